@@ -1,0 +1,1 @@
+"""The audit log: a record in, a chained line out."""

@@ -1,0 +1,1 @@
+"""What commands mean: TOML data by family, and its loader."""

@@ -1,0 +1,1 @@
+"""The `security-hooks` command: one file per subcommand."""

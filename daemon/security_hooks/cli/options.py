@@ -1,0 +1,25 @@
+"""Options that many subcommands share, spelled once."""
+
+import argparse
+from pathlib import Path
+
+
+def add_socket(parser: argparse.ArgumentParser) -> None:
+    """`--socket PATH`."""
+    parser.add_argument("--socket", type=Path, metavar="PATH", help="the daemon's socket")
+
+
+def add_state(parser: argparse.ArgumentParser) -> None:
+    """`--state-dir DIR`."""
+    parser.add_argument("--state-dir", type=Path, metavar="DIR", help="audit log, last good policy")
+
+
+def add_policy(parser: argparse.ArgumentParser) -> None:
+    """`--config-dir DIR`, `--rules DIR`."""
+    parser.add_argument("--config-dir", type=Path, metavar="DIR", help="the user's configuration (default: XDG config)")
+    parser.add_argument("--rules", type=Path, metavar="DIR", help="use these instead of the shipped rules")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """`--json`."""
+    parser.add_argument("--json", action="store_true", help="print JSON")

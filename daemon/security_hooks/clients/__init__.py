@@ -1,0 +1,1 @@
+"""One file per AI coding agent: payload to event, decision to reply."""

@@ -1,0 +1,1 @@
+"""What the rules language can ask, by theme."""

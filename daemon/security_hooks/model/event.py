@@ -1,0 +1,103 @@
+"""What a client says is about to happen: the hook event and the tool call inside it.
+
+Comes from `clients/*.decode`; every later stage reads these types and never the client's own JSON.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class EventKind(Enum):
+    """What a hook event means to us, whatever its client calls it."""
+
+    PRE_TOOL = "pre_tool"
+    PERMISSION = "permission"
+    POST_TOOL = "post_tool"
+    POST_TOOL_FAILURE = "post_tool_failure"
+    PROMPT = "prompt"
+    CONFIG_CHANGE = "config_change"
+    SESSION_START = "session_start"
+    SESSION_END = "session_end"
+    OTHER = "other"
+
+
+class ToolKind(Enum):
+    """The families of tools that are judged alike."""
+
+    SHELL = "shell"
+    READ = "read"
+    WRITE = "write"
+    EDIT = "edit"
+    PATCH = "patch"
+    SEARCH = "search"
+    FETCH = "fetch"
+    WEB_SEARCH = "web_search"
+    MCP = "mcp"
+    AGENT = "agent"
+    CODE = "code"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class InputString:
+    """One string of a tool's input, found at `pointer` (RFC 6901). Keys count: a key's pointer ends in `/~key`."""
+
+    pointer: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class McpTarget:
+    """Which MCP server and tool a call goes to; `command` is the server's own command line where it is told."""
+
+    server: str
+    tool: str
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The tool use inside an event.
+
+    `script` is shell text (SHELL), patch text (PATCH); None elsewhere. `paths` are the files the tool
+    touches, as the client will use them after its own transformations (where it may use either of two,
+    both are here). `content` holds the texts that would be written. `unanalysed_code` marks tools that
+    carry code or a later prompt that we cannot read.
+    """
+
+    name: str
+    kind: ToolKind
+    call_id: str | None = None
+    script: str | None = None
+    paths: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    mcp: McpTarget | None = None
+    strings: tuple[InputString, ...] = ()
+    unanalysed_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HookEvent:
+    """One hook event of one client. `name` is the client's own word for it; ids are the client's own."""
+
+    client: str
+    kind: EventKind
+    name: str
+    session_id: str
+    cwd: str | None = None
+    permission_mode: str | None = None
+    turn_id: str | None = None
+    agent_id: str | None = None
+    tool: ToolCall | None = None
+    prompt: str | None = None
+    settings_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call happens: what relative paths, `~` and "the project" mean for it. Paths are absolute."""
+
+    cwd: str | None
+    home: str
+    project: str | None = None

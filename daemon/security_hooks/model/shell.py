@@ -1,0 +1,158 @@
+"""What we understand of one tool call: words with holes, commands, pipelines, and the facts focused on one command."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from security_hooks.model.event import HookEvent, Place, ToolCall
+
+
+class HoleKind(Enum):
+    """Why a part of a word is not known."""
+
+    PARAMETER = "parameter"
+    SUBSTITUTION = "substitution"
+    ARITHMETIC = "arithmetic"
+    PROCESS = "process"
+    GLOB = "glob"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """An unknown part of a word. `source` is its text as written (a GLOB's is its pattern: `*`, `?`, `[ab]`).
+
+    `splits` says that it may expand to no word or to several (unquoted).
+    """
+
+    kind: HoleKind
+    source: str
+    splits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One argument after quoting is resolved: literal strings and holes, in order, adjacent literals joined.
+
+    `literal` is the whole text if nothing is unknown, else None. `span` is (start, end) in characters of the
+    text it was read from. An empty `parts` is the empty word `''`.
+    """
+
+    parts: tuple[str | Hole, ...]
+    span: tuple[int, int]
+    literal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """`operator` as written (`<`, `>>`, `>|`, `&>`, `>&`, `<<`, `<<<`, ...); `target` is the body for `<<`."""
+
+    operator: str
+    descriptor: int | None
+    target: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`NAME=value` before a command or alone; `append` for `+=`."""
+
+    name: str
+    value: Word
+    append: bool = False
+
+
+class Origin(Enum):
+    """Where the text of a command comes from."""
+
+    LITERAL = "literal"
+    FILE = "file"
+    DECODED = "decoded"
+    NETWORK = "network"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PipePosition:
+    """A command's place in one pipeline: `pipeline` numbers it within the script, `stage` counts from 0."""
+
+    pipeline: int
+    stage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """A program peeled off the front of a command (`sudo`, `env`), or one that ran its text (`bash -c`)."""
+
+    program: str
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    r"""One simple command, wrappers peeled.
+
+    `words[0]` is the program as written, `program` its base name (`/bin/rm` is `rm`) or None where it is not
+    known. `options` are the canonical names of the options that are surely given (short spelling where there
+    is one, else long, with dashes), `options_known` is False where a hole may carry more of them;
+    `subcommands` is the chain (`("remote", "add")`). `inside` names the constructs around it, outermost
+    first: `subshell`, `group`, `loop`, `function`, `substitution`, `process_substitution`, `condition`,
+    `background`, `coproc`, `trap`. `text` is the command as written, `folded` as it would run, one space
+    between words, holes as written. `spelled_oddly` says that a literal program name was hidden by quoting
+    or escapes that no person needs (`r''m`, `$'\x72m'`).
+    """
+
+    index: int
+    words: tuple[Word, ...]
+    program: str | None
+    text: str
+    folded: str
+    span: tuple[int, int]
+    operands: tuple[Word, ...] = ()
+    options: frozenset[str] = frozenset()
+    options_known: bool = True
+    subcommands: tuple[str, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    pipes: tuple[PipePosition, ...] = ()
+    wrappers: tuple[Wrapper, ...] = ()
+    inside: tuple[str, ...] = ()
+    origin: Origin = Origin.LITERAL
+    is_known: bool = False
+    spelled_oddly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A shell text, understood as far as it goes.
+
+    `problem` is None, or why it was not understood whole (then `unparseable` or `over_budget` is set too).
+    `commands` holds every simple command found, those in nested code too, in order of appearance. `dynamic`
+    says that some code it would run is not known (`eval "$X"`, `curl .. | sh`). `functions` are the names
+    it defines.
+    """
+
+    text: str
+    commands: tuple[Command, ...]
+    unparseable: bool = False
+    over_budget: bool = False
+    dynamic: bool = False
+    problem: str | None = None
+    functions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """All that is known of one tool call. `memo` is a scratch store for matchers, living as long as this call."""
+
+    event: HookEvent
+    tool: ToolCall
+    place: Place
+    script: Script | None
+    memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a condition may look at: the call, focused on one command (None: the tool call itself)."""
+
+    call: CallFacts
+    command: Command | None

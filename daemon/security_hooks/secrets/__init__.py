@@ -1,0 +1,1 @@
+"""What a secret looks like: shapes and entropy, shared by rules, redaction and memory."""

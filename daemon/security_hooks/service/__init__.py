@@ -1,0 +1,1 @@
+"""The outermost ring: sockets, files, clocks, tasks and processes. Nothing inside it imports this."""

@@ -1,0 +1,1 @@
+"""Shell text to facts. The only code that knows tree-sitter."""

@@ -1,0 +1,1 @@
+"""Every other tool call to the same facts."""
