@@ -1,0 +1,95 @@
+"""Puts into the wheel what Python alone does not bring: the compiled shim, its manual page, `config.toml`, `rules/`.
+
+Hatchling calls `ShimHook.initialize` for each wheel and `finalize` after it. The shim is compiled by
+`shim/Makefile` with `$CC` (default `cc`) in a temporary directory, so that the source tree stays as it was. What
+goes wrong for want of a tool ends in one sentence, not in a traceback.
+"""
+
+import os
+import platform
+import shutil
+import struct
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hatchling.builders.config import BuilderConfig
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+NAME = "security-hooks-shim"
+PT_INTERP = 3
+
+
+def shipped_files(root: Path) -> dict[str, str]:
+    """The shipped policy: paths in the source tree -> paths in the wheel."""
+    for pattern in ("config.toml", "rules/*.rules"):
+        if not any(root.glob(pattern)):
+            refuse(f"{pattern} not found in {root}: build from a whole checkout or source archive")
+    return {
+        str(root / "config.toml"): "security_hooks/shipped/config.toml",
+        str(root / "rules"): "security_hooks/shipped/rules",
+    }
+
+
+def compile_shim(source: Path, out: Path) -> Path:
+    """Compile the shim in `source` into the directory `out`; returns the program. Refuses a dynamic one on Linux."""
+    compiler = os.environ.get("CC", "cc")
+    if not shutil.which("make"):
+        refuse("`make` is not installed: it is needed, with a C compiler, to build the shim (Debian: apt install make)")
+    if not compiler.split() or not shutil.which(compiler.split()[0]):
+        refuse(
+            f"the C compiler `{compiler}` is not installed: it is needed to build the shim"
+            " (Debian: apt install gcc libc6-dev; or set CC)"
+        )
+    # A warning that only a newer compiler knows must not stop an installation.
+    arguments = ["make", "--no-print-directory", "-C", str(source), f"OUT={out}", "WERROR="]
+    built = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    if built.returncode != 0:
+        refuse(f"the shim does not compile with `{compiler}`:\n{built.stdout}{built.stderr}")
+    program = out / NAME
+    if platform.system() == "Linux" and is_dynamic(program.read_bytes()):
+        refuse("the shim came out dynamic, which LD_PRELOAD can subvert: install musl-tools, or choose another CC")
+    return program
+
+
+def is_dynamic(elf: bytes) -> bool:
+    """Whether a 64-bit or 32-bit ELF program asks for a loader (has a PT_INTERP header)."""
+    wide, order = elf[4] == 2, "<" if elf[5] == 1 else ">"
+    (start,) = struct.unpack_from(order + ("Q" if wide else "I"), elf, 32 if wide else 28)
+    size, count = struct.unpack_from(order + "HH", elf, 54 if wide else 42)
+    return any(struct.unpack_from(order + "I", elf, start + i * size)[0] == PT_INTERP for i in range(count))
+
+
+def wheel_tag() -> str:
+    """Any Python 3, this platform: the wheel holds a program, but no extension module."""
+    return f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End the build with one sentence on stderr."""
+    sys.exit(f"security-hooks: {sentence}")
+
+
+class ShimHook(BuildHookInterface[BuilderConfig]):
+    """Adds the shim to each wheel, and the shipped policy to each but an editable one, which reads it in the tree."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile, and say what goes where."""
+        root = Path(self.root)
+        self._directory = tempfile.TemporaryDirectory(prefix="security-hooks-")
+        program = compile_shim(root / "shim", Path(self._directory.name))
+        build_data["shared_scripts"][str(program)] = NAME
+        build_data["shared_data"][str(root / "shim" / f"{NAME}.1")] = f"share/man/man1/{NAME}.1"
+        build_data["pure_python"] = False
+        build_data["tag"] = wheel_tag()
+        if version != "editable":
+            build_data["force_include"].update(shipped_files(root))
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+        """Remove the temporary directory."""
+        self._directory.cleanup()

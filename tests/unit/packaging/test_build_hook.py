@@ -1,0 +1,123 @@
+"""The wheel's build hook: what it ships, and how it refuses."""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+pytest.importorskip("hatchling")
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def hook() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_hook", ROOT / "packaging/build_hook.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_shim_is_compiled_outside_the_source_tree(hook: ModuleType, tmp_path: Path) -> None:
+    before = sorted((ROOT / "shim").iterdir())
+    program = hook.compile_shim(ROOT / "shim", tmp_path)
+    assert program == tmp_path / "security-hooks-shim"
+    assert program.stat().st_mode & 0o111
+    assert sorted((ROOT / "shim").iterdir()) == before
+
+
+def test_a_dynamic_program_is_told_from_a_static_one(hook: ModuleType, tmp_path: Path) -> None:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("ELF is Linux's")
+    true = shutil.which("true")
+    assert true and hook.is_dynamic(Path(true).read_bytes())
+    assert not hook.is_dynamic(hook.compile_shim(ROOT / "shim", tmp_path).read_bytes())
+
+
+def test_missing_compiler_is_one_sentence(hook: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler -m64")
+    with pytest.raises(SystemExit) as refused:
+        hook.compile_shim(ROOT / "shim", tmp_path)
+    assert "the C compiler `no-such-compiler -m64` is not installed" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_missing_make_is_one_sentence(hook: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit, match="`make` is not installed"):
+        hook.compile_shim(ROOT / "shim", tmp_path)
+
+
+def test_source_that_does_not_compile_shows_the_compilers_words(hook: ModuleType, tmp_path: Path) -> None:
+    broken = tmp_path / "shim"
+    shutil.copytree(ROOT / "shim", broken)
+    (broken / "clients.c").write_text("nonsense")
+    with pytest.raises(SystemExit, match=r"does not compile with `\w+`:\n(.|\n)*nonsense"):
+        hook.compile_shim(broken, tmp_path)
+
+
+@pytest.mark.parametrize("missing", ["config.toml", "rules"])
+def test_half_a_checkout_is_refused(hook: ModuleType, tmp_path: Path, missing: str) -> None:
+    (tmp_path / "config.toml").touch()
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/seed.rules").touch()
+    assert set(hook.shipped_files(tmp_path).values()) == {
+        "security_hooks/shipped/config.toml",
+        "security_hooks/shipped/rules",
+    }
+    gone = tmp_path / missing
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    with pytest.raises(SystemExit, match=f"{missing}.* not found"):
+        hook.shipped_files(tmp_path)
+
+
+def test_tag_is_for_this_platform_and_any_python_3(hook: ModuleType) -> None:
+    assert hook.wheel_tag().startswith("py3-none-")
+    assert "-" not in hook.wheel_tag().removeprefix("py3-none-")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a wheel is built from, with a rule file of its own."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in ("pyproject.toml", "README.md", "LICENSE", "config.toml"):
+        shutil.copy(ROOT / name, copy)
+    for name in ("daemon", "shim", "packaging", "rules"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "rules/one.rules").write_text("# none\n")
+    return copy
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("build", ["build_wheel", "build_editable"])
+def test_wheel_brings_the_shim_as_a_program(checkout: Path, tmp_path: Path, build: str) -> None:
+    code = f"from hatchling.build import {build} as build; print(build({str(tmp_path)!r}))"
+    subprocess.run([sys.executable, "-c", code], cwd=checkout, check=True, stdout=subprocess.DEVNULL)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        entries = {info.filename: info for info in archive.infolist()}
+    (shim,) = (name for name in entries if name.endswith(".data/scripts/security-hooks-shim"))
+    assert entries[shim].external_attr >> 16 & 0o111
+    assert any(name.endswith("share/man/man1/security-hooks-shim.1") for name in entries)
+    shipped = {name for name in entries if name.startswith("security_hooks/shipped/")}
+    # An editable installation reads the policy in the tree.
+    assert ("security_hooks/shipped/config.toml" in shipped) == (build == "build_wheel")
+    assert ("security_hooks/shipped/rules/one.rules" in shipped) == (build == "build_wheel")
+
+
+@pytest.mark.slow
+def test_source_archive_builds_the_same_wheel(checkout: Path, tmp_path: Path) -> None:
+    code = f"from hatchling.build import build_sdist as build; build({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=checkout, check=True)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    shutil.unpack_archive(archive, tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    code = f"from hatchling.build import build_wheel as build; build({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=unpacked, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert "security_hooks/shipped/rules/one.rules" in zipfile.ZipFile(wheel).namelist()
