@@ -1,0 +1,87 @@
+"""Layers of TOML in, one `Config` out. Pure: whoever calls has read the files (`policy/source_layers.py`)."""
+
+from collections.abc import Sequence
+
+from security_hooks.model.diagnostic import Diagnostic, Level
+from security_hooks.policy.config_layers import Effective, fold_layers
+from security_hooks.policy.config_schema import LISTS_SECTION, ROWS, Names
+from security_hooks.policy.config_types import (
+    AskAnswer,
+    AuditContent,
+    AuditSettings,
+    Config,
+    DefaultAnswer,
+    Layer,
+    Limits,
+    Mode,
+    OnAuditFailure,
+)
+
+__all__ = [
+    "AskAnswer",
+    "AuditContent",
+    "AuditSettings",
+    "Config",
+    "DefaultAnswer",
+    "Layer",
+    "Limits",
+    "Mode",
+    "OnAuditFailure",
+    "build_config",
+    "config_of",
+]
+
+
+def build_config(layers: Sequence[Layer]) -> tuple[Config, tuple[Diagnostic, ...]]:
+    """The effective configuration of these layers, in the order of `read_layers`, and all that is wrong with them.
+
+    With an ERROR among the diagnostics the configuration is the built-in default and must not be put in force.
+    """
+    effective, diagnostics = fold_layers(layers)
+    if any(diagnostic.level is Level.ERROR for diagnostic in diagnostics):
+        return Config(), diagnostics
+    return config_of(effective), diagnostics
+
+
+def config_of(effective: Effective) -> Config:
+    """Complete, checked values as the type that everyone else reads."""
+    values = effective.values
+
+    def word(*key: str) -> str:
+        return str(values[key])
+
+    def number(*key: str) -> int:
+        value = values[key]
+        if not isinstance(value, int):
+            raise TypeError(key)
+        return value
+
+    def names(*key: str) -> tuple[str, ...]:
+        value = values[key]
+        return value if isinstance(value, tuple) else ()
+
+    shipped_lists = {row.list_name: names(*row.path) for row in ROWS if isinstance(row, Names) and row.list_name}
+    own_lists = {key[1]: names(*key) for key in values if key[0] == LISTS_SECTION}
+    return Config(
+        mode=Mode(word("mode")),
+        default_answer=DefaultAnswer(word("verdict", "default")),
+        lists=own_lists | shipped_lists,
+        disabled_rules=frozenset(names("rules", "disabled")),
+        ask_by_client={key[1]: AskAnswer(word(*key)) for key in values if key[0] == "clients"},
+        limits=Limits(
+            request_bytes=number("limits", "request_bytes"),
+            request_seconds=number("limits", "request_seconds"),
+            concurrent=number("limits", "concurrent"),
+            script_bytes=number("limits", "script_bytes"),
+            script_nodes=number("limits", "script_nodes"),
+            script_depth=number("limits", "script_depth"),
+            script_milliseconds=number("limits", "script_milliseconds"),
+        ),
+        audit=AuditSettings(
+            content=AuditContent(word("audit", "content")),
+            on_failure=OnAuditFailure(word("audit", "on_failure")),
+            segment_bytes=number("audit", "segment_bytes"),
+            reserve_bytes=number("audit", "reserve_bytes"),
+            sync_milliseconds=number("audit", "sync_milliseconds"),
+        ),
+    )

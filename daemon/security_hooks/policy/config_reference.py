@@ -1,0 +1,53 @@
+"""The reference of `docs/configuration.md`, made from the schema and the shipped defaults."""
+
+from collections.abc import Iterator, Mapping
+
+from security_hooks.policy.config_read import Action, dotted, spellings_of
+from security_hooks.policy.config_schema import ROWS, Choice, Key, Names, Number, Row, Value, is_for_projects
+
+_STRICTER = {"fewer": "fewer entries", "more": "more entries", "lower": "a lower number"}
+
+
+def reference(defaults: Mapping[Key, Value]) -> str:
+    """Every key as Markdown, given the shipped values."""
+    return "\n".join(line for row in ROWS for line in _entry(row, defaults[row.path])).rstrip("\n")
+
+
+def _entry(row: Row, default: Value) -> Iterator[str]:
+    yield f"### `{dotted(row.path)}`"
+    yield ""
+    yield row.doc
+    yield ""
+    yield f"* Value: {_value(row)}"
+    yield f"* Default: {_default(default)}"
+    yield f"* Stricter: {_stricter(row)}"
+    if isinstance(row, Names):
+        changes = [f"`{dotted(key)}`" for key, action in spellings_of(row) if action is not Action.SET]
+        yield f"* Changed with: {', '.join(changes)}"
+        if row.list_name:
+            yield f"* Name in rules: `{row.list_name}`"
+    yield ""
+
+
+def _value(row: Row) -> str:
+    match row:
+        case Choice():
+            return ", ".join(f'`"{word}"`' for word in row.words)
+        case Number():
+            return f"a whole number from {row.minimum} to {row.maximum}"
+        case Names():
+            return f"a list of {row.item.value[0]}"
+
+
+def _default(default: Value) -> str:
+    if isinstance(default, tuple):
+        return "see `config.toml`" if default else "`[]`"
+    return f'`"{default}"`' if isinstance(default, str) else f"`{default}`"
+
+
+def _stricter(row: Row) -> str:
+    if not is_for_projects(row):
+        return "no direction, so never read from a project"
+    if isinstance(row, Choice):
+        return f'later in the list of values, up to `"{row.words[-1]}"`'
+    return _STRICTER[row.stricter.value] if row.stricter else ""

@@ -1,0 +1,233 @@
+"""The schema of `config.toml`: one row per key, with its range, its meaning and its stricter direction.
+
+The defaults stand in the shipped `config.toml`. A key without a stricter direction is never read from a project:
+the daemon uses it once for all calls, or nobody can say which of its values is the stricter one.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from security_hooks.policy.config_types import AskAnswer, AuditContent, DefaultAnswer, Mode, OnAuditFailure
+
+Value: TypeAlias = str | int | tuple[str, ...]
+Key: TypeAlias = tuple[str, ...]
+
+
+class Item(Enum):
+    """What the entries of a list are: a word for messages, and the form they must have."""
+
+    PROGRAM = ("names of programs, without directories", r"[^\s/]+")
+    VARIABLE = ("names of environment variables, or globs", r"[A-Za-z0-9_*?\[\]!-]+")
+    PATH = ("paths or globs", r".+")
+    RULE = ("names of rules", r"\S+")
+    TEXT = ("strings", r".+")
+
+    def fits(self, entry: str) -> bool:
+        """Whether `entry` has this form."""
+        return entry.isprintable() and re.fullmatch(self.value[1], entry) is not None
+
+
+class Stricter(Enum):
+    """Which way a list or number gets stricter."""
+
+    FEWER = "fewer"
+    MORE = "more"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several words, loosest first. `ordered` is False where none is stricter than another.
+
+    `refused` explains words that people will try and that would not be safe.
+    """
+
+    path: Key
+    doc: str
+    words: tuple[str, ...]
+    ordered: bool = False
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number within a range."""
+
+    path: Key
+    doc: str
+    minimum: int
+    maximum: int
+    stricter: Stricter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A list of strings. Rules see it as `list_name`, if that is not empty.
+
+    `is_main` gives it the bare `append`/`exclude`; `adds` makes each layer's list add to those before it.
+    """
+
+    path: Key
+    doc: str
+    item: Item
+    list_name: str = ""
+    stricter: Stricter | None = None
+    is_main: bool = False
+    adds: bool = False
+
+
+Row: TypeAlias = Choice | Number | Names
+
+_NEVER_ALLOW = ("allow", "an ask never becomes an allow")
+_NO_REWRITE = ("rewrite", "this client cannot have its commands rewritten")
+_CODEX_ASK = ("ask", "codex-cli runs a call whose hook answers ask")
+_CODEX_REWRITE = ("rewrite", "rewriting is not available for codex-cli")
+
+
+def _ask(client: str, words: tuple[AskAnswer, ...], *refused: tuple[str, str]) -> Choice:
+    doc = f"What an ask becomes for {client}: a question to the person, or a denial that says how a person lifts it."
+    return Choice(("clients", client, "ask"), doc, words, ordered=True, refused=(*refused, _NEVER_ALLOW))
+
+
+ROWS: tuple[Row, ...] = (
+    Choice(
+        ("mode",),
+        "`observe` blocks nothing and records what would have been blocked.",
+        (Mode.OBSERVE, Mode.ENFORCE),
+        ordered=True,
+    ),
+    Choice(
+        ("verdict", "default"),
+        "The answer where no rule matches: `silent` leaves the client's own prompts alone, `approve` answers them with"
+        " yes, `ask` asks a person about everything no rule knows.",
+        (DefaultAnswer.APPROVE, DefaultAnswer.SILENT, DefaultAnswer.ASK),
+        ordered=True,
+    ),
+    Names(
+        ("executables", "allowed"),
+        "The programs that are known. It says nothing about whether a use of them is safe: that is for other rules.",
+        Item.PROGRAM,
+        "allowed_executables",
+        Stricter.FEWER,
+        is_main=True,
+    ),
+    Names(
+        ("secrets", "env_vars"),
+        "Environment variables that usually hold a secret.",
+        Item.VARIABLE,
+        "secret_env_vars",
+        Stricter.MORE,
+        is_main=True,
+    ),
+    Names(
+        ("paths", "sensitive"),
+        "Files that usually hold secrets or say who may log in; `~` is the home directory of the call.",
+        Item.PATH,
+        "sensitive_paths",
+        Stricter.MORE,
+        is_main=True,
+    ),
+    Names(
+        ("rules", "disabled"),
+        "Rules that are switched off, by name. Each layer adds to the layers before it.",
+        Item.RULE,
+        stricter=Stricter.FEWER,
+        adds=True,
+    ),
+    _ask("claude-code", (AskAnswer.ASK, AskAnswer.DENY), _NO_REWRITE),
+    _ask("gemini-cli", (AskAnswer.ASK, AskAnswer.DENY), _NO_REWRITE),
+    _ask("codex-cli", (AskAnswer.DENY,), _CODEX_ASK, _CODEX_REWRITE),
+    Number(("limits", "request_bytes"), "The largest request, in bytes; a larger one is denied.", 65_536, 268_435_456),
+    Number(
+        ("limits", "request_seconds"),
+        "How long a request may take to arrive; a slower one is denied. The shim itself waits 5 seconds in all.",
+        1,
+        5,
+    ),
+    Number(("limits", "concurrent"), "Calls served at once; more of them wait their turn.", 1, 1024),
+    Number(
+        ("limits", "script_bytes"),
+        "The longest shell text that is analysed, in bytes; a longer one is over budget, which the rules ask about.",
+        4096,
+        4_194_304,
+        Stricter.LOWER,
+    ),
+    Number(
+        ("limits", "script_nodes"),
+        "The most syntax nodes of one script; more are over budget.",
+        1000,
+        1_000_000,
+        Stricter.LOWER,
+    ),
+    Number(
+        ("limits", "script_depth"),
+        "The deepest nesting of one script, code inside code included; deeper is over budget.",
+        10,
+        1000,
+        Stricter.LOWER,
+    ),
+    Number(
+        ("limits", "script_milliseconds"),
+        "The longest time to analyse one script; longer is over budget.",
+        5,
+        2000,
+        Stricter.LOWER,
+    ),
+    Choice(
+        ("audit", "content"),
+        "What a record holds: `full` has the call's text, known secrets replaced; `structure` has no text at all.",
+        (AuditContent.FULL, AuditContent.STRUCTURE),
+    ),
+    Choice(
+        ("audit", "on_failure"),
+        "What happens to a call whose record cannot be written.",
+        (OnAuditFailure.CONTINUE, OnAuditFailure.DENY),
+    ),
+    Number(("audit", "segment_bytes"), "The size at which the log goes on in a new file.", 65_536, 1_073_741_824),
+    Number(
+        ("audit", "reserve_bytes"),
+        "Disk space held back, so that denials can still be recorded when the disk is full.",
+        65_536,
+        67_108_864,
+    ),
+    Number(("audit", "sync_milliseconds"), "The longest time until a record is forced to the disk.", 1, 10_000),
+)
+
+LISTS_SECTION = "lists"
+LIST_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+LIST_NAMES: frozenset[str] = frozenset(row.list_name for row in ROWS if isinstance(row, Names) and row.list_name)
+ROW_BY_PATH: dict[Key, Row] = {row.path: row for row in ROWS}
+
+
+def own_list(name: str) -> Names:
+    """The row of a list that a person made under `[lists]`."""
+    return Names((LISTS_SECTION, name), "A list of your own.", Item.TEXT, name)
+
+
+def row_of(path: Key) -> Row | None:
+    """The row of a key, those of people's own lists included; None for what is no key."""
+    if len(path) == 2 and path[0] == LISTS_SECTION and LIST_NAME.fullmatch(path[1]):
+        return own_list(path[1])
+    return ROW_BY_PATH.get(path)
+
+
+def is_for_projects(row: Row) -> bool:
+    """Whether a project may set this key at all."""
+    return row.ordered if isinstance(row, Choice) else row.stricter is not None
+
+
+def tighten(row: Row, base: Value, wanted: Value) -> Value:
+    """The part of the step from `base` to `wanted` that goes in the stricter direction; `base` where there is none."""
+    match row, base, wanted:
+        case Choice(ordered=True, words=words), str(), str():
+            return max(base, wanted, key=words.index)
+        case Number(stricter=Stricter.LOWER), int(), int():
+            return min(base, wanted)
+        case Names(stricter=Stricter.FEWER), tuple(), tuple():
+            left = frozenset(wanted)
+            return tuple(entry for entry in base if entry in left)
+        case Names(stricter=Stricter.MORE), tuple(), tuple():
+            return tuple(dict.fromkeys((*base, *wanted)))
+    return base

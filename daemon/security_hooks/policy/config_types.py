@@ -1,0 +1,99 @@
+"""What configuration is: one layer's bytes on the way in, one frozen `Config` on the way out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """Whether verdicts bind, or are only recorded."""
+
+    ENFORCE = "enforce"
+    OBSERVE = "observe"
+
+
+class DefaultAnswer(StrEnum):
+    """What is answered where no rule matched."""
+
+    APPROVE = "approve"
+    SILENT = "silent"
+    ASK = "ask"
+
+
+class AskAnswer(StrEnum):
+    """What an `ask` verdict becomes for one client. There is no way to make it an allow."""
+
+    ASK = "ask"
+    DENY = "deny"
+
+
+class AuditContent(StrEnum):
+    """How much of a call its record holds."""
+
+    FULL = "full"
+    STRUCTURE = "structure"
+
+
+class OnAuditFailure(StrEnum):
+    """What happens to a call whose record cannot be written."""
+
+    DENY = "deny"
+    CONTINUE = "continue"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One configuration file as found. `name` is `shipped`, `system`, `user` or `project`.
+
+    A directory's `config.toml` and its `config.local.toml` are two layers of one name. `trusted` is False only
+    for a project whose exact bytes no person has trusted.
+    """
+
+    name: str
+    path: str
+    text: bytes
+    trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps on one request, on the calls served at once and on one script.
+
+    The defaults equal the shipped `config.toml` and hold where no configuration can be read.
+    """
+
+    request_bytes: int = 16_777_216
+    request_seconds: int = 4
+    concurrent: int = 64
+    script_bytes: int = 1_048_576
+    script_nodes: int = 20_000
+    script_depth: int = 100
+    script_milliseconds: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """How the audit log is written; read by the daemon once, never per project."""
+
+    content: AuditContent = AuditContent.FULL
+    on_failure: OnAuditFailure = OnAuditFailure.DENY
+    segment_bytes: int = 67_108_864
+    reserve_bytes: int = 1_048_576
+    sync_milliseconds: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The effective configuration: every layer applied, every value checked.
+
+    `lists` goes by the names that rules use. The defaults are the strictest reading of "no configuration":
+    enforcing, with empty lists.
+    """
+
+    mode: Mode = Mode.ENFORCE
+    default_answer: DefaultAnswer = DefaultAnswer.SILENT
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    disabled_rules: frozenset[str] = frozenset()
+    ask_by_client: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = Limits()
+    audit: AuditSettings = AuditSettings()

@@ -1,0 +1,89 @@
+"""The schema table: complete, unambiguous, and each direction means what it says."""
+
+import pytest
+
+from security_hooks.policy.config_schema import (
+    LIST_NAMES,
+    ROW_BY_PATH,
+    ROWS,
+    Choice,
+    Item,
+    Key,
+    Names,
+    Number,
+    Value,
+    is_for_projects,
+    row_of,
+    tighten,
+)
+
+
+def test_rows_are_unique_documented_and_have_ranges() -> None:
+    assert len({row.path for row in ROWS}) == len(ROWS)
+    assert {"allowed_executables", "secret_env_vars", "sensitive_paths"} == LIST_NAMES
+    for row in ROWS:
+        assert row.doc.endswith(".")
+        if isinstance(row, Number):
+            assert 0 < row.minimum < row.maximum
+        if isinstance(row, Choice):
+            assert "allow" not in row.words
+
+
+def test_each_section_has_one_main_list_at_most() -> None:
+    mains = [row.path[0] for row in ROWS if isinstance(row, Names) and row.is_main]
+    assert sorted(mains) == ["executables", "paths", "secrets"]
+
+
+def test_what_serves_all_calls_is_not_for_projects() -> None:
+    closed = {".".join(row.path) for row in ROWS if not is_for_projects(row)}
+    assert closed >= {"limits.request_bytes", "limits.concurrent", "audit.content", "audit.on_failure"}
+    assert not closed & {"mode", "rules.disabled", "limits.script_bytes"}
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "wanted", "expected"),
+    [
+        (("mode",), "observe", "enforce", "enforce"),
+        (("mode",), "enforce", "observe", "enforce"),
+        (("verdict", "default"), "silent", "approve", "silent"),
+        (("verdict", "default"), "silent", "ask", "ask"),
+        (("limits", "script_nodes"), 2000, 1500, 1500),
+        (("limits", "script_nodes"), 2000, 2500, 2000),
+        (("limits", "concurrent"), 64, 8, 64),
+        (("audit", "content"), "full", "structure", "full"),
+        (("executables", "allowed"), ("a", "b"), ("c", "b"), ("b",)),
+        (("paths", "sensitive"), ("a", "b"), ("c",), ("a", "b", "c")),
+        (("rules", "disabled"), ("a",), (), ()),
+        (("lists", "own"), ("a",), (), ("a",)),
+    ],
+)
+def test_tighten_takes_only_the_stricter_part(key: Key, base: Value, wanted: Value, expected: Value) -> None:
+    row = row_of(key)
+    assert row is not None
+    assert tighten(row, base, wanted) == expected
+
+
+def test_row_of_knows_own_lists_by_their_form_only() -> None:
+    assert row_of(("lists", "own")) is not None
+    assert row_of(("lists", "Own")) is None
+    assert row_of(("lists",)) is None
+    assert row_of(("mode",)) is ROW_BY_PATH["mode",]
+
+
+@pytest.mark.parametrize(
+    ("item", "entry", "fits"),
+    [
+        (Item.PROGRAM, "g++", True),
+        (Item.PROGRAM, "[", True),
+        (Item.PROGRAM, "/bin/ls", False),
+        (Item.PROGRAM, "", False),
+        (Item.PROGRAM, "a b", False),
+        (Item.VARIABLE, "TF_TOKEN_*", True),
+        (Item.VARIABLE, "A=B", False),
+        (Item.PATH, "~/.config/Bitwarden CLI/**", True),
+        (Item.PATH, "a\nb", False),
+        (Item.TEXT, "", False),
+    ],
+)
+def test_form_of_list_entries(item: Item, entry: str, fits: bool) -> None:
+    assert item.fits(entry) is fits
