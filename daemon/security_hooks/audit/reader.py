@@ -1,0 +1,118 @@
+"""Reads the log without the daemon and without its lock: by cursor, from the end, or as a whole.
+
+The log is the spool: whoever delivers or stores records keeps a `Cursor` of its own and reads on from there. Lines
+come as bytes, newline included; the last one may lack it while it is being written.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from security_hooks.audit.chain import unseal
+from security_hooks.audit.failure import AuditError
+from security_hooks.audit.segment import segment_names
+
+LONGEST_LINE = 1 << 26
+_BLOCK = 65_536
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place between two records: the first sequence number of a segment and an offset in it."""
+
+    segment: int
+    offset: int
+
+
+def read_from(directory: Path, cursor: Cursor) -> Iterator[tuple[bytes, Cursor]]:
+    """Every whole line after the cursor that is there now, each with the cursor behind it."""
+    for first, name in _segments(directory):
+        if first < cursor.segment:
+            continue
+        offset = cursor.offset if first == cursor.segment else 0
+        with _open(directory, name) as file:
+            file.seek(offset)
+            while (line := file.readline(LONGEST_LINE)).endswith(b"\n"):
+                offset += len(line)
+                yield line, Cursor(first, offset)
+
+
+def last_lines(directory: Path, count: int) -> tuple[list[bytes], Cursor]:
+    """The last `count` whole lines, oldest first, and the cursor behind the last."""
+    lines: list[bytes] = []
+    end = Cursor(0, 0)
+    for first, name in reversed(_segments(directory)):
+        with _open(directory, name) as file:
+            found, size = _last_of(file, count - len(lines))
+        lines[:0] = found
+        end = max(end, Cursor(first, size))
+        if len(lines) >= count:
+            break
+    return lines, end
+
+
+def find_record(directory: Path, seq: int) -> bytes | None:
+    """The line of the record with this sequence number, if its segment has it whole."""
+    holders = [name for first, name in _segments(directory) if first <= seq]
+    for name in holders[-1:]:
+        with _open(directory, name) as file:
+            mark = b'","seq":%d,"v":' % seq
+            while line := file.readline(LONGEST_LINE):
+                if mark in line[-64:]:
+                    link = unseal(line.rstrip(b"\n"))
+                    if link is None or link.seq == seq:
+                        return line
+    return None
+
+
+def whole_log(directory: Path) -> Iterator[tuple[str, int, Iterator[bytes]]]:
+    """Every segment in order, with its name, the number it carries and its lines: what `verify` takes."""
+    for first, name in _segments(directory):
+        yield name, first, _lines_of(directory, name)
+
+
+def has_log(directory: Path) -> bool:
+    """Whether there is any segment."""
+    return bool(_segments(directory))
+
+
+def _segments(directory: Path) -> list[tuple[int, str]]:
+    try:
+        return segment_names(directory)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise AuditError(f"the audit log in {directory} cannot be read: {error.strerror}") from error
+
+
+def _open(directory: Path, name: str) -> BinaryIO:
+    path = directory / name
+    try:
+        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    except OSError as error:
+        raise AuditError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _lines_of(directory: Path, name: str) -> Iterator[bytes]:
+    with _open(directory, name) as file:
+        while line := file.readline(LONGEST_LINE):
+            yield line
+
+
+def _last_of(file: BinaryIO, count: int) -> tuple[list[bytes], int]:
+    """Up to `count` whole lines from the end of one segment, and the size of all its whole lines."""
+    start = file.seek(0, os.SEEK_END)
+    end = b""
+    while start > 0 and end.count(b"\n") <= count:
+        length = min(start, max(_BLOCK, len(end)))
+        start -= length
+        file.seek(start)
+        end = file.read(length) + end
+    whole = end[: end.rfind(b"\n") + 1]
+    lines = whole.splitlines(keepends=True)
+    if start > 0:
+        # The first of these may have begun before what was read.
+        lines = lines[1:]
+    return lines[max(len(lines) - count, 0) :], start + len(whole)

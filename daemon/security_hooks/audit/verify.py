@@ -1,0 +1,163 @@
+"""Checks a chain line by line, in constant memory, and says what kind of damage the first bad place shows.
+
+Comes in: segments in order, each a name, the sequence number that the name carries, and its lines with their
+newlines. Goes out: one `Report`. What a chain alone cannot show is the loss of its newest records.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from security_hooks.audit.chain import START, Link, may_be_torn, unseal
+
+
+class Damage(Enum):
+    """What happened to the log, as far as a chain can tell."""
+
+    EDIT = "edit"
+    INSERTION = "insertion"
+    REMOVAL = "removal"
+    REORDER = "reorder"
+    TRUNCATION = "truncation"
+    REPLACED = "replaced"
+    MISNAMED = "misnamed"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The first bad record: `seq` is the number that stands, or should stand, at this line of this segment."""
+
+    damage: Damage
+    seq: int
+    segment: str
+    line: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The state of a log. `torn` names a last line that was never written whole, which is no damage."""
+
+    records: int
+    segments: int
+    problem: Problem | None = None
+    torn: str | None = None
+    last: Link | None = None
+
+
+def verify(segments: Iterable[tuple[str, int, Iterable[bytes]]]) -> Report:
+    """Check a log from its first record to its last."""
+    checker = _Checker()
+    for name, first, lines in segments:
+        checker.begin(name, first)
+        for line in lines:
+            checker.feed(line)
+    return checker.report()
+
+
+class _Checker:
+    """The head of the chain so far and, once there is one, the first problem, whose kind later lines may settle."""
+
+    def __init__(self) -> None:
+        self._head = START
+        self._expected = 1
+        self._last: Link | None = None
+        self._records = 0
+        self._segments = 0
+        self._segment = ""
+        self._first = 1
+        self._line = 0
+        self._torn = b""
+        self._problem: Problem | None = None
+        self._missing = range(0)
+        self._undecided = False
+
+    def begin(self, name: str, first: int) -> None:
+        if self._torn:
+            self._find(Damage.TRUNCATION, "the segment ends within a record, and the log goes on after it")
+        self._torn = b""
+        self._segment, self._line = name, 0
+        self._segments += 1
+        self._first = first
+
+    def feed(self, line: bytes) -> None:
+        if not line.endswith(b"\n"):
+            self._torn = line
+            return
+        self._line += 1
+        self._records += 1
+        link = unseal(line[:-1])
+        if self._problem is None:
+            if self._line == 1 and link is not None and link.seq != self._first:
+                self._find(Damage.MISNAMED, f"the segment is named for record {self._first} but begins with {link.seq}")
+            elif link is not None and link.prev == self._head and link.seq == self._expected:
+                self._head = link.hash
+                self._last = link
+                self._expected += 1
+                return
+            else:
+                self._judge(link)
+        else:
+            self._settle(link)
+        if link is not None:
+            self._last = link
+
+    def report(self) -> Report:
+        torn = None
+        if self._torn:
+            if may_be_torn(self._torn):
+                torn = f"{self._segment}: the last line ({len(self._torn)} bytes) was never written whole"
+            else:
+                self._line += 1
+                self._find(Damage.EDIT, "the log ends in bytes that no writing of a record leaves behind")
+        return Report(self._records, self._segments, self._problem, torn, self._last)
+
+    def _judge(self, link: Link | None) -> None:
+        """Name the first problem; what a single line cannot tell stays undecided until the next one."""
+        if link is None:
+            self._find(Damage.EDIT, "the record's content does not give its hash")
+            self._undecided = True
+        elif link.seq > self._expected:
+            if link.prev == self._head:
+                self._find(Damage.INSERTION, f"record {link.seq} stands here and links to the one before")
+            else:
+                self._lose(link.seq, Damage.TRUNCATION if self._line == 1 else Damage.REMOVAL)
+        elif link.seq < self._expected:
+            self._find(Damage.INSERTION, f"record {link.seq} stands here a second time")
+        else:
+            self._find(
+                Damage.REPLACED,
+                "the record is whole but does not link to the one before:"
+                f" record {link.seq - 1} was changed and hashed anew, or all from here on comes from another log",
+            )
+            self._undecided = True
+
+    def _settle(self, link: Link | None) -> None:
+        """A later line may tell an insertion from an edit, or find what seemed removed."""
+        problem = self._problem
+        if problem is None or link is None:
+            return
+        if self._undecided:
+            self._undecided = False
+            if link.prev == self._head and link.seq == self._expected:
+                self._problem = Problem(
+                    Damage.INSERTION, problem.seq, problem.segment, problem.line, "a line that is not of this chain"
+                )
+        elif link.seq in self._missing:
+            self._missing = range(0)
+            self._problem = Problem(
+                Damage.REORDER,
+                problem.seq,
+                problem.segment,
+                problem.line,
+                f"record {link.seq} stands at line {self._line} of {self._segment} instead",
+            )
+
+    def _lose(self, found: int, damage: Damage) -> None:
+        lost = f"record {self._expected} is" if found == self._expected + 1 else f"{self._expected} to {found - 1} are"
+        self._missing = range(self._expected, found)
+        self._find(damage, f"{lost} missing" if lost.startswith("record") else f"records {lost} missing")
+
+    def _find(self, damage: Damage, detail: str) -> None:
+        if self._problem is None:
+            self._problem = Problem(damage, self._expected, self._segment, self._line, detail)

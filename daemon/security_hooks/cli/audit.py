@@ -1,0 +1,161 @@
+"""`security-hooks audit`: look at the log and check its chain. Needs neither the daemon nor the log's lock."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+from watchfiles import watch
+
+from security_hooks.audit.reader import Cursor, find_record, has_log, last_lines, read_from, whole_log
+from security_hooks.audit.verify import Report, verify
+from security_hooks.cli.audit_table import Table
+from security_hooks.cli.command import Command, Exit
+from security_hooks.cli.options import add_json, add_state
+from security_hooks.service.directories import state_dir
+
+# New segments and file systems that tell of no change are looked at this often while following.
+_LOOK_MILLISECONDS = 1_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The parser of `audit` with its three verbs."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    tail = _verb(verbs, "tail", "the last records", "tail -n 50 -f")
+    tail.add_argument("-n", "--lines", type=_count, default=20, metavar="N", help="how many records (20)")
+    tail.add_argument("-f", "--follow", action="store_true", default=False, help="go on as records are written")
+    show = _verb(verbs, "show", "one record in full", "show 1042")
+    show.add_argument("seq", type=_count, metavar="SEQ", help="the record's sequence number")
+    check = _verb(verbs, "verify", "check the chain: exit status 0 if it is whole, 1 if not", "verify")
+    for place in (parser, tail, show, check):
+        add_state(place)
+        add_json(place)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what the verb says."""
+    directory = state_dir(args.state_dir) / "audit"
+    if not has_log(directory):
+        print(f"there is no audit log in {directory}; the daemon makes it when it starts", file=sys.stderr)
+        return Exit.NO
+    if args.verb == "tail":
+        return _tail(directory, args.lines, follow=args.follow, as_json=args.json)
+    if args.verb == "show":
+        return _show(directory, args.seq, as_json=args.json)
+    return _verify(directory, as_json=args.json)
+
+
+def follow_log(directory: Path, cursor: Cursor, changes: Iterable[object], table: Table | None) -> None:
+    """Print what comes after the cursor, at once and after each change."""
+    for _ in changes:
+        for line, position in read_from(directory, cursor):
+            cursor = position
+            _print_line(line, table)
+
+
+def _tail(directory: Path, count: int, *, follow: bool, as_json: bool) -> int:
+    table = None if as_json else Table(sys.stdout)
+    lines, cursor = last_lines(directory, count)
+    for line in lines:
+        _print_line(line, table)
+    if follow:
+        changes = watch(directory, yield_on_timeout=True, rust_timeout=_LOOK_MILLISECONDS, step=20, debounce=100)
+        follow_log(directory, cursor, changes, table)
+    return Exit.OK
+
+
+def _print_line(line: bytes, table: Table | None) -> None:
+    if table is None:
+        sys.stdout.write(line.decode("ascii", "backslashreplace"))
+        sys.stdout.flush()
+    else:
+        table.add(line)
+
+
+def _show(directory: Path, seq: int, *, as_json: bool) -> int:
+    line = find_record(directory, seq)
+    if line is None:
+        print(f"there is no record {seq} in {directory}", file=sys.stderr)
+        return Exit.NO
+    text = line.decode("ascii", "backslashreplace").rstrip("\n")
+    try:
+        shown = text if as_json else json.dumps(json.loads(text), indent=2)
+    except (ValueError, RecursionError):
+        shown = text
+    print(shown)
+    return Exit.OK
+
+
+def _verify(directory: Path, *, as_json: bool) -> int:
+    report = verify(whole_log(directory))
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(_as_data(report)).decode() + "\n")
+    else:
+        _print_report(report)
+    return Exit.OK if report.problem is None else Exit.NO
+
+
+def _print_report(report: Report) -> None:
+    records = f"{report.records} {'record' if report.records == 1 else 'records'}"
+    segments = f"{report.segments} {'segment' if report.segments == 1 else 'segments'}"
+    problem = report.problem
+    if problem is None:
+        print(f"whole: {records} in {segments}")
+    else:
+        print(f"broken: {records} in {segments}")
+        where = f"{problem.segment}, line {problem.line}" if problem.line else problem.segment
+        print(f"first bad record: {problem.seq} ({where}): {problem.damage.value}: {problem.detail}")
+    if report.torn is not None:
+        print(f"{report.torn}; the next start of the daemon cuts it off")
+
+
+def _as_data(report: Report) -> dict[str, object]:
+    problem = report.problem
+    return {
+        "whole": problem is None,
+        "records": report.records,
+        "segments": report.segments,
+        "torn": report.torn,
+        "problem": None
+        if problem is None
+        else {
+            "damage": problem.damage.value,
+            "seq": problem.seq,
+            "segment": problem.segment,
+            "line": problem.line,
+            "detail": problem.detail,
+        },
+    }
+
+
+def _verb(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str, example: str
+) -> argparse.ArgumentParser:
+    # What is said before the verb must not be undone by the verb's own defaults, so its options have none.
+    return verbs.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"example: security-hooks audit {example}",
+        argument_default=argparse.SUPPRESS,
+    )
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+_count.__name__ = "positive number"
+
+COMMAND = Command(
+    name="audit",
+    summary="Look at the audit log and check its chain",
+    example="security-hooks audit verify",
+    add_arguments=add_arguments,
+    run=run,
+)
