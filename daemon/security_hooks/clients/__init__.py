@@ -1,1 +1,11 @@
 """One file per AI coding agent: payload to event, decision to reply."""
+
+from security_hooks.clients import claude_code, codex, gemini
+from security_hooks.clients.client import Client
+
+CLIENTS: tuple[Client, ...] = (claude_code.CLIENT, gemini.CLIENT, codex.CLIENT)
+
+
+def client_named(name: str) -> Client | None:
+    """The client with exactly this name."""
+    return next((client for client in CLIENTS if client.name == name), None)

@@ -62,7 +62,8 @@ class ToolCall:
     `script` is shell text (SHELL), patch text (PATCH); None elsewhere. `paths` are the files the tool
     touches, as the client will use them after its own transformations (where it may use either of two,
     both are here). `content` holds the texts that would be written. `unanalysed_code` marks tools that
-    carry code or a later prompt that we cannot read.
+    carry code or a later prompt that we cannot read. `cwd` is where the tool runs if that is not the event's
+    own; `sought` holds relative paths that the client looks for anywhere below the cwd when `paths` do not exist.
     """
 
     name: str
@@ -75,6 +76,8 @@ class ToolCall:
     mcp: McpTarget | None = None
     strings: tuple[InputString, ...] = ()
     unanalysed_code: bool = False
+    cwd: str | None = None
+    sought: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,6 @@ class Reason(Enum):
     BAD_PAYLOAD = "bad_payload"
     NO_POLICY = "no_policy"
     AUDIT_UNAVAILABLE = "audit_unavailable"
-    OVERLOADED = "overloaded"
-    STOPPING = "stopping"
     INTERNAL = "internal"
 
 
@@ -67,16 +65,6 @@ FAILURES: tuple[FailureRow, ...] = (
         Reason.AUDIT_UNAVAILABLE,
         "the audit log cannot be written, so the call is denied; a person must mend it: run `security-hooks doctor`",
         "audit record could not be written",
-    ),
-    FailureRow(
-        Reason.OVERLOADED,
-        "too many calls wait for a verdict; try again in a moment",
-        "more calls waiting than [limits] waiting",
-    ),
-    FailureRow(
-        Reason.STOPPING,
-        "the daemon is stopping; try again in a moment",
-        "call arrived while stopping",
     ),
     FailureRow(
         Reason.INTERNAL,

@@ -92,7 +92,8 @@ class Command:
 
     `words[0]` is the program as written, `program` its base name (`/bin/rm` is `rm`) or None where it is not
     known. `options` are the canonical names of the options that are surely given (short spelling where there
-    is one, else long, with dashes), `options_known` is False where a hole may carry more of them;
+    is one, else long, with dashes), `option_names` every spelling of each of them (`-r`, `-R`, `--recursive`),
+    `options_known` is False where a hole may carry more of them;
     `subcommands` is the chain (`("remote", "add")`). `inside` names the constructs around it, outermost
     first: `subshell`, `group`, `loop`, `function`, `substitution`, `process_substitution`, `condition`,
     `background`, `coproc`, `trap`. `text` is the command as written, `folded` as it would run, one space
@@ -109,6 +110,7 @@ class Command:
     operands: tuple[Word, ...] = ()
     options: frozenset[str] = frozenset()
     options_known: bool = True
+    option_names: frozenset[str] = frozenset()
     subcommands: tuple[str, ...] = ()
     redirects: tuple[Redirect, ...] = ()
     assignments: tuple[Assignment, ...] = ()

@@ -1,0 +1,37 @@
+"""What a client is to us: three pure functions between its bytes and our types."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from security_hooks.model.decision import Decision
+from security_hooks.model.event import HookEvent
+from security_hooks.model.failure import Failure
+from security_hooks.model.reply import HookReply
+
+
+class AskPolicy(Enum):
+    """What an `ask` about a tool that has not run becomes: `[clients.NAME] ask`. Never an allow.
+
+    No client takes REWRITE (let the client ask about a rewritten command); each treats it as DENY.
+    """
+
+    ASK = "ask"
+    DENY = "deny"
+    REWRITE = "rewrite"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One AI coding agent.
+
+    `decode` raises `CallError` and nothing else, whatever the bytes. `encode` gives a reply that this client takes
+    as the decision says, or as something stricter. `fail` gives one that is closed for every event of this client,
+    for calls whose event could not be read. `ask_policies` are those it honours, its default first.
+    """
+
+    name: str
+    decode: Callable[[bytes], HookEvent]
+    encode: Callable[[HookEvent, Decision, AskPolicy], HookReply]
+    fail: Callable[[Failure], HookReply]
+    ask_policies: tuple[AskPolicy, ...]
