@@ -18,10 +18,11 @@ class Pattern(msgspec.Struct, frozen=True, tag="regex"):
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
-    """A predicate with its arguments, list names replaced by what the lists hold."""
+    """A predicate with its arguments, list names replaced by what the lists hold; `written` as in the file."""
 
     predicate: str
     arguments: tuple[str, ...] = ()
+    written: str = ""
 
 
 class Not(msgspec.Struct, frozen=True, tag="not"):
@@ -54,9 +55,10 @@ class Example(msgspec.Struct, frozen=True):
 
 
 class ResolvedRule(msgspec.Struct, frozen=True):
-    """One rule. `unknown_asks` is the `unknown` clause, or the default its predicates give. `except` rules use
-    `removes` (rule names), `until` (Unix seconds, None: for ever) and `reason`. `layer` is where the file
-    belongs: `shipped`, `system`, `user` or `project`.
+    """One rule. `unknown_asks` is the `unknown` clause (then `unknown_given`), or the default its predicates give.
+
+    `except` rules use `removes` (rule names), `until` (Unix seconds, None: for ever) and `reason`. `layer` is
+    where the file belongs: `shipped`, `system`, `user` or `project`.
     """
 
     tier: Tier
@@ -68,6 +70,7 @@ class ResolvedRule(msgspec.Struct, frozen=True):
     unless: tuple[Condition, ...] = ()
     nudge: str = ""
     unknown_asks: bool = True
+    unknown_given: bool = False
     severity: Severity = Severity.MEDIUM
     tags: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()

@@ -1,1 +1,56 @@
-"""What the rules language can ask, by theme."""
+"""Every predicate of the rules language. A new one is a `Predicate` in the matching file and an entry here."""
+
+from security_hooks.dsl.predicates.arguments import ARGUMENT, SUBCOMMAND
+from security_hooks.dsl.predicates.circumstance import CLIENT, CWD_IN, PERMISSION_MODE
+from security_hooks.dsl.predicates.command import (
+    BASE_COMMAND_NOT_IN,
+    COMMAND,
+    ORIGIN,
+    WRAPPED_BY,
+)
+from security_hooks.dsl.predicates.flags import WITH_FLAGS
+from security_hooks.dsl.predicates.network import URL_HOST
+from security_hooks.dsl.predicates.signature import Predicate
+from security_hooks.dsl.predicates.structure import (
+    INSIDE,
+    OBFUSCATED,
+    OVER_BUDGET,
+    PIPELINE_FROM,
+    PIPELINE_TO,
+    UNANALYSED_CODE,
+    UNPARSEABLE,
+)
+from security_hooks.dsl.predicates.tool import CONTENT, HAS_SECRET, MCP, TOOL
+
+PREDICATES: tuple[Predicate, ...] = (
+    COMMAND,
+    BASE_COMMAND_NOT_IN,
+    SUBCOMMAND,
+    WITH_FLAGS,
+    ARGUMENT,
+    ORIGIN,
+    WRAPPED_BY,
+    PIPELINE_TO,
+    PIPELINE_FROM,
+    INSIDE,
+    OBFUSCATED,
+    UNPARSEABLE,
+    OVER_BUDGET,
+    UNANALYSED_CODE,
+    TOOL,
+    MCP,
+    URL_HOST,
+    CONTENT,
+    HAS_SECRET,
+    CLIENT,
+    CWD_IN,
+    PERMISSION_MODE,
+)
+
+
+def predicate_named(name: str) -> Predicate | None:
+    """The predicate of this name."""
+    return _BY_NAME.get(name)
+
+
+_BY_NAME = {predicate.name: predicate for predicate in PREDICATES}

@@ -1,0 +1,167 @@
+"""Resolved conditions to closures over one `Facts`.
+
+`loosens` says that a YES of this condition makes the verdict looser: it stands in an `allow`, an `unless` or an
+`except`, or under a `not` elsewhere. Predicates then answer YES only where they are sure, and patterns look at
+commands alone: neither a script's other commands nor what a tool would write may vouch for anything.
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+from security_hooks.dsl.predicates import predicate_named
+from security_hooks.dsl.predicates.signature import Matcher, Predicate, without_command
+from security_hooks.dsl.regex import Searcher, compile_pattern, encode
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern
+from security_hooks.dsl.truth import Truth, negate
+from security_hooks.model.diagnostic import Diagnostic, PolicyError
+from security_hooks.model.shell import CallFacts, Facts
+
+NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
+_WHOLE = object()
+
+
+def compile_condition(condition: Condition, *, loosens: bool) -> Matcher:
+    """The matcher of a resolved condition. Raises PolicyError for a predicate that does not exist."""
+    match condition:
+        case Pattern(pattern=pattern):
+            searcher = compile_pattern(pattern)
+            return _search_surely(searcher) if loosens else _search(searcher)
+        case Ask(predicate=name, arguments=arguments):
+            predicate = known_predicate(name)
+            build = predicate.build_sure if loosens and predicate.build_sure is not None else predicate.build
+            return build(arguments)
+        case Not(condition=inner):
+            return _not(compile_condition(inner, loosens=not loosens))
+        case All(conditions=conditions):
+            return _all(tuple(compile_condition(part, loosens=loosens) for part in conditions))
+        case Any(conditions=conditions):
+            return any_of(tuple(compile_condition(part, loosens=loosens) for part in conditions))
+
+
+def known_predicate(name: str) -> Predicate:
+    """The predicate of this name. Raises PolicyError where rules were resolved by another version."""
+    predicate = predicate_named(name)
+    if predicate is None:
+        raise PolicyError((Diagnostic("", 0, 0, "unknown-name", f"`{name}` is not a predicate"),))
+    return predicate
+
+
+def any_of(matchers: Sequence[Matcher]) -> Matcher:
+    """`or`."""
+    if len(matchers) == 1:
+        return matchers[0]
+
+    def match(facts: Facts) -> Truth:
+        best = NO
+        for matcher in matchers:
+            truth = matcher(facts)
+            if truth is YES:
+                return YES
+            if truth is UNKNOWN:
+                best = UNKNOWN
+        return best
+
+    return match
+
+
+def _all(matchers: Sequence[Matcher]) -> Matcher:
+    def match(facts: Facts) -> Truth:
+        worst = YES
+        for matcher in matchers:
+            truth = matcher(facts)
+            if truth is NO:
+                return NO
+            if truth is UNKNOWN:
+                worst = UNKNOWN
+        return worst
+
+    return match
+
+
+def _not(matcher: Matcher) -> Matcher:
+    return lambda facts: negate(matcher(facts))
+
+
+def programs_asked(condition: Condition) -> frozenset[str] | None:
+    """The only programs at which the condition can be anything but NO; None where it can at any."""
+    match condition:
+        case Ask(predicate=name, arguments=arguments):
+            predicate = known_predicate(name)
+            return None if predicate.programs is None else predicate.programs(arguments)
+        case All(conditions=conditions):
+            known = [programs for part in conditions if (programs := programs_asked(part)) is not None]
+            return min(known, key=len) if known else None
+        case Any(conditions=conditions):
+            return joined(conditions)
+        case _:
+            return None
+
+
+def joined(conditions: Sequence[Condition]) -> frozenset[str] | None:
+    """`programs_asked` of alternatives."""
+    programs: set[str] = set()
+    for part in conditions:
+        found = programs_asked(part)
+        if found is None:
+            return None
+        programs |= found
+    return frozenset(programs)
+
+
+def _search(searcher: Searcher) -> Matcher:
+    search = searcher.search
+    key = object()
+
+    def match(facts: Facts) -> Truth:
+        call = facts.call
+        whole = call.memo.get(key)
+        if whole is None:
+            whole = YES if any(search(text) for text in _whole(call)) else NO
+            call.memo[key] = whole
+        if whole is YES:
+            return YES
+        return YES if any(search(text) for text in _own(facts)) else NO
+
+    return match
+
+
+def _search_surely(searcher: Searcher) -> Matcher:
+    search = searcher.search
+
+    def match(facts: Facts) -> Truth:
+        command = facts.command
+        if command is None:
+            return without_command(facts)
+        if not any(search(encode(text)) for text in {command.text, command.folded}):
+            return NO
+        return YES if all(word.literal is not None for word in command.words) else UNKNOWN
+
+    return match
+
+
+def _whole(call: CallFacts) -> tuple[bytes, ...]:
+    known = call.memo.get(_WHOLE)
+    if known is None:
+        if call.script is not None:
+            known = (encode(call.script.text),)
+        else:
+            known = tuple(encode(string.value) for string in call.tool.strings)
+        call.memo[_WHOLE] = known
+    return cast("tuple[bytes, ...]", known)
+
+
+def _own(facts: Facts) -> tuple[bytes, ...]:
+    command = facts.command
+    if command is None:
+        return ()
+    memo = facts.call.memo
+    key = ("text", command.index)
+    known = memo.get(key)
+    if known is None:
+        # What equals the whole script has been searched with it.
+        texts = dict.fromkeys((command.text, command.folded))
+        if facts.call.script is not None:
+            texts.pop(facts.call.script.text, None)
+        known = tuple(map(encode, texts))
+        memo[key] = known
+    return cast("tuple[bytes, ...]", known)

@@ -1,0 +1,123 @@
+"""A resolved rule to a compiled one: what the daemon asks about each command of each call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from security_hooks.dsl.asking import any_of, compile_condition, joined, known_predicate
+from security_hooks.dsl.coverage import is_plain, speaks_of_wrappers
+from security_hooks.dsl.explain import Explanation, explain_rule
+from security_hooks.dsl.globs import Globs, globs
+from security_hooks.dsl.nudge import fill
+from security_hooks.dsl.predicates.signature import Matcher
+from security_hooks.dsl.predicates.tool import is_tool
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, ResolvedRule
+from security_hooks.dsl.truth import Truth
+from security_hooks.model.decision import Tier
+from security_hooks.model.shell import Facts
+
+__all__ = ["LOOSENING", "CompiledRule", "Explanation", "compile_rule"]
+
+LOOSENING = frozenset({Tier.ALLOW, Tier.EXCEPT})
+_NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule that can be asked. `match` counts everything in: `on`, `client`, `match`, `unless`.
+
+    An `allow` or `except` rule never answers UNKNOWN. `programs` names the only programs (a command's own, or one of
+    its wrappers) at which it can match; None: ask about every Facts. A command whose own program is not known
+    is to be asked about in any case. `asks` says what an UNKNOWN that `match` gave is worth: whether a person is asked.
+    """
+
+    rule: ResolvedRule
+    programs: frozenset[str] | None
+    match: Matcher
+    asks: Callable[[Facts], bool]
+
+    def fill_nudge(self, facts: Facts) -> str:
+        """The nudge for these facts."""
+        return fill(self.rule.nudge, self.rule.name, facts)
+
+    def explain(self, facts: Facts) -> Explanation:
+        """How `match` comes to its answer."""
+        return explain_rule(self.rule, self.match(facts), facts, loosens=self.rule.tier in LOOSENING)
+
+
+def compile_rule(rule: ResolvedRule) -> CompiledRule:
+    """Compile one rule. Raises PolicyError where it was resolved by a version with other predicates."""
+    loosens = rule.tier in LOOSENING
+    matches = any_of(tuple(compile_condition(condition, loosens=loosens) for condition in rule.matches))
+    match = _except_where(matches, tuple(compile_condition(condition, loosens=True) for condition in rule.unless))
+    if rule.tier is Tier.ALLOW:
+        match = _plain_only(match, wrapped=all(map(speaks_of_wrappers, rule.matches)))
+    if loosens:
+        match = _known_only(match)
+    if rule.tools or rule.clients:
+        match = _within(match, globs(rule.tools) if rule.tools else None, globs(rule.clients) if rule.clients else None)
+    return CompiledRule(rule, joined(rule.matches), match, _asks(rule))
+
+
+def _except_where(matches: Matcher, exceptions: tuple[Matcher, ...]) -> Matcher:
+    if not exceptions:
+        return matches
+    excepted = any_of(exceptions)
+
+    def match(facts: Facts) -> Truth:
+        truth = matches(facts)
+        return _NO if truth is not _NO and excepted(facts) is _YES else truth
+
+    return match
+
+
+def _plain_only(matches: Matcher, *, wrapped: bool) -> Matcher:
+    def match(facts: Facts) -> Truth:
+        truth = matches(facts)
+        return truth if truth is _NO or is_plain(facts, wrapped=wrapped) else _NO
+
+    return match
+
+
+def _known_only(matches: Matcher) -> Matcher:
+    return lambda facts: _YES if matches(facts) is _YES else _NO
+
+
+def _within(matches: Matcher, tools: Globs | None, clients: Globs | None) -> Matcher:
+    def match(facts: Facts) -> Truth:
+        call = facts.call
+        if clients is not None and not clients.match(call.event.client):
+            return _NO
+        if tools is not None and not is_tool(tools, call.tool):
+            return _NO
+        return matches(facts)
+
+    return match
+
+
+def _asks(rule: ResolvedRule) -> Callable[[Facts], bool]:
+    """Without an `unknown` clause, only a doubt of a predicate that asks is worth a question.
+
+    `command("cat") and argument("*.pem")` doubts `cat "$F"` because of the argument, and `$F x.pem` because of the
+    program: the first is recorded, the second asked about.
+    """
+    if rule.unknown_given or not rule.unknown_asks:
+        return lambda _facts: rule.unknown_asks
+    doubting = tuple(
+        compile_condition(ask, loosens=loosens)
+        for condition in rule.matches
+        for ask, loosens in _leaves(condition, loosens=False)
+        if known_predicate(ask.predicate).asks
+    )
+    return lambda facts: any(matcher(facts) is _UNKNOWN for matcher in doubting)
+
+
+def _leaves(condition: Condition, *, loosens: bool) -> tuple[tuple[Ask, bool], ...]:
+    match condition:
+        case Ask():
+            return ((condition, loosens),)
+        case Not(condition=inner):
+            return _leaves(inner, loosens=not loosens)
+        case All(conditions=conditions) | Any(conditions=conditions):
+            return tuple(leaf for part in conditions for leaf in _leaves(part, loosens=loosens))
+        case Pattern():
+            return ()

@@ -1,0 +1,108 @@
+"""What is wrong with rules that load: warnings, and errors in shipped rules that lack what those must have."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from security_hooks.dsl.complaints import Complaints, did_you_mean, quoted
+from security_hooks.dsl.conditions import Conditions
+from security_hooks.dsl.regex import compile_pattern
+from security_hooks.dsl.resolved import ResolvedRule
+from security_hooks.dsl.scope import LayeredFile, Scope
+from security_hooks.dsl.syntax import At, ListStatement, Matching, Name, Regex
+from security_hooks.model.decision import Tier
+from security_hooks.model.diagnostic import Diagnostic, Level
+from security_hooks.model.event import ToolKind
+
+_KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TOLD = frozenset({Tier.BLOCK, Tier.SUSPICIOUS})
+_LOOSENING = frozenset({Tier.ALLOW, Tier.EXCEPT})
+_KINDS = tuple(kind.value for kind in ToolKind)
+
+
+def lint(
+    files: Sequence[LayeredFile], rules: Sequence[ResolvedRule], lists: Mapping[str, tuple[str, ...]]
+) -> tuple[Diagnostic, ...]:
+    """What to mend in files that `resolve` made these rules of. Examples that do not hold are found by running them."""
+    complaints = Complaints()
+    for rule in rules:
+        _lint_rule(rule, complaints)
+    _lint_patterns(files, complaints)
+    _lint_twins(rules, complaints)
+    _lint_unused(files, lists, complaints)
+    return complaints.all()
+
+
+def _lint_rule(rule: ResolvedRule, complaints: Complaints) -> None:
+    at = At(rule.line, 1)
+    level = Level.ERROR if rule.layer == "shipped" else Level.WARNING
+
+    def complain(code: str, message: str, hint: str, level: Level) -> None:
+        complaints.add(Diagnostic(rule.file, at.line, at.column, code, f"{quoted(rule.name)} {message}", hint, level))
+
+    if not _KEBAB.fullmatch(rule.name):
+        complain("rule-name", "is not in kebab-case", "write it like `git-force-push`", Level.WARNING)
+    if rule.tier in _TOLD and not rule.nudge:
+        complain("no-nudge", "has no nudge", "say what to do instead", level)
+    stops = {example.stop for example in rule.examples}
+    if rule.layer == "shipped" and stops != {True, False}:
+        complain("no-example", "lacks an `example stop` or an `example pass`", "add one of each", level)
+    if rule.tier is Tier.EXCEPT and not rule.reason:
+        complain("no-reason", "gives no reason", 'add `reason "..."`', Level.WARNING)
+    for tool in rule.tools:
+        if tool not in _KINDS and (hint := did_you_mean(tool, _KINDS)) and tool.islower():
+            complain("unlikely-tool", f"is about {quoted(tool)}, which is no kind of tool", hint, Level.WARNING)
+
+
+def _lint_patterns(files: Sequence[LayeredFile], complaints: Complaints) -> None:
+    for file in files:
+        for rule in file.source.rules:
+            for clause in rule.clauses:
+                if isinstance(clause, Matching) and isinstance(clause.what, Regex):
+                    loosens = clause.keyword == "unless" or rule.tier in _LOOSENING
+                    _lint_pattern(clause.what, file.source.file, complaints, loosens=loosens)
+
+
+def _lint_pattern(regex: Regex, file: str, complaints: Complaints, *, loosens: bool) -> None:
+    pattern = regex.pattern
+    if compile_pattern(pattern).search(b"") is not None:
+        message = f"the pattern {quoted(pattern)} is found in every text"
+        complaints.warn(file, regex.at, "matches-everything", message, "make a part of it that must be there")
+    elif loosens and not pattern.startswith(("^", r"\A", "(?i)^", "(?s)^")):
+        message = f"the pattern {quoted(pattern)} may be found anywhere in a command that it vouches for"
+        complaints.warn(file, regex.at, "unanchored", message, "begin with `^`, end with `$`")
+    if len(pattern) > 1 and pattern[0] == pattern[-1] == '"':
+        message = "the quotes are part of the pattern"
+        complaints.warn(file, regex.at, "quoted-pattern", message, "a pattern is not quoted")
+
+
+def _lint_twins(rules: Sequence[ResolvedRule], complaints: Complaints) -> None:
+    seen: dict[tuple[object, ...], ResolvedRule] = {}
+    for rule in rules:
+        key = (rule.tier, rule.matches, rule.unless, rule.tools, rule.clients, rule.removes)
+        first = seen.setdefault(key, rule)
+        if first is not rule:
+            message = f"{quoted(rule.name)} matches just what {quoted(first.name)} at {first.file}:{first.line} matches"
+            complaints.warn(rule.file, At(rule.line, 1), "twin", message, "leave one of them out")
+
+
+def _lint_unused(files: Sequence[LayeredFile], lists: Mapping[str, tuple[str, ...]], complaints: Complaints) -> None:
+    silent = Complaints()
+    scope = Scope(files, lists, silent)
+    conditions = Conditions(scope, silent)
+    used: set[str] = set()
+    for file in files:
+        for statement in file.source.macros:
+            conditions.resolve_macro(statement.name.text, statement, file)
+        for rule in file.source.rules:
+            for clause in rule.clauses:
+                if isinstance(clause, Matching):
+                    conditions.resolve(clause.what, file)
+        for held in file.source.lists:
+            used.update(value.text for value in held.values if isinstance(value, Name))
+    used |= conditions.used
+    for definition in scope.definitions():
+        name = definition.statement.name
+        if name.text not in used:
+            kind = "list" if isinstance(definition.statement, ListStatement) else "macro"
+            message = f"the {kind} {quoted(name.text)} is not used"
+            complaints.warn(definition.file.source.file, name.at, "unused", message, "leave it out")

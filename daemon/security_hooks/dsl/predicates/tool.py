@@ -1,0 +1,144 @@
+"""Predicates on the tool call itself: which tool, which MCP server, what it is given."""
+
+from collections.abc import Iterator
+
+from security_hooks.dsl.globs import Globs, globs
+from security_hooks.dsl.predicates.signature import (
+    NO,
+    Matcher,
+    Params,
+    Predicate,
+    non_empty,
+    truth_of,
+)
+from security_hooks.dsl.truth import Truth
+from security_hooks.dsl.words import word_globs
+from security_hooks.model.event import ToolCall
+from security_hooks.model.shell import Facts
+from security_hooks.secrets.shapes import find
+
+_HERE = frozenset({"<<", "<<-", "<<<"})
+
+
+def is_tool(names: Globs, tool: ToolCall) -> bool:
+    """Whether the tool's own name or its kind is among the names."""
+    return names.match(tool.name) or names.match(tool.kind.value)
+
+
+def _build_tool(arguments: tuple[str, ...]) -> Matcher:
+    names = globs(arguments)
+    return lambda facts: truth_of(is_tool(names, facts.call.tool))
+
+
+def _build_mcp(arguments: tuple[str, ...]) -> Matcher:
+    servers = globs(argument for argument in arguments if "/" not in argument)
+    tools = globs(argument for argument in arguments if "/" in argument)
+
+    def match(facts: Facts) -> Truth:
+        target = facts.call.tool.mcp
+        if target is None:
+            return NO
+        return truth_of(servers.match(target.server) or tools.match(f"{target.server}/{target.tool}"))
+
+    return match
+
+
+def _build_content(arguments: tuple[str, ...]) -> Matcher:
+    wanted = word_globs(arguments, anywhere=True)
+
+    def match(facts: Facts) -> Truth:
+        command = facts.command
+        if command is None:
+            return truth_of(any(wanted.known.match(text) for text in facts.call.tool.content))
+        # A command may be a tool of its client in disguise; then the call holds what would be written.
+        best = truth_of(any(wanted.known.match(text) for text in facts.call.tool.content))
+        for redirect in command.redirects:
+            if redirect.operator in _HERE:
+                best = max(best, wanted.match(redirect.target))
+        return best
+
+    return match
+
+
+def _build_has_secret(arguments: tuple[str, ...]) -> Matcher:
+    kinds = globs(arguments or ("*",))
+    return lambda facts: truth_of(any(kinds.match(kind) for kind in _secret_kinds(facts)))
+
+
+def _secret_kinds(facts: Facts) -> frozenset[str]:
+    command = facts.command
+    key = ("secrets", None if command is None else command.index)
+    known = facts.call.memo.get(key)
+    if not isinstance(known, frozenset):
+        known = frozenset(span.kind for text in _texts(facts) for span in find(text))
+        facts.call.memo[key] = known
+    return known
+
+
+def _texts(facts: Facts) -> Iterator[str]:
+    command, script = facts.command, facts.call.script
+    if command is not None:
+        yield from dict.fromkeys((command.text, command.folded))
+        for redirect in command.redirects:
+            if redirect.operator in _HERE:
+                yield from (part for part in redirect.target.parts if isinstance(part, str))
+    elif script is not None:
+        yield script.text
+    else:
+        yield from (string.value for string in facts.call.tool.strings)
+
+
+def _show_tool(facts: Facts) -> str:
+    return f"{facts.call.tool.name} ({facts.call.tool.kind.value})"
+
+
+def _show_mcp(facts: Facts) -> str:
+    target = facts.call.tool.mcp
+    return "no MCP tool" if target is None else f"{target.server}/{target.tool}"
+
+
+def _show_content(facts: Facts) -> str:
+    count = len(facts.call.tool.content) if facts.command is None else len(facts.command.redirects)
+    return f"{count} texts"
+
+
+def _show_secrets(facts: Facts) -> str:
+    return ", ".join(sorted(_secret_kinds(facts))) or "no secret"
+
+
+TOOL = Predicate(
+    "tool",
+    Params("tool", check=non_empty),
+    "The call is of one of these tools: the client's own name (`Bash`, `mcp__*`) or a kind.\n\n"
+    "Kinds are `shell`, `read`, `write`, `edit`, `patch`, `search`, `fetch`, `web_search`, `mcp`, `agent`, `code`, "
+    "`other`.",
+    _build_tool,
+    _show_tool,
+    asks=False,
+)
+MCP = Predicate(
+    "mcp",
+    Params("server", check=non_empty),
+    'The call goes to one of these MCP servers (`mcp("github")`) or tools (`mcp("github/delete_*")`).',
+    _build_mcp,
+    _show_mcp,
+    asks=False,
+)
+CONTENT = Predicate(
+    "content",
+    Params("glob", check=non_empty),
+    "A text that the tool would write, or a here-document given to the command, holds this somewhere.\n\n"
+    "The glob may match in the middle of the text. UNKNOWN where the here-document has an unknown part that may hold "
+    "it.",
+    _build_content,
+    _show_content,
+    asks=False,
+)
+HAS_SECRET = Predicate(
+    "has_secret",
+    Params("kind of secret", least=0, check=non_empty),
+    "The command, or an input of another tool, holds a secret; with arguments, one of these kinds.",
+    _build_has_secret,
+    _show_secrets,
+    asks=False,
+)
