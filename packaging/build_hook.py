@@ -34,6 +34,24 @@ def shipped_files(root: Path) -> dict[str, str]:
     }
 
 
+def compile_policy(root: Path, out: Path) -> Path:
+    """Validate the shipped policy and write it to `out` as plain data; what is wrong with it ends the build."""
+    sys.path.insert(0, str(root / "daemon"))
+    try:
+        from security_hooks.model.diagnostic import PolicyError
+        from security_hooks.policy.precompile import compile_shipped
+
+        rules = {file.name: file.read_bytes() for file in sorted(root.glob("rules/*.rules"))}
+        try:
+            compiled = compile_shipped(rules, (root / "config.toml").read_bytes())
+        except PolicyError as error:
+            refuse(f"the shipped policy is not valid:\n{error}")
+    finally:
+        sys.path.remove(str(root / "daemon"))
+    out.write_bytes(compiled)
+    return out
+
+
 def compile_shim(source: Path, out: Path) -> Path:
     """Compile the shim in `source` into the directory `out`; returns the program. Refuses a dynamic one on Linux."""
     compiler = os.environ.get("CC", "cc")
@@ -89,6 +107,8 @@ class ShimHook(BuildHookInterface[BuilderConfig]):
         build_data["tag"] = wheel_tag()
         if version != "editable":
             build_data["force_include"].update(shipped_files(root))
+            policy = compile_policy(root, Path(self._directory.name) / "policy.bin")
+            build_data["force_include"][str(policy)] = "security_hooks/shipped/policy.bin"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Remove the temporary directory."""

@@ -7,7 +7,7 @@ command a meaning of its own.
 from dataclasses import replace
 from posixpath import join
 
-from security_hooks.catalogue.types import Catalogue
+from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import HookEvent, Place, ToolCall, ToolKind
 from security_hooks.model.shell import CallFacts, Command, Facts, Script
 from security_hooks.shell.facts import read_script

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from security_hooks.catalogue.types import Catalogue
+from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
 from security_hooks.model.shell import Command, Redirect, Script, Word
 from security_hooks.shell.limits import ShellLimits

@@ -1,0 +1,31 @@
+# Every target is one call of a script in .ci/, so that people and CI run the same thing.
+.PHONY: help setup demo run test test-fast score lint fmt bench fuzz shim check clean
+
+help:      ## show this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+setup:     ## virtual environment with everything in it
+	@.ci/setup
+demo:      ## real daemon, real shim, recorded calls of all three clients, a table of verdicts
+	@.ci/demo
+run:       ## the daemon in the foreground, decisions scrolling by
+	@.ci/serve
+test:      ## all tests but deep profiles and real clients
+	@.ci/test
+test-fast: ## unit, golden and protocol tests
+	@.ci/test-fast
+score:     ## measure on labelled commands: make score CORPUS=DIR
+	@.ci/score $(CORPUS)
+lint:      ## format check, ruff, mypy, import contracts, rules
+	@.ci/lint
+fmt:       ## format the code
+	@.ci/fmt
+bench:     ## latency, throughput, memory, start
+	@.ci/bench
+fuzz:      ## property tests with the deep profile
+	@.ci/fuzz
+shim:      ## compile the shim alone
+	@$(MAKE) -C shim
+check:     ## all that CI runs
+	@.ci/run
+clean:     ## remove what the above made
+	rm -rf .venv build dist shim/build

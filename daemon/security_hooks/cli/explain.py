@@ -1,0 +1,155 @@
+"""`security-hooks explain`: the facts of a command, every rule that was asked, the truth of each condition."""
+
+import argparse
+import json
+from collections.abc import Iterator
+
+from security_hooks.cli.check import as_json, head_lines
+from security_hooks.cli.command import Command, Exit
+from security_hooks.cli.options import add_json, add_policy, add_state
+from security_hooks.cli.subject import add_directory, judge_subject
+from security_hooks.cli.visible import visible
+from security_hooks.dsl.compile import CompiledRule
+from security_hooks.dsl.explain import Explanation
+from security_hooks.dsl.truth import Truth
+from security_hooks.model import shell
+from security_hooks.model.shell import CallFacts, Facts, Hole, Word
+from security_hooks.policy.snapshot import Snapshot
+from security_hooks.tools.facts import focus
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `explain`."""
+    parser.add_argument("command_text", metavar="COMMAND", help="a shell command, as one argument")
+    add_directory(parser)
+    parser.add_argument("--all", action="store_true", help="show rules that do not match, too")
+    add_policy(parser)
+    add_state(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 whatever the verdict: it explains one, it does not give one."""
+    subject = judge_subject(arguments)
+    judgement, snapshot = subject.judgement, subject.offline.snapshot
+    if arguments.json:
+        report = as_json(judgement.decision)
+        if judgement.call is not None:
+            report |= _call(judgement.call, snapshot)
+        print(json.dumps(report, indent=2))
+    else:
+        for line in (*head_lines(judgement.decision), *_lines(judgement.call, snapshot, arguments.all)):
+            print(visible(line))
+    return Exit.OK if judgement.decision.failure is None else Exit.INTERNAL
+
+
+def _call(call: CallFacts, snapshot: Snapshot) -> dict[str, object]:
+    script = call.script
+    whole = (
+        {} if script is None else {name: getattr(script, name) for name in ("unparseable", "over_budget", "dynamic")}
+    )
+    return {
+        "script": whole | {"problem": None if script is None else script.problem},
+        "commands": [
+            ({} if facts.command is None else _command(facts.command))
+            | {"rules": [_rule(rule, facts) for rule in _asked(snapshot, facts)]}
+            for facts in focus(call)
+        ],
+    }
+
+
+def _command(command: shell.Command) -> dict[str, object]:
+    return {
+        "text": command.text,
+        "folded": command.folded,
+        "program": command.program,
+        "words": [_word(word) for word in command.words],
+        "options": sorted(command.options),
+        "options_known": command.options_known,
+        "subcommands": list(command.subcommands),
+        "operands": [_word(word) for word in command.operands],
+        "wrappers": [wrapper.program for wrapper in command.wrappers],
+        "inside": list(command.inside),
+        "pipes": [[position.pipeline, position.stage] for position in command.pipes],
+        "origin": command.origin.value,
+        "known": command.is_known,
+        "spelled_oddly": command.spelled_oddly,
+    }
+
+
+def _rule(rule: CompiledRule, facts: Facts) -> dict[str, object]:
+    tree = rule.explain(facts)
+    return {"rule": rule.rule.name, "tier": rule.rule.tier.value, "truth": rule.match(facts).name, "why": _tree(tree)}
+
+
+def _tree(explanation: Explanation) -> dict[str, object]:
+    return {
+        "text": explanation.text,
+        "truth": explanation.truth.name,
+        "evidence": explanation.evidence,
+        "children": [_tree(child) for child in explanation.children],
+    }
+
+
+def _asked(snapshot: Snapshot, facts: Facts) -> Iterator[CompiledRule]:
+    seen: dict[int, CompiledRule] = {}
+    for group in snapshot.asked(facts):
+        seen |= {id(rule): rule for rule in (*group.objecting, *group.allowing, *group.excepting)}
+    yield from seen.values()
+
+
+def _word(word: Word) -> str:
+    """A word with its holes marked: what is between braces is not known."""
+    return "".join(f"{{{part.source}}}" if isinstance(part, Hole) else part for part in word.parts)
+
+
+def _lines(call: CallFacts | None, snapshot: Snapshot, show_all: bool) -> Iterator[str]:
+    if call is None:
+        return
+    if call.script is not None and call.script.problem is not None:
+        yield f"script: not understood whole: {call.script.problem}"
+    for facts in focus(call):
+        yield ""
+        if facts.command is not None:
+            yield from _command_lines(facts.command)
+        quiet = 0
+        for rule in _asked(snapshot, facts):
+            truth = rule.match(facts)
+            if truth is Truth.NO and not show_all:
+                quiet += 1
+                continue
+            yield f"  {rule.rule.tier.value} {rule.rule.name}: {truth.name}"
+            yield from _tree_lines(rule.explain(facts), "    ")
+        if quiet:
+            yield f"  {quiet} other rules: NO (--all shows them)"
+
+
+def _command_lines(command: shell.Command) -> Iterator[str]:
+    yield f"command {command.index}: {command.text}"
+    rows = (
+        ("runs as", command.folded if command.folded != command.text else ""),
+        ("program", command.program or "not known"),
+        ("words", " ".join(repr(_word(word)) for word in command.words)),
+        ("options", " ".join(sorted(command.options)) + ("" if command.options_known else " and perhaps others")),
+        ("subcommand", " ".join(command.subcommands)),
+        ("wrapped by", " ".join(wrapper.program for wrapper in command.wrappers)),
+        ("inside", " ".join(command.inside)),
+        ("origin", command.origin.value if command.origin is not shell.Origin.LITERAL else ""),
+    )
+    yield from (f"  {name:<10} {value}" for name, value in rows if value)
+
+
+def _tree_lines(explanation: Explanation, indent: str) -> Iterator[str]:
+    evidence = f"   [{explanation.evidence}]" if explanation.evidence else ""
+    yield f"{indent}{explanation.truth.name:<7} {explanation.text}{evidence}"
+    for child in explanation.children:
+        yield from _tree_lines(child, indent + "  ")
+
+
+COMMAND = Command(
+    "explain",
+    "print the facts of a command, every rule asked and the truth of each condition",
+    "security-hooks explain 'sudo rm -rf \"$X\"'",
+    add_arguments,
+    run,
+)

@@ -1,0 +1,59 @@
+"""`security-hooks serve`: the daemon, in the foreground."""
+
+import argparse
+import asyncio
+import logging
+import sys
+
+from security_hooks.cli.command import Command, Exit
+from security_hooks.cli.decisions import Decisions
+from security_hooks.cli.options import add_policy, add_socket, add_state
+from security_hooks.model.decision import Decision
+from security_hooks.service.daemon import ServeSettings, serve
+from security_hooks.service.directories import state_dir
+from security_hooks.service.exchange import Exchange
+from security_hooks.service.inquiry import socket_path
+from security_hooks.service.load import policy_directories
+from security_hooks.service.offline import real_home
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `serve`."""
+    add_socket(parser)
+    add_policy(parser)
+    add_state(parser)
+    parser.add_argument("--decisions", action="store_true", help="print a line for every call answered")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="security-hooks: %(levelname)s: %(message)s")
+    decisions = Decisions(sys.stdout.fileno()) if arguments.decisions else None
+    settings = ServeSettings(
+        socket=socket_path(arguments.socket),
+        policy=policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir),
+        state=state_dir(arguments.state_dir).absolute(),
+        home=real_home(),
+        show=_hide if decisions is None else decisions.show,
+    )
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(settings))
+    if decisions is not None:
+        decisions.close()
+    return Exit.OK
+
+
+def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
+    """The loop of `uvloop` where it is installed: it is not built for every platform."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.Loop
+
+
+def _hide(exchange: Exchange, decision: Decision) -> None:
+    """Nobody watches."""
+
+
+COMMAND = Command("serve", "run the daemon in the foreground", "security-hooks serve --decisions", add_arguments, run)

@@ -1,0 +1,76 @@
+"""`security-hooks status`: what the running daemon says of itself."""
+
+import argparse
+import json
+from collections.abc import Iterator
+
+from security_hooks.cli.command import Command, Exit
+from security_hooks.cli.options import add_json, add_socket
+from security_hooks.cli.visible import visible
+from security_hooks.model.failure import StartupError
+from security_hooks.model.record import Json
+from security_hooks.service.inquiry import ask_status, socket_path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `status`."""
+    add_socket(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0: running with the policy as it is on disk; 1: running, but something needs a person; 69: not running."""
+    path = socket_path(arguments.socket)
+    report = ask_status(path)
+    if arguments.json:
+        print(json.dumps(report, indent=2))
+        return Exit.OK if report["well"] else Exit.NO
+    try:
+        rows = tuple(rows_of(report))
+    except (KeyError, TypeError) as error:
+        raise StartupError(
+            f"the daemon on {path} is of another version; restart it with `security-hooks serve`"
+        ) from error
+    for name, value in rows:
+        print(visible(f"{name:<9}{value}"))
+    return Exit.OK if report["well"] else Exit.NO
+
+
+def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """A name and a text for each line; raises KeyError or TypeError where the report is not one of this version."""
+    policy, calls, audit = (_section(report, name) for name in ("policy", "calls", "audit"))
+    yield "daemon", f"version {report['version']}, pid {report['pid']}, {report['loop']}, up {report['up_seconds']} s"
+    yield "socket", str(report["socket"])
+    yield "mode", "observe: nothing is blocked" if policy["mode"] == "observe" else str(policy["mode"] or "-")
+    if policy["digest"]:
+        digest = str(policy["digest"])[:12]
+        yield "policy", f"generation {policy['generation']}, {policy['rules']} rules, digest {digest}"
+    else:
+        yield "policy", "none in force: every call is denied"
+    for kind in ("problem", "warning"):
+        found = policy[f"{kind}s"]
+        yield from ((kind, str(line)) for line in (found if isinstance(found, list) else ()))
+    yield "calls", f"{calls['calls']}: {_counts(_section(calls, 'verdicts'))}"
+    failures = _section(calls, "failures")
+    if failures:
+        yield "failures", _counts(failures)
+    if calls["median_us"] is not None:
+        yield "latency", f"median {calls['median_us']} us, 99th percentile {calls['p99_us']} us"
+    full = "; the disk is full, so every call is denied" if audit["full"] else ""
+    yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
+
+
+def _counts(counts: dict[str, Json]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def _section(report: dict[str, Json], name: str) -> dict[str, Json]:
+    section = report[name]
+    if not isinstance(section, dict):
+        raise TypeError(name)
+    return section
+
+
+COMMAND = Command(
+    "status", "show what the running daemon says of itself", "security-hooks status --json", add_arguments, run
+)

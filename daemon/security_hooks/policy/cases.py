@@ -1,0 +1,121 @@
+"""Runs what people claim of rules: the `example` lines of a rule, asked alone, and Markdown cases against a policy.
+
+Everything happens in a fictitious place with nothing in it, with the shipped catalogue, and without the session of
+a person: the same text gives the same answer on every machine.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from security_hooks.catalogue.entry import Catalogue
+from security_hooks.dsl.compile import CompiledRule
+from security_hooks.dsl.truth import Truth
+from security_hooks.model.decision import Decision, Verdict
+from security_hooks.model.diagnostic import Diagnostic
+from security_hooks.model.event import EventKind, HookEvent, InputString, Place, ToolCall, ToolKind
+from security_hooks.model.shell import CallFacts, Facts
+from security_hooks.policy.decide import decide
+from security_hooks.policy.snapshot import Snapshot
+from security_hooks.shell.limits import ShellLimits
+from security_hooks.tools.facts import call_facts, focus
+
+PLACE = Place(cwd="/home/user/project", home="/home/user", project="/home/user/project")
+CLIENT = "claude-code"
+
+_HEADING = re.compile(r"#{1,6}\s+(\S.*?)\s*$")
+_FENCE = re.compile(r"(`{3,})\s*(\w*)\s*$")
+_CASE = re.compile(r"(allow|ask|deny)[ \t]+(\S.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One line of a Markdown file: this command under this heading gets this verdict."""
+
+    file: str
+    line: int
+    rule: str
+    verdict: Verdict
+    command: str
+
+
+def shell_call(command: str, catalogue: Catalogue, client: str = CLIENT) -> CallFacts:
+    """The facts of a shell tool about to run `command` in the fictitious place."""
+    strings = (InputString("/command", command),)
+    tool = ToolCall("Bash", ToolKind.SHELL, script=command, strings=strings)
+    event = HookEvent(client, EventKind.PRE_TOOL, "PreToolUse", "example", cwd=PLACE.cwd, tool=tool)
+    # Without a clock: the outcome must not depend on how busy the machine is.
+    return call_facts(event, tool, PLACE, catalogue, ShellLimits())
+
+
+def failing_examples(rule: CompiledRule, catalogue: Catalogue) -> tuple[int, ...]:
+    """The positions of the rule's examples that do not hold. A doubt counts where the rule asks."""
+    client = rule.rule.clients[0] if rule.rule.clients else CLIENT
+    failing: list[int] = []
+    for index, example in enumerate(rule.rule.examples):
+        call = shell_call(example.text, catalogue, client)
+        if any(_stops(rule, facts) for facts in focus(call)) is not example.stop:
+            failing.append(index)
+    return tuple(failing)
+
+
+def _stops(rule: CompiledRule, facts: Facts) -> bool:
+    truth = rule.match(facts)
+    return truth is Truth.YES or (truth is Truth.UNKNOWN and rule.asks(facts))
+
+
+def parse_cases(text: str, file: str) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...]]:
+    """The cases of a Markdown file: lines `deny|ask|allow COMMAND` in blocks fenced as `cases`, below a rule's name."""
+    cases: list[Case] = []
+    problems: list[Diagnostic] = []
+    rule = ""
+    for line, content, is_case in _lines(text):
+        if not is_case:
+            heading = _HEADING.match(content)
+            rule = heading[1] if heading else rule
+            continue
+        case = _CASE.match(content)
+        if case is None:
+            hint = "write `deny`, `ask` or `allow`, then the command"
+            problems.append(Diagnostic(file, line, 1, "bad-case", "the line is no case", hint))
+        elif not rule:
+            hint = "put a heading with the rule's name above the cases"
+            problems.append(Diagnostic(file, line, 1, "bad-case", "the case belongs to no rule", hint))
+        else:
+            cases.append(Case(file, line, rule, Verdict[case[1].upper()], case[2]))
+    return tuple(cases), tuple(problems)
+
+
+def failing_case(case: Case, snapshot: Snapshot, catalogue: Catalogue) -> Diagnostic | None:
+    """What is wrong with the policy's answer to one case; None if it is as the case says.
+
+    A denial or a question must come from the rule that the heading names; an allow from nobody's objection.
+    """
+    call = shell_call(case.command, catalogue)
+    decision = decide(snapshot, call)
+    rules = [finding.rule for finding in decision.findings if finding.verdict is not None]
+    if decision.would is case.verdict and (case.verdict is Verdict.ALLOW or case.rule in rules):
+        return None
+    return Diagnostic(case.file, case.line, 1, "failed-case", _fault(case, decision, rules))
+
+
+def _fault(case: Case, decision: Decision, rules: list[str]) -> str:
+    by = f" by {', '.join(f'`{rule}`' for rule in dict.fromkeys(rules))}" if rules else ""
+    if decision.would is case.verdict:
+        return f"`{case.command}`: {case.verdict.word}{by}, but not by `{case.rule}`"
+    return f"`{case.command}`: {decision.would.word}{by}, not {case.verdict.word}"
+
+
+def _lines(text: str) -> Iterator[tuple[int, str, bool]]:
+    """(line number, line, whether it is in a block of cases) of every line that means something."""
+    fence = language = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence, language = mark[1], mark[2]
+        elif fence and line.strip() == fence:
+            fence = ""
+        elif not fence:
+            yield number, line, False
+        elif language == "cases" and line.strip():
+            yield number, line, True

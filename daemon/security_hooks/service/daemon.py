@@ -1,0 +1,195 @@
+"""The composition root: the one place where the parts meet.
+
+Takes the directories and the socket; serves until SIGTERM or SIGINT, then answers what is in flight and returns.
+A background task that fails is logged and started again: it never takes the daemon with it.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from security_hooks import __version__
+from security_hooks.audit.failure import AuditError
+from security_hooks.audit.settings import Content, WriterSettings
+from security_hooks.audit.writer import AuditWriter
+from security_hooks.catalogue.load import shipped
+from security_hooks.model.decision import Decision
+from security_hooks.model.event import HookEvent, Place
+from security_hooks.model.failure import StartupError
+from security_hooks.model.record import AuditRecord, Json, RecordKind
+from security_hooks.model.reply import HookReply
+from security_hooks.policy.config_types import Config
+from security_hooks.policy.source import PolicyDirectories
+from security_hooks.service.call import CallHandler
+from security_hooks.service.counters import Counters
+from security_hooks.service.environment import secret_values
+from security_hooks.service.exchange import Exchange
+from security_hooks.service.listener import Listener, adopt, listen
+from security_hooks.service.notify import inherited_sockets, notify
+from security_hooks.service.place import find_project
+from security_hooks.service.reload import PolicyStore, Reload
+from security_hooks.service.server import Answers, Server, ServerLimits
+from security_hooks.service.status import status_report
+from security_hooks.service.upkeep import SocketKeeper, Syncer, contained, kept_going
+from security_hooks.service.worker import Worker
+
+LOG = logging.getLogger("security-hooks")
+DRAIN_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """What `serve` was told. `show` is called for every call answered."""
+
+    socket: Path
+    policy: PolicyDirectories
+    state: Path
+    home: str
+    show: Callable[[Exchange, Decision], None]
+
+
+async def serve(settings: ServeSettings) -> None:
+    """Run the daemon until it is told to stop; raises StartupError, AuditError."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    listener = _listener(settings.socket)
+    worker = Worker()
+    try:
+        await _Daemon(settings, worker).run(listener, stopping)
+    finally:
+        # Closed already, unless the start failed.
+        listener.close()
+        await worker.close()
+        listener.release()
+
+
+def _listener(path: Path) -> Listener:
+    inherited = inherited_sockets(os.environ, os.getpid())
+    if len(inherited) > 1:
+        raise StartupError("more than one socket was passed; the socket unit must name one `ListenStream`")
+    return adopt(inherited[0]) if inherited else listen(path, os.getuid())
+
+
+class _Daemon:
+    """The parts, put together once."""
+
+    def __init__(self, settings: ServeSettings, worker: Worker) -> None:
+        self._settings = settings
+        self._worker = worker
+        self._started = time.monotonic()
+        self._counters = Counters()
+        self._store = PolicyStore(settings.policy, worker, self._reloaded)
+        self._audit = settings.state / "audit"
+        self._writer: AuditWriter | None = None
+        self._syncer: Syncer | None = None
+        self._sequence = 0
+
+    async def run(self, listener: Listener, stopping: asyncio.Event) -> None:
+        """Start, serve, stop."""
+        await self._store.start()
+        writer = self._writer = AuditWriter(self._audit, self._writer_settings())
+        syncer = self._syncer = Syncer(writer, lambda: self._config.audit.sync_milliseconds / 1000)
+        self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
+        self._reloaded(self._policy_at_start())
+        async with asyncio.TaskGroup() as tasks:
+            server = Server(
+                self._answers(str(listener.path)),
+                self._server_limits,
+                os.getuid(),
+                lambda work: tasks.create_task(contained("a call", work)),
+            )
+            keeper = SocketKeeper(listener, server, lambda text: self._note(RecordKind.ERROR, {"error": text}))
+            server.serve(listener)
+            background = (("policy watch", self._store.watch), ("audit sync", syncer.run), ("socket", keeper.run))
+            running = [tasks.create_task(kept_going(name, task)) for name, task in background]
+            # What has been built by now lives as long as we do: the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+            notify(os.environ, "READY=1", f"STATUS=serving {listener.path}")
+            LOG.info("serving %s", listener.path)
+            await stopping.wait()
+            notify(os.environ, "STOPPING=1")
+            await server.drain(DRAIN_SECONDS)
+            for task in running:
+                task.cancel()
+        keeper.listener.close()
+        self._note(RecordKind.STOP, {"calls": self._counters.report()["calls"]})
+        writer.close()
+
+    @property
+    def _config(self) -> Config:
+        snapshot = self._store.current
+        return snapshot.config if snapshot is not None else Config()
+
+    def append(self, record: AuditRecord) -> int:
+        """The log as calls see it: one append, and a sync soon after."""
+        if self._writer is None or self._syncer is None:
+            raise AuditError("the audit log is not open")
+        self._sequence = self._writer.append(record)
+        self._syncer.want()
+        return self._sequence
+
+    def _answers(self, socket: str) -> Answers:
+        def status() -> bytes:
+            is_full = self._writer is not None and self._writer.is_full
+            audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
+            return status_report(self._store, self._counters, self._started, socket, self._worker.pid, audit)
+
+        handler = CallHandler(self._store, self, shipped(), self._place_of, status, self._answered)
+        return Answers(handler.whole, handler.too_large, handler.too_slow)
+
+    def _server_limits(self) -> ServerLimits:
+        limits = self._config.limits
+        return ServerLimits(limits.request_bytes, limits.request_seconds, limits.concurrent)
+
+    def _writer_settings(self) -> WriterSettings:
+        audit = self._config.audit
+        return WriterSettings(audit.segment_bytes, audit.reserve_bytes, Content(audit.content.value))
+
+    def _place_of(self, event: HookEvent) -> Place:
+        home = self._settings.home
+        return Place(event.cwd, home, find_project(event.cwd, home) if event.cwd is not None else None)
+
+    def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
+        self._counters.count(decision, exchange.elapsed_us())
+        self._settings.show(exchange, decision)
+
+    def _note(self, kind: RecordKind, fields: dict[str, Json]) -> None:
+        """Record something of our own life; where that fails, the log on stderr is all there is."""
+        try:
+            self.append(AuditRecord(kind, time.time_ns(), fields))
+        except AuditError as error:
+            LOG.error("%s not recorded: %s", kind.value, error)
+
+    def _policy_at_start(self) -> Reload:
+        snapshot, problems = self._store.current, self._store.problems.get(None, ())
+        generation, digest = (0, "") if snapshot is None else (snapshot.generation, snapshot.digest)
+        return Reload(None, snapshot is not None, bool(problems), generation, digest, problems)
+
+    def _reloaded(self, reload: Reload) -> None:
+        """Tell of a change of policy. The first comes before there is a log, and is told again when there is one."""
+        if self._writer is None:
+            return
+        self._writer.use_secrets(secret_values(os.environ, self._config.lists.get("secret_env_vars", ())))
+        for diagnostic in reload.diagnostics:
+            LOG.warning("%s", diagnostic)
+        is_good = reload.is_published and not reload.is_last_good
+        if not is_good:
+            LOG.error("the policy on disk is not in force, %s", "the last good one is" if reload.digest else "none is")
+        notify(os.environ, "STATUS=" + ("serving" if is_good else "bad policy: run `security-hooks rules lint`"))
+        self._note(
+            RecordKind.RELOAD if is_good else RecordKind.RELOAD_FAILED,
+            {
+                "project": reload.root,
+                "generation": reload.generation,
+                "policy": reload.digest,
+                "problems": [str(diagnostic) for diagnostic in reload.diagnostics[:20]],
+            },
+        )

@@ -1,0 +1,86 @@
+"""One answered call to the fields of its audit record. Unredacted: redaction is the log's business."""
+
+from security_hooks.model.decision import Decision, Finding
+from security_hooks.model.event import ToolCall
+from security_hooks.model.record import AuditRecord, Json, RecordKind
+from security_hooks.model.reply import HookReply
+from security_hooks.model.shell import Script
+from security_hooks.service.exchange import Exchange
+
+# The log cuts long texts itself, after it has looked for secrets in them.
+MOST_STRINGS = 64
+
+
+def decision_record(at: int, exchange: Exchange, decision: Decision, reply: HookReply) -> AuditRecord:
+    """The record of one call; `at` is Unix time in nanoseconds."""
+    fields: dict[str, Json] = {
+        "client": exchange.name,
+        "peer_pid": exchange.peer.pid,
+        "verdict": decision.verdict.word,
+        "would": decision.would.word,
+        "basis": decision.basis.value,
+        "explicit": decision.explicit,
+        "exit_status": reply.exit_status,
+        "generation": decision.generation,
+        "policy": decision.digest,
+        "elapsed_us": exchange.elapsed_us(),
+    }
+    event = exchange.event
+    if event is not None:
+        fields |= {
+            "event": event.name,
+            "kind_of_event": event.kind.value,
+            "session": event.session_id,
+            "cwd": event.cwd,
+            "permission_mode": event.permission_mode,
+        }
+        fields |= _present(turn=event.turn_id, agent=event.agent_id, settings_path=event.settings_path)
+        if event.prompt is not None:
+            fields["prompt"] = event.prompt
+        if event.tool is not None:
+            fields |= _tool(event.tool)
+    if exchange.place is not None and exchange.place.project is not None:
+        fields["project"] = exchange.place.project
+    if exchange.call is not None and exchange.call.script is not None:
+        fields |= _script(exchange.call.script)
+    if decision.findings:
+        fields["findings"] = [_finding(finding) for finding in decision.findings]
+    if decision.failure is not None:
+        fields["failure"] = {"reason": decision.failure.reason.value, "detail": decision.failure.detail}
+    return AuditRecord(RecordKind.DECISION, at, fields)
+
+
+def _tool(tool: ToolCall) -> dict[str, Json]:
+    fields: dict[str, Json] = {"tool": tool.name, "tool_kind": tool.kind.value}
+    fields |= _present(call_id=tool.call_id)
+    if tool.script is not None:
+        fields["script"] = tool.script
+    else:
+        fields["input"] = {string.pointer: string.value for string in tool.strings[:MOST_STRINGS]}
+    return fields
+
+
+def _script(script: Script) -> dict[str, Json]:
+    programs: list[Json] = list(dict.fromkeys(command.program or "?" for command in script.commands))
+    fields: dict[str, Json] = {"programs": programs[:MOST_STRINGS]}
+    if script.problem is not None:
+        fields["problem"] = script.problem
+    return fields
+
+
+def _finding(finding: Finding) -> dict[str, Json]:
+    return {
+        "rule": finding.rule,
+        "tier": finding.tier.value,
+        "certain": finding.certain,
+        "verdict": finding.verdict.word if finding.verdict is not None else None,
+        "severity": finding.severity.value,
+        "nudge": finding.nudge,
+        "evidence": finding.evidence,
+        "file": finding.file,
+        "line": finding.line,
+    }
+
+
+def _present(**fields: str | None) -> dict[str, Json]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,37 @@
+"""Readiness and status for systemd (`sd_notify(3)`): a datagram to the socket that the manager names."""
+
+import os
+import socket
+from collections.abc import Mapping
+
+SECONDS = 0.5
+
+
+def notify(environment: Mapping[str, str], *assignments: str) -> bool:
+    """Send `READY=1`, `STATUS=...` and the like; False where there is no manager to tell or it does not listen."""
+    address = environment.get("NOTIFY_SOCKET", "")
+    if address[:1] not in {"/", "@"}:
+        return False
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+            # A manager that does not read must not hold the loop.
+            sender.settimeout(SECONDS)
+            sender.connect(address)
+            sender.sendall("\n".join(assignments).encode())
+    except OSError:
+        return False
+    return True
+
+
+def inherited_sockets(environment: Mapping[str, str], pid: int) -> tuple[socket.socket, ...]:
+    """The listening sockets that the manager passes (`sd_listen_fds(3)`), from descriptor 3 on."""
+    if environment.get("LISTEN_PID") != str(pid):
+        return ()
+    count = environment.get("LISTEN_FDS", "0")
+    sockets = []
+    for descriptor in range(3, 3 + (int(count) if count.isdecimal() else 0)):
+        os.set_inheritable(descriptor, False)
+        sockets.append(socket.socket(fileno=descriptor))
+    return tuple(sockets)

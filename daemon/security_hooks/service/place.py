@@ -1,0 +1,122 @@
+"""Which project a call belongs to, found anew for each call: a cached answer would be a stale policy.
+
+Looks with `lstat` only, about a microsecond for each ancestor, and never reads what it finds.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+MARKS = (".security-hooks", ".git")
+POLICY = ".security-hooks"
+DEPTH = 64
+
+# Nobody's project: what lies in them belongs to the system, to everybody, or to somebody's whole life.
+_SYSTEM = frozenset(
+    {
+        "/",
+        "/applications",
+        "/bin",
+        "/boot",
+        "/dev",
+        "/etc",
+        "/home",
+        "/lib",
+        "/lib32",
+        "/lib64",
+        "/library",
+        "/media",
+        "/mnt",
+        "/opt",
+        "/private",
+        "/proc",
+        "/root",
+        "/run",
+        "/sbin",
+        "/srv",
+        "/sys",
+        "/system",
+        "/tmp",
+        "/users",
+        "/usr",
+        "/var",
+        "/var/tmp",
+        "/volumes",
+    }
+)
+# Nothing below these is a project either.
+_SYSTEM_TREES = (
+    "/bin/",
+    "/boot/",
+    "/dev/",
+    "/etc/",
+    "/lib/",
+    "/lib64/",
+    "/proc/",
+    "/sbin/",
+    "/sys/",
+    "/system/",
+    "/usr/",
+)
+_OPEN_TREES = ("/usr/local/src/", "/usr/src/", "/dev/shm/")
+_HOMES = frozenset({"/home", "/users"})
+
+
+def exists(path: str) -> bool:
+    """Whether anything of this name is there; a link that leads nowhere is."""
+    try:
+        os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def find_project(cwd: str, home: str, exists: Callable[[str], bool] = exists) -> str | None:
+    """The nearest ancestor with `.security-hooks` or `.git`, else `cwd`; never `/`, a home or a system tree."""
+    start = _absolute(cwd)
+    if start is None:
+        return None
+    home = home.rstrip("/")
+    for directory in _ancestors(start):
+        if _is_nobodys(directory, home):
+            continue
+        for mark in MARKS:
+            if exists(f"{directory}/{mark}"):
+                return directory
+    return None if _is_nobodys(start, home) else start
+
+
+def has_policy(root: str) -> bool:
+    """Whether a project brings rules or configuration; what cannot be looked at counts as there."""
+    try:
+        os.lstat(f"{root}/{POLICY}")
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
+
+
+def _absolute(cwd: str) -> str | None:
+    if not cwd.startswith("/") or "\0" in cwd:
+        return None
+    if "/." in cwd or "//" in cwd:
+        # `..` means what the file system says it means, links included.
+        cwd = os.path.realpath(cwd) if "/.." in cwd else os.path.normpath(cwd)
+    return "/" + cwd.strip("/")
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    for _ in range(DEPTH):
+        if path in ("/", ""):
+            return
+        yield path
+        path = path[: path.rindex("/")]
+
+
+def _is_nobodys(directory: str, home: str) -> bool:
+    # Case is folded because some file systems fold it; on the others the price is a project named `/Usr`.
+    folded = directory.lower()
+    if directory == home or folded in _SYSTEM or folded[: folded.rindex("/")] in _HOMES:
+        return True
+    below = folded + "/"
+    return below.startswith(_SYSTEM_TREES) and not below.startswith(_OPEN_TREES)

@@ -1,0 +1,43 @@
+"""What the daemon says of itself: the answer to `security-hooks status`, as plain data."""
+
+import asyncio
+import json
+import os
+import time
+
+from security_hooks import __version__
+from security_hooks.model.record import Json
+from security_hooks.policy.snapshot import Snapshot
+from security_hooks.service.counters import Counters
+from security_hooks.service.reload import PolicyStore
+
+
+def status_report(
+    store: PolicyStore, counters: Counters, started: float, socket: str, worker_pid: int | None, audit: dict[str, Json]
+) -> bytes:
+    """JSON. `well` is False where a person should look; `started` is the monotonic time of the start."""
+    problems: list[Json] = [str(item) for items in store.problems.values() for item in items]
+    report: dict[str, Json] = {
+        "well": store.current is not None and not problems and not audit.get("full"),
+        "version": __version__,
+        "pid": os.getpid(),
+        "worker_pid": worker_pid,
+        "loop": type(asyncio.get_running_loop()).__module__.partition(".")[0],
+        "up_seconds": round(time.monotonic() - started),
+        "socket": socket,
+        "policy": _policy(store.current) | {"problems": problems, "warnings": [str(item) for item in store.warnings]},
+        "calls": counters.report(),
+        "audit": audit,
+    }
+    return json.dumps(report).encode()
+
+
+def _policy(snapshot: Snapshot | None) -> dict[str, Json]:
+    if snapshot is None:
+        return {"mode": None, "generation": 0, "digest": "", "rules": 0}
+    return {
+        "mode": snapshot.config.mode.value,
+        "generation": snapshot.generation,
+        "digest": snapshot.digest,
+        "rules": len(snapshot.rules),
+    }

@@ -1,0 +1,81 @@
+"""What surrounds the command being looked at, and what is noted of each command found."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from security_hooks.model.shell import Assignment, Hole, Origin, PipePosition, Redirect, Word, Wrapper
+from security_hooks.shell.options import Reading
+from security_hooks.shell.state import Value
+
+
+class Feed(NamedTuple):
+    """What comes in on standard input: its text where that is known, else where it comes from."""
+
+    text: Value | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The constructs, pipelines and wrappers around a command. `span` stands for all places within code whose own
+    places are not places in the script; `embedded` is what placeholders in that code's text stand for.
+    """
+
+    embedded: dict[str, Hole | str]
+    inside: tuple[str, ...] = ()
+    pipes: tuple[PipePosition, ...] = ()
+    wrappers: tuple[Wrapper, ...] = ()
+    span: tuple[int, int] | None = None
+    feed: Feed | None = None
+    depth: int = 0
+
+    def into(self, construct: str) -> "Context":
+        """The context within one more construct."""
+        return replace(self, inside=(*self.inside, construct))
+
+    def staged(self, position: PipePosition, feed: Feed | None) -> "Context":
+        """The context of one stage of a pipeline."""
+        return replace(self, pipes=(*self.pipes, position), feed=feed)
+
+
+class Found:
+    """One command found. Becomes a `Command` when the whole script has been walked and its order is known."""
+
+    __slots__ = (
+        "assignments",
+        "inside",
+        "is_known",
+        "odd",
+        "origin",
+        "pipes",
+        "program",
+        "reading",
+        "redirects",
+        "span",
+        "text",
+        "words",
+        "wrappers",
+    )
+
+    def __init__(
+        self,
+        words: tuple[Word, ...],
+        program: str | None,
+        text: str,
+        span: tuple[int, int],
+        context: Context,
+        reading: Reading,
+    ) -> None:
+        self.words = words
+        self.program = program
+        self.text = text
+        self.span = span
+        self.reading = reading
+        self.inside = context.inside
+        self.pipes = context.pipes
+        self.wrappers = context.wrappers
+        self.redirects: tuple[Redirect, ...] = ()
+        self.assignments: tuple[Assignment, ...] = ()
+        self.origin = Origin.LITERAL
+        self.is_known = False
+        self.odd = False

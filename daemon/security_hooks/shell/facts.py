@@ -1,0 +1,66 @@
+"""A shell text to a `Script`: read, walked, and every command in the order in which it stands there."""
+
+from itertools import pairwise
+
+from security_hooks.catalogue.entry import Catalogue
+from security_hooks.model.event import Place
+from security_hooks.model.shell import Command, Hole, Script, Word
+from security_hooks.shell.context import Context, Found
+from security_hooks.shell.limits import Budget, ShellLimits
+from security_hooks.shell.steps import run
+from security_hooks.shell.walk import Walker
+
+
+def read_script(text: str, place: Place, catalogue: Catalogue, limits: ShellLimits) -> Script:
+    """What this text would run. Never raises, whatever the text; past the limits it says what it found so far.
+
+    NUL bytes, which a shell drops, are dropped first: all places are places in `Script.text`.
+    """
+    text = text.replace("\0", "") if "\0" in text else text
+    budget = Budget(limits)
+    walker = Walker(place, catalogue, budget)
+    run(walker.text(text, Context({})))
+    found = walker.found
+    if any(later.span[0] < earlier.span[0] for earlier, later in pairwise(found)):
+        # What runs first may stand behind: the code in a command's words.
+        found.sort(key=lambda command: command.span[0])
+    problem = walker.problem
+    return Script(
+        text=text,
+        commands=tuple([_command(index, command) for index, command in enumerate(found)]),
+        unparseable=problem is not None,
+        over_budget=budget.over,
+        dynamic=walker.dynamic,
+        problem=problem
+        or ("the script is larger, deeper or slower to read than the limits allow" if budget.over else None),
+        functions=frozenset(walker.state.functions),
+    )
+
+
+def _command(index: int, found: Found) -> Command:
+    reading = found.reading
+    return Command(
+        index,
+        found.words,
+        found.program,
+        found.text,
+        " ".join([word.literal if word.literal is not None else _folded(word) for word in found.words]),
+        found.span,
+        tuple(reading.operands),
+        frozenset(reading.options),
+        reading.known,
+        frozenset(reading.names),
+        tuple(reading.subcommands),
+        found.redirects,
+        found.assignments,
+        found.pipes,
+        found.wrappers,
+        found.inside,
+        found.origin,
+        found.is_known,
+        found.odd,
+    )
+
+
+def _folded(word: Word) -> str:
+    return "".join([part.source if isinstance(part, Hole) else part for part in word.parts])

@@ -1,0 +1,235 @@
+"""The words of one command to options, subcommands and operands, by the catalogue's table; without one, both ways."""
+
+from collections.abc import Sequence
+
+from security_hooks.catalogue.entry import Argument, CommandSpec, Kind, Option, Style
+from security_hooks.model.shell import Hole, HoleKind, Word
+
+
+class Reading:
+    """What the words say. `options` are canonical, `names` every spelling of them; `known` is False where a hole may
+    carry more. `values` pairs options with the words they took. `first` is the index of the first operand.
+    `strange` says that an option was met that the catalogue does not list, so that what follows it may be its value.
+    """
+
+    __slots__ = (
+        "first",
+        "known",
+        "names",
+        "operands",
+        "options",
+        "spec",
+        "strange",
+        "subcommands",
+        "values",
+    )
+
+    def __init__(self, spec: CommandSpec | None) -> None:
+        self.spec = spec
+        self.options: set[str] = set()
+        self.names: set[str] = set()
+        self.known = True
+        self.operands: list[Word] = []
+        self.values: list[tuple[str, Word | None]] = []
+        self.subcommands: list[str] = []
+        self.first = -1
+        self.strange = False
+
+    def value_of(self, names: frozenset[str]) -> Word | None:
+        """The value of the first of these options that has one."""
+        return next((value for name, value in self.values if name in names and value is not None), None)
+
+    def add(self, option: Option, value: Word | None = None) -> None:
+        """Note an option that is surely given."""
+        self.options.add(option.spellings[0])
+        self.names.update(option.spellings)
+        if value is not None:
+            self.values.append((option.spellings[0], value))
+
+    def add_unknown(self, name: str) -> None:
+        """Note an option that the catalogue does not list."""
+        self.options.add(name)
+        self.names.add(name)
+        self.strange = self.strange or not name[1:].isdigit()
+
+
+def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
+    """Read the words behind the program. Without a `spec` a bundle counts as letters and as one long name."""
+    reading = Reading(spec)
+    specs = [] if spec is None else [spec]
+    position, size = 1, len(words)
+    stops = False
+    while position < size:
+        word = words[position]
+        literal = word.literal
+        position += 1
+        if literal is None and not stops:
+            _note_holes(reading, word)
+        text = literal if literal is not None else _prefix(word)
+        if stops or len(text) < 2 or text[0] != "-" or (specs and specs[-1].style is Style.PLAIN):
+            if position == 2 and specs and specs[0].style is Style.TAR and text and text.isalnum() and text is literal:
+                position = _read_bundle(reading, specs, words, position, text)
+                continue
+            if not stops and specs:
+                if specs[-1].kind is Kind.SHELL and text[:1] == "+" and literal:
+                    reading.add_unknown(text)
+                    continue
+                if literal is not None and _descend(reading, specs, literal):
+                    continue
+                stops = specs[-1].stops
+            if reading.first < 0:
+                reading.first = position - 1
+            reading.operands.append(word)
+            if stops and specs and specs[-1].wraps is not None:
+                # The rest belongs to the command that is wrapped: reading it twice would be quadratic.
+                reading.operands.extend(words[position:])
+                break
+        elif text == "--" and literal is not None:
+            stops = True
+            if reading.first < 0:
+                reading.first = position
+        elif text[1] == "-" or (specs and specs[-1].style is Style.LONG):
+            position = _read_long(reading, specs, words, position, text)
+        elif specs:
+            position = _read_short(reading, specs, words, position, text)
+        else:
+            _read_either(reading, text, literal is not None)
+    if reading.first < 0:
+        reading.first = size
+    if specs:
+        reading.spec = specs[-1]
+    return reading
+
+
+def _prefix(word: Word) -> str:
+    first = word.parts[0]
+    return first if type(first) is str else ""
+
+
+def _note_holes(reading: Reading, word: Word) -> None:
+    """A hole that may begin a word of its own may be an option; a glob would need a file named like one."""
+    for number, part in enumerate(word.parts):
+        if type(part) is Hole and part.kind is not HoleKind.GLOB and (number == 0 or part.splits):
+            reading.known = False
+
+
+def _descend(reading: Reading, specs: list[CommandSpec], literal: str) -> bool:
+    spec = specs[-1]
+    if not spec.subcommands or reading.operands:
+        return False
+    sub = spec.subcommands.get(literal)
+    if sub is None:
+        if reading.subcommands:
+            return False
+        sub = CommandSpec(literal)
+        reading.strange = True
+    reading.subcommands.append(literal if sub.name == "" else sub.name)
+    if not spec.inherits:
+        specs.clear()
+    specs.append(sub)
+    return True
+
+
+def _find(specs: list[CommandSpec], name: str) -> Option | None:
+    for spec in reversed(specs):
+        option = spec.options.get(name)
+        if option is not None:
+            return option
+    return None
+
+
+def _find_abbreviated(specs: list[CommandSpec], name: str) -> Option | None:
+    """A long option by a beginning that only it has, as GNU's own reader allows."""
+    found: list[Option] = []
+    for spec in specs:
+        for spelling, option in spec.options.items():
+            if spelling.startswith(name) and option not in found:
+                found.append(option)
+    return found[0] if len(found) == 1 else None
+
+
+def _read_long(reading: Reading, specs: list[CommandSpec], words: Sequence[Word], position: int, text: str) -> int:
+    name, equals, _ = text.partition("=")
+    option = _find(specs, name)
+    if option is None and specs and specs[-1].style is Style.LONG:
+        option = _find(specs, name[1:] if name.startswith("--") else "-" + name)
+    elif option is None and len(name) > 2:
+        option = _find_abbreviated(specs, name)
+    if option is None:
+        reading.add_unknown(name)
+        if equals:
+            reading.values.append((name, _behind(words[position - 1], len(name) + 1)))
+        return position
+    if equals:
+        reading.add(option, _behind(words[position - 1], len(name) + 1))
+        return position
+    return _take_value(reading, option, words, position)
+
+
+def _take_value(reading: Reading, option: Option, words: Sequence[Word], position: int) -> int:
+    if option.argument is not Argument.REQUIRED or position >= len(words):
+        reading.add(option)
+        return position
+    value = words[position]
+    if any(type(part) is Hole and part.splits and part.kind is not HoleKind.GLOB for part in value.parts):
+        reading.known = False
+    reading.add(option, value)
+    return position + 1
+
+
+def _read_short(reading: Reading, specs: list[CommandSpec], words: Sequence[Word], position: int, text: str) -> int:
+    word = words[position - 1]
+    whole = _find(specs, text.partition("=")[0])
+    if whole is not None and len(whole.spellings[0]) > 2 and len(text) > 2:
+        return _read_long(reading, specs, words, position, text)
+    for offset in range(1, len(text)):
+        option = _find(specs, "-" + text[offset])
+        if option is None:
+            if text[offset:].isdigit():
+                reading.add_unknown("-" + text[offset:])
+                return position
+            reading.add_unknown("-" + text[offset])
+            continue
+        attached = offset + 1 < len(text) or word.literal is None
+        if option.argument is Argument.NONE or (option.argument is Argument.OPTIONAL and not attached):
+            reading.add(option)
+            continue
+        if attached:
+            reading.add(option, _behind(word, offset + 1))
+            return position
+        return _take_value(reading, option, words, position)
+    if word.literal is None:
+        # A hole inside a bundle may be more letters.
+        reading.known = False
+    return position
+
+
+def _read_bundle(reading: Reading, specs: list[CommandSpec], words: Sequence[Word], position: int, text: str) -> int:
+    """`tar xzf FILE`: letters first, then the values of those that take one, in their order."""
+    for letter in text:
+        option = _find(specs, "-" + letter)
+        if option is None:
+            reading.add_unknown("-" + letter)
+        else:
+            position = _take_value(reading, option, words, position)
+    return position
+
+
+def _read_either(reading: Reading, text: str, whole: bool) -> None:
+    name = text.partition("=")[0]
+    reading.add_unknown(name)
+    if "=" not in text:
+        for letter in text[1:]:
+            reading.add_unknown("-" + letter)
+    if not whole:
+        reading.known = False
+
+
+def _behind(word: Word, offset: int) -> Word:
+    """What of this word stands behind its first `offset` characters, which are literal."""
+    if word.literal is not None:
+        rest = word.literal[offset:]
+        return Word((rest,) if rest else (), word.span, rest)
+    first = _prefix(word)[offset:]
+    parts = (first, *word.parts[1:]) if first else word.parts[1:]
+    return Word(parts, word.span, None)

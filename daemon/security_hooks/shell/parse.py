@@ -1,0 +1,155 @@
+"""Shell text to a syntax tree: bash's grammar, read by hand, so that what is valid in bash is read as bash does.
+
+Never raises. What bash would refuse is noted as a problem and reading goes on behind it, so that commands
+which stand there are found all the same.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from security_hooks.model.shell import Hole, Word
+from security_hooks.shell.compound import CLOSING, compound
+from security_hooks.shell.cursor import Cursor, Journal
+from security_hooks.shell.heredoc import body_text
+from security_hooks.shell.limits import Budget
+from security_hooks.shell.pieces import DOCUMENT, is_nested, literal_pieces, read_pieces
+from security_hooks.shell.simple import read_simple
+from security_hooks.shell.steps import Steps, run
+from security_hooks.shell.syntax import NOTHING, Background, Chain, Node, Piece, Pipeline, RawWord, Sequence, Simple
+
+_CLOSING = re.compile(rf"(?:{'|'.join(map(re.escape, CLOSING))})(?=[\s;&|()<>]|\Z)")
+_NEGATION = re.compile(r"!(?=[\s(]|\Z)")
+
+
+class Tree(NamedTuple):
+    """A text as read: its statements, the first problem met, and what a second reader is compared with."""
+
+    body: Sequence
+    journal: Journal
+
+
+def parse(text: str, budget: Budget, embedded: Mapping[str, Hole | str], depth: int = 0) -> Tree:
+    """Read a whole text. `embedded` says which characters stand for parts that came from an outer script."""
+    journal = Journal(budget, read_list, read_text, read_command)
+    cur = Cursor(text, journal, embedded, 0, depth)
+    return Tree(run(read_text(cur)), journal)
+
+
+def read_text(cur: Cursor) -> Steps[Sequence]:
+    """All statements to the end of the text, here-documents included."""
+    body = yield read_list(cur, ())
+    yield _read_documents(cur)
+    return body  # type: ignore[no-any-return]  # a step's result comes back through `send`
+
+
+def read_command(cur: Cursor) -> Steps[Node]:
+    """The one command, compound or simple, that a function or a coprocess consists of."""
+    cur.skip_lines()
+    if not cur.spend():
+        return Simple((), (), (), "", cur.base + cur.end, cur.base + cur.end, nested=False)
+    step = compound(cur, cur.text[cur.pos : cur.pos + 1])
+    return (yield step or read_simple(cur))  # type: ignore[no-any-return]  # a step's result comes back through `send`
+
+
+def read_list(cur: Cursor, closers: tuple[str, ...]) -> Steps[Sequence]:
+    """Statements up to a closer, which is not consumed, or to the end of the text."""
+    if cur.depth >= cur.journal.budget.limits.depth:
+        cur.journal.budget.over = True
+    if not cur.spend():
+        return NOTHING
+    cur.depth += 1
+    text = cur.text
+    items: list[Node] = []
+    parts: list[tuple[str, Node]] = []
+    stages: list[Node] = []
+    operator = ""
+    while True:
+        cur.skip_lines()
+        pos = cur.pos
+        if pos >= cur.end:
+            break
+        char = text[pos]
+        if char in ";&|)":
+            if char in closers or (char == ";" and ";;" in closers and text[pos + 1 : pos + 2] in (";", "&")):
+                break
+            cur.fail(f"unexpected `{char}`")
+            cur.pos = pos + 1
+            continue
+        closing = _CLOSING.match(text, pos, cur.end) if char in "tefd}" else None
+        if closing:
+            if closing[0] in closers:
+                break
+            cur.fail(f"unexpected `{closing[0]}`")
+            cur.pos = closing.end()
+            continue
+        if char == "!" and _NEGATION.match(text, pos, cur.end):
+            cur.pos = pos + 1
+            continue
+        step = compound(cur, char)
+        node: Node = yield step or read_simple(cur)
+        if cur.pos == pos:
+            cur.fail(f"unexpected `{char}`")
+            cur.pos = pos + 1
+            continue
+        cur.skip_blanks()
+        following = text[cur.pos : cur.pos + 2] if cur.pos < cur.end else ""
+        if following[:1] == "|" and following != "||":
+            stages.append(node)
+            cur.pos += 2 if following == "|&" else 1
+            continue
+        if stages:
+            node = Pipeline((*stages, node))
+            stages.clear()
+        if following in ("&&", "||"):
+            parts.append((operator, node))
+            operator = following
+            cur.pos += 2
+            continue
+        if parts:
+            node = Chain((*parts, (operator, node)))
+            parts.clear()
+            operator = ""
+        if following[:1] == "&":
+            node = Background(node)
+            cur.pos += 1
+        elif following[:1] == ";" and following not in (";;", ";&"):
+            cur.pos += 1
+        elif following and following[0] not in "\n;)" and (step is None or not _CLOSING.match(text, cur.pos, cur.end)):
+            cur.fail(f"unexpected `{following[0]}`")
+        items.append(node)
+    if stages or parts:
+        cur.fail("a command is missing at the end")
+        items.extend(stages if not parts else [Chain((*parts, *(("&&", stage) for stage in stages)))])
+    cur.depth -= 1
+    return Sequence(tuple(items))
+
+
+def _read_documents(cur: Cursor) -> Steps[None]:
+    for document in cur.pending:
+        document.extent = (cur.end, cur.end)
+        document.last = cur.end
+    waiting = [*cur.unread, *cur.pending]
+    cur.unread.clear()
+    cur.pending.clear()
+    for document in waiting:
+        start, stop = document.extent
+        if cur.exact:
+            cur.journal.documents.append((document.operator, (cur.base + start, cur.base + document.last)))
+        body = body_text(cur.text, document)
+        span = (cur.base + start, cur.base + stop)
+        if not cur.embedded and (not document.expands or not any(char in body for char in "$`\\")):
+            document.body = Word((body,) if body else (), span, body)
+            continue
+        if stop - start == len(body):
+            part = cur.part(start, stop)
+        else:
+            part = Cursor(body, cur.journal, cur.embedded, cur.base + start, cur.depth)
+            part.exact = document.exact = False
+        pieces: tuple[Piece, ...] = ()
+        if document.expands:
+            pieces = yield read_pieces(part, DOCUMENT)
+            yield _read_documents(part)
+        else:
+            pieces = literal_pieces(part, body)
+        document.body = RawWord(pieces, span[0], span[1], is_nested(pieces), body)

@@ -1,0 +1,204 @@
+"""The syntax tree of a shell text: what is written, before anything is expanded.
+
+Named tuples and not dataclasses: thousands are made per script, and a tuple costs a third. Positions count
+characters from the start of the text of the outermost reader.
+"""
+
+from typing import NamedTuple, TypeAlias
+
+from security_hooks.model.shell import Hole, HoleKind, Word
+
+
+class Text(NamedTuple):
+    """Literal text; `quoted` by quotes or a backslash, so that it neither splits, globs nor braces."""
+
+    text: str
+    quoted: bool
+
+
+class Parameter(NamedTuple):
+    """`$name` or `${name...}`: `operator` is what follows the name (`:-`, `#`, ...), `!` or `#` before it, or empty."""
+
+    name: str
+    operator: str
+    argument: "tuple[Piece, ...]"
+    quoted: bool
+    source: str
+
+
+class Substitution(NamedTuple):
+    """Code whose output (`$`) or whose other end (`<`, `>`) stands in the word. `span` is None where the body's
+    own positions hold, else the place that stands for all of them.
+    """
+
+    kind: str
+    body: "Sequence"
+    quoted: bool
+    source: str
+    span: tuple[int, int] | None
+
+
+class Opaque(NamedTuple):
+    """A part that is never folded (arithmetic, extended globs); `inner` holds the pieces in it."""
+
+    kind: HoleKind
+    inner: "tuple[Piece, ...]"
+    quoted: bool
+    source: str
+
+
+class Embedded(NamedTuple):
+    """A part that came with the text from an outer script: a hole, or text that is only text here."""
+
+    value: Hole | str
+    quoted: bool
+
+
+Piece: TypeAlias = Text | Parameter | Substitution | Opaque | Embedded
+
+
+class RawWord(NamedTuple):
+    """A word before expansion. `nested` says that code stands in it. `source` is its text as written."""
+
+    pieces: tuple[Piece, ...]
+    start: int
+    end: int
+    nested: bool
+    source: str
+
+
+AnyWord: TypeAlias = Word | RawWord
+
+
+class HereDoc:
+    """A here-document: found at its operator, filled when the reader comes to its body. `operator` is the place of
+    operator and delimiter, `extent` that of the body in the reader's text, `last` where the line that ends it
+    ends; `exact` says that places within the body hold.
+    """
+
+    __slots__ = ("body", "delimiter", "exact", "expands", "extent", "last", "operator", "strips_tabs")
+
+    def __init__(self, operator: tuple[int, int], delimiter: str, *, expands: bool, strips_tabs: bool) -> None:
+        self.operator = operator
+        self.delimiter = delimiter
+        self.expands = expands
+        self.strips_tabs = strips_tabs
+        self.exact = True
+        self.extent = (operator[1], operator[1])
+        self.last = operator[1]
+        self.body: AnyWord = Word((), self.extent, "")
+
+
+class RawRedirect(NamedTuple):
+    """One redirection as written."""
+
+    operator: str
+    descriptor: int | None
+    target: AnyWord | HereDoc
+
+
+class RawAssignment(NamedTuple):
+    """`name=value`, `name+=value`; `elements` for `name=(...)`, None else. A subscript makes `indexed`."""
+
+    name: str
+    value: AnyWord
+    append: bool
+    elements: tuple[AnyWord, ...] | None = None
+    indexed: bool = False
+
+
+class Simple(NamedTuple):
+    """A simple command. `nested` says that a word or a redirection has code in it."""
+
+    assignments: tuple[RawAssignment, ...]
+    words: tuple[AnyWord, ...]
+    redirects: tuple[RawRedirect, ...]
+    text: str
+    start: int
+    end: int
+    nested: bool
+
+
+class Pipeline(NamedTuple):
+    """Two stages or more."""
+
+    stages: "tuple[Node, ...]"
+
+
+class Chain(NamedTuple):
+    """`first && second || third`: the operator before each part, empty before the first."""
+
+    parts: "tuple[tuple[str, Node], ...]"
+
+
+class Background(NamedTuple):
+    """`node &`."""
+
+    node: "Node"
+
+
+class Sequence(NamedTuple):
+    """Statements, one after the other."""
+
+    items: "tuple[Node, ...]"
+
+
+class Block(NamedTuple):
+    """`( .. )` is a `subshell`, `{ .. }` a `group`."""
+
+    kind: str
+    body: Sequence
+    redirects: tuple[RawRedirect, ...]
+
+
+class If(NamedTuple):
+    """Conditions and branches in order; `otherwise` is empty without `else`."""
+
+    branches: tuple[tuple[Sequence, Sequence], ...]
+    otherwise: Sequence
+    redirects: tuple[RawRedirect, ...]
+
+
+class Loop(NamedTuple):
+    """`for`, `select`, `while`, `until`. `variable` and `words` for the first two; `condition` for the others."""
+
+    variable: str
+    words: tuple[AnyWord, ...]
+    condition: Sequence
+    body: Sequence
+    redirects: tuple[RawRedirect, ...]
+
+
+class Case(NamedTuple):
+    """`case subject in patterns) body ;; esac`."""
+
+    subject: AnyWord
+    arms: tuple[tuple[tuple[AnyWord, ...], Sequence], ...]
+    redirects: tuple[RawRedirect, ...]
+
+
+class Function(NamedTuple):
+    """`name() body`."""
+
+    name: str
+    body: "Node"
+
+
+class Coproc(NamedTuple):
+    """`coproc node`."""
+
+    node: "Node"
+
+
+class Test(NamedTuple):
+    """`[[ .. ]]` and `(( .. ))`: only the words in them matter; `arithmetic` may assign."""
+
+    words: tuple[AnyWord, ...]
+    redirects: tuple[RawRedirect, ...]
+    arithmetic: bool
+
+
+Node: TypeAlias = (
+    Simple | Pipeline | Chain | Background | Sequence | Block | If | Loop | Case | Function | Coproc | Test
+)
+NOTHING = Sequence(())

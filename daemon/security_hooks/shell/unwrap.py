@@ -1,0 +1,194 @@
+"""Peels wrappers off the front of a command, by the catalogue's table: `sudo env X=1 rm` is `rm` under two wrappers."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from security_hooks.catalogue.entry import Catalogue, CommandSpec, Wraps
+from security_hooks.model.shell import Assignment, Hole, HoleKind, Word, Wrapper
+from security_hooks.shell.limits import Budget
+from security_hooks.shell.options import Reading, read_options
+from security_hooks.shell.words import word_of
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
+_PLACEHOLDER = "{}"
+
+
+Segments: TypeAlias = tuple[tuple[str, tuple[Word, ...]], ...]
+_NONE: Segments = ()
+
+
+class Invocation(NamedTuple):
+    """One program that is run: `words[0]` names it. `assignments` are those its wrappers make. `codes` are the words
+    of shell texts that it runs, by its options or its operands.
+    """
+
+    words: tuple[Word, ...]
+    program: str | None
+    reading: Reading
+    wrappers: tuple[Wrapper, ...]
+    assignments: tuple[Assignment, ...]
+    codes: tuple[tuple[Word, ...], ...]
+    emitted: bool
+
+
+def program_name(word: Word) -> str | None:
+    """The base name of the program that this word names; None where it is not known."""
+    literal = word.literal
+    if literal is None:
+        return None
+    name = literal[literal.rfind("/") + 1 :] if "/" in literal else literal
+    return name or literal
+
+
+def peel(words: tuple[Word, ...], catalogue: Catalogue, budget: Budget) -> list[Invocation]:
+    """The programs that these words run, outermost first; the last may be all there is."""
+    invocations: list[Invocation] = []
+    waiting: list[tuple[tuple[Word, ...], tuple[Wrapper, ...], tuple[Assignment, ...]]] = [(words, (), ())]
+    while waiting:
+        current, wrappers, assignments = waiting.pop()
+        program = program_name(current[0])
+        spec = catalogue.commands.get(program) if program is not None else None
+        own, segments = current, _NONE
+        if spec is not None and spec.wraps is not None and spec.wraps.exec:
+            own, segments = _cut_segments(spec, spec.wraps, current)
+        reading = read_options(spec, own)
+        wraps = reading.spec.wraps if reading.spec is not None else None
+        if program is None or wraps is None or not wraps.unless.isdisjoint(reading.options):
+            invocations.append(Invocation(current, program, reading, wrappers, assignments, (), emitted=True))
+            continue
+        inner, codes, made = _inner(wraps, reading, own, segments)
+        emitted = wraps.keep or not (inner or codes)
+        invocations.append(Invocation(current, program, reading, wrappers, assignments, tuple(codes), emitted))
+        for words_of_inner in reversed(inner):
+            if not budget.spend(1 + (len(words_of_inner) + len(wrappers) >> 4)):
+                # What was not peeled is noted as it stands.
+                invocations.append(
+                    Invocation(words_of_inner, None, Reading(None), wrappers, assignments, (), emitted=True)
+                )
+                break
+            front = current[: max(len(current) - len(words_of_inner), 1)]
+            waiting.append((words_of_inner, (*wrappers, Wrapper(program, front)), assignments + made))
+    return invocations
+
+
+def _inner(
+    wraps: Wraps, reading: Reading, words: Sequence[Word], segments: Segments
+) -> tuple[list[tuple[Word, ...]], list[tuple[Word, ...]], tuple[Assignment, ...]]:
+    """The commands (words) and the shell texts (words to be joined) that a wrapper runs, and what it assigns."""
+    inner = [_filled(words_of, name, reading) for name, words_of in segments if words_of]
+    codes: list[tuple[Word, ...]] = [
+        (value,) for name, value in reading.values if name in wraps.code and value is not None
+    ]
+    rest = tuple(words[reading.first :]) if wraps.rest != "none" else ()
+    dashes = next((i for i, word in enumerate(words) if word.literal == "--"), None) if wraps.dashes else None
+    if dashes is not None:
+        rest = tuple(words[dashes + 1 :])
+    elif wraps.skip:
+        rest = rest[wraps.skip :]
+        if len(rest) > 1 and wraps.code and _is_code_option(rest[0], wraps, reading):
+            # `flock FILE -c CODE`: the option stands behind the operand.
+            codes.append((rest[1],))
+        if codes:
+            rest = ()
+    made: list[Assignment] = []
+    if wraps.assignments:
+        while rest and (assignment := _assignment(rest[0])):
+            made.append(assignment)
+            rest = rest[1:]
+    split = reading.value_of(wraps.split)
+    if split is not None:
+        codes.append((split, *rest))
+        rest = ()
+    if not rest:
+        return inner, codes, tuple(made)
+    if wraps.appends:
+        rest = _with_input(rest, wraps, reading)
+    if wraps.rest == "code":
+        codes.append(rest)
+        return inner, codes, tuple(made)
+    inner.append(rest)
+    if reading.strange and len(rest) > 1 and not wraps.dashes:
+        # An option that we do not know may have taken the word that looks like the program.
+        inner.append(rest[1:])
+    return inner, codes, tuple(made)
+
+
+def _is_code_option(word: Word, wraps: Wraps, reading: Reading) -> bool:
+    option = reading.spec.options.get(word.literal or "") if reading.spec is not None else None
+    return option is not None and option.spellings[0] in wraps.code
+
+
+def _assignment(word: Word) -> Assignment | None:
+    first = word.parts[0] if word.parts else None
+    found = _ASSIGNMENT.match(first) if type(first) is str else None
+    if found is None or type(first) is not str:
+        return None
+    return Assignment(found[1], word_of((first[found.end() :], *word.parts[1:]), word.span))
+
+
+def _cut_segments(spec: CommandSpec, wraps: Wraps, words: tuple[Word, ...]) -> tuple[tuple[Word, ...], Segments]:
+    r"""`find . -exec rm {} \;`: the words that are find's own, and the commands between `-exec` and `;`."""
+    starts = {spelling: name for name in wraps.exec for spelling in spec.options[name].spellings}
+    own: list[Word] = []
+    segments: list[tuple[str, tuple[Word, ...]]] = []
+    position = 0
+    while position < len(words):
+        word = words[position]
+        own.append(word)
+        position += 1
+        name = starts.get(word.literal or "")
+        if name is None:
+            continue
+        begin = position
+        while position < len(words) and not (
+            words[position].literal == ";"
+            or (words[position].literal == "+" and words[position - 1].literal == _PLACEHOLDER)
+        ):
+            position += 1
+        segments.append((name, words[begin:position]))
+        position += 1
+    return tuple(own), tuple(segments)
+
+
+def _filled(words: tuple[Word, ...], name: str, reading: Reading) -> tuple[Word, ...]:
+    """The words with `{}` replaced by what it may be: something below each place that is searched."""
+    places: list[tuple[str | Hole, ...]] = [word.parts for word in reading.operands] or [(".",)]
+    if name in ("-execdir", "-okdir"):
+        places = [("./",)]
+    filled: list[Word] = []
+    for word in words:
+        if word.literal == _PLACEHOLDER:
+            filled.extend(word_of((*place, Hole(HoleKind.OTHER, _PLACEHOLDER)), word.span) for place in places)
+        else:
+            filled.append(_replaced(word, _PLACEHOLDER))
+    return tuple(filled)
+
+
+def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading) -> tuple[Word, ...]:
+    """The words with what xargs and its like add: in the place of a placeholder, or at the end."""
+    placeholder = reading.value_of(wraps.replace)
+    if placeholder is not None or not wraps.replace.isdisjoint(reading.options):
+        mark = placeholder.literal if placeholder is not None and placeholder.literal else _PLACEHOLDER
+        return tuple(_replaced(word, mark) for word in rest)
+    if wraps.rest == "code":
+        rest = rest[: next((i for i, word in enumerate(rest) if (word.literal or "").startswith(":::")), len(rest))]
+        if any(_PLACEHOLDER in part for word in rest for part in word.parts if type(part) is str):
+            return tuple(_replaced(word, _PLACEHOLDER) for word in rest)
+    span = rest[-1].span if rest else (0, 0)
+    return (*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=True),), span, None))
+
+
+def _replaced(word: Word, mark: str) -> Word:
+    if not any(type(part) is str and mark in part for part in word.parts):
+        return word
+    parts: list[str | Hole] = []
+    for part in word.parts:
+        if type(part) is not str:
+            parts.append(part)
+            continue
+        for number, chunk in enumerate(part.split(mark)):
+            if number:
+                parts.append(Hole(HoleKind.OTHER, mark))
+            parts.append(chunk)
+    return word_of(parts, word.span)

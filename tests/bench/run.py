@@ -1,0 +1,204 @@
+"""Measure what the project promises: make bench.
+
+Builds the two C programs beside it, starts the real daemon on a private socket, and prints one table of figures
+with what they must reach. Comparisons are made in one run, in turns. With `--write` the table goes to
+docs/benchmarks.md. Exit status 1 if a promise is not kept.
+"""
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from security_hooks.service import wire
+from security_hooks.service.inquiry import ask
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BIN = Path(sys.executable).parent
+RECORDED = ROOT / "tests/protocol/claude-code/PreToolUse.Bash.in.json"
+RUNS = 2000
+CALLS = 100_000
+COMMANDS = ("git status", "ls -la src | head -5", "cd build && make -j4 2>&1 | tail -20", 'git commit -m "fix: it"')
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row: what was measured, its value as text, what is promised, and whether that is kept."""
+
+    name: str
+    value: str
+    promise: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A running daemon in a directory of its own."""
+
+    process: subprocess.Popen[bytes]
+    place: Path
+
+    @property
+    def socket(self) -> Path:
+        return self.place / "hook.sock"
+
+    def status(self) -> dict[str, dict[str, int]]:
+        report: dict[str, dict[str, int]] = json.loads(ask(self.socket, wire.STATUS))
+        return report
+
+
+def main(arguments: list[str]) -> int:
+    """Measure everything and print it."""
+    with tempfile.TemporaryDirectory(prefix="security-hooks-bench-") as directory:
+        place = Path(directory)
+        for name in ("spawn", "load"):
+            compiler = os.environ.get("CC", "cc")
+            subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", place / name, HERE / f"{name}.c"], check=True)
+        figures = [*_starts(place), *_served(place), _batch(place)]
+    table = _table(figures)
+    print(table)
+    if "--write" in arguments:
+        (ROOT / "docs/benchmarks.md").write_text(_page(table))
+    return 0 if all(figure.kept for figure in figures) else 1
+
+
+def _start(place: Path) -> Daemon:
+    place.mkdir(exist_ok=True)
+    options = ("--socket", place / "hook.sock", "--state-dir", place / "state", "--config-dir", place / "config")
+    with (place / "log").open("ab") as log:
+        process = subprocess.Popen([BIN / "security-hooks", "serve", *options], stdout=log, stderr=log)
+    daemon = Daemon(process, place)
+    while not daemon.socket.exists():
+        if process.poll() is not None:
+            sys.exit((place / "log").read_text())
+        time.sleep(0.001)
+    daemon.status()
+    return daemon
+
+
+def _stop(daemon: Daemon) -> None:
+    daemon.process.terminate()
+    daemon.process.wait(20)
+
+
+def _starts(place: Path) -> Iterator[Figure]:
+    """From spawn to the first answer: with nothing kept from before, and again."""
+    first, again = [], []
+    for i in range(5):
+        for times in (first, again):
+            started = time.perf_counter()
+            daemon = _start(place / f"start{i}")
+            times.append(time.perf_counter() - started)
+            _stop(daemon)
+    yield _at_most("daemon ready, first start ever", statistics.median(first) * 1000, 400, "ms")
+    yield _at_most("daemon ready, started again", statistics.median(again) * 1000, 400, "ms")
+
+
+def _served(place: Path) -> Iterator[Figure]:
+    daemon = _start(place / "served")
+    try:
+        yield from _spawns(place, daemon)
+        yield _at_most("resident memory of the daemon, idle", _resident(daemon.process.pid), 90, "MB")
+        yield from _throughput(place, daemon)
+        yield _at_most(f"resident memory after {CALLS:,} decisions", _resident(daemon.process.pid), 90, "MB")
+        worker = daemon.status()["worker_pid"]
+        if isinstance(worker, int):
+            yield Figure("resident memory of the worker, apart", f"{_resident(worker):.0f} MB", "told apart", True)
+    finally:
+        _stop(daemon)
+
+
+def _spawns(place: Path, daemon: Daemon) -> Iterator[Figure]:
+    payload = json.loads(RECORDED.read_bytes())
+    payload["tool_input"]["command"] = "git status"
+    (place / "payload.json").write_text(json.dumps(payload))
+    (place / "request").write_bytes(wire.encode_request("claude-code", json.dumps(payload).encode()))
+    shim = [BIN / "security-hooks-shim", "claude-code", "--socket", daemon.socket]
+    command = [place / "spawn", str(RUNS), place / "payload.json", *shim, "--", "/bin/true"]
+    subprocess.run([*command[:1], "200", *command[2:]], stdout=subprocess.DEVNULL, check=True)
+    pairs = [tuple(map(int, line.split())) for line in subprocess.check_output(command, text=True).splitlines()]
+    ours, true = (sorted(column) for column in zip(*pairs, strict=True))
+    middle, last = RUNS // 2, RUNS * 99 // 100
+    yield Figure("median of /bin/true, spawn to end", f"{true[middle] / 1000:.0f} us", "", True)
+    yield Figure("median of the shim, spawn to verdict", f"{ours[middle] / 1000:.0f} us", "", True)
+    yield _at_most("median, shim : /bin/true", ours[middle] / true[middle], 0.9, "times")
+    yield _at_most("99th percentile, shim : /bin/true", ours[last] / true[last], 3, "times")
+    yield _at_most("median decision in the daemon", daemon.status()["calls"]["median_us"], 200, "us")
+    yield _at_most("99th percentile decision in the daemon", daemon.status()["calls"]["p99_us"], 1000, "us")
+
+
+def _throughput(place: Path, daemon: Daemon) -> Iterator[Figure]:
+    command = [place / "load", daemon.socket, place / "request", "8", str(CALLS // 8)]
+    seconds = float(subprocess.check_output(command, text=True))
+    yield _at_least("decisions a second, 8 connections at once", CALLS / seconds, 3000)
+
+
+def _batch(place: Path) -> Figure:
+    cases = 10_000
+    lines = [json.dumps({"id": i, "command": COMMANDS[i % len(COMMANDS)], "cwd": "/home/u/p"}) for i in range(cases)]
+    (place / "batch").write_text("\n".join(lines))
+    command = [BIN / "security-hooks", "check", "--state-dir", place / "batch-state", "--batch", place / "batch"]
+    started = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return _at_least("check --batch, cases a second, start included", cases / (time.perf_counter() - started), 2000)
+
+
+def _resident(pid: int) -> float:
+    """Resident set in MB, where /proc tells it."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return 0.0
+    return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+
+
+def _at_most(name: str, value: float, bound: float, unit: str) -> Figure:
+    text: Callable[[float], str] = (lambda x: f"{x:.2f}") if unit == "times" else (lambda x: f"{x:.0f}")
+    return Figure(name, f"{text(value)} {unit}", f"at most {bound:g} {unit}", value <= bound)
+
+
+def _at_least(name: str, value: float, bound: float) -> Figure:
+    return Figure(name, f"{value:,.0f}", f"at least {bound:,.0f}", value >= bound)
+
+
+def _table(figures: list[Figure]) -> str:
+    rows = ["| what | measured | promised | kept |", "| --- | ---: | --- | --- |"]
+    for figure in figures:
+        kept = ("yes" if figure.kept else "**no**") if figure.promise else ""
+        rows.append(f"| {figure.name} | {figure.value} | {figure.promise} | {kept} |")
+    return "\n".join(rows)
+
+
+def _page(table: str) -> str:
+    processor = next(
+        (line.partition(":")[2].strip() for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name")),
+        platform.processor(),
+    )
+    compiler = shutil.which("musl-gcc") or os.environ.get("CC", "cc")
+    return f"""# Benchmarks
+
+Printed by `make bench` (this page: `.ci/bench --write`). The shim and `/bin/true` run in turns, {RUNS:,} times each,
+started by a small C program that gives them their input on a pipe and reads their output to its end, as a client
+does. Absolute figures say little about another machine; the ratios are what is promised.
+
+Machine: {processor}, {os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()};
+shim compiled with `{Path(compiler).name}`.
+
+{table}
+"""
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

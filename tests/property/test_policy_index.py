@@ -1,0 +1,65 @@
+"""The index never hides a rule: a call is decided as if every rule had been asked."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from security_hooks.catalogue.load import shipped
+from security_hooks.policy.build import BuildCache, build
+from security_hooks.policy.cases import shell_call
+from security_hooks.policy.config_types import Layer
+from security_hooks.policy.decide import decide
+from security_hooks.policy.snapshot import Asked, assemble_at_once
+from security_hooks.policy.source import RuleFile, Sources
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = shipped()
+MORE = """
+watch "sudo"
+  match command("sudo", "env")
+watch "path"
+  match command("/bin/rm")
+watch "either"
+  match command("nc") or argument("-rf")
+watch "not"
+  match not command("ls")
+watch "both"
+  match command("rm") wrapped_by("xargs")
+allow "list"
+  match command("ls")
+except "lax"
+  for "destructive-rm"
+  match command("rm") argument("./build")
+  reason "made by us"
+"""
+WORDS = st.sampled_from(
+    ["rm", "ls", "nc", "sudo", "env", "xargs", "curl", "-rf", "./build", "X=1", '"$X"', "$(ls)", "|", ";", "&&", "r''m"]
+    + ["/bin/rm", "bash -c", "'rm -rf x'", "{", "}", "(", ")", "if", '"', "eval"]
+)
+
+_FILES = tuple(
+    RuleFile("shipped", f"rules/{path.name}", path.read_bytes()) for path in sorted(ROOT.glob("rules/*.rules"))
+)
+_CONFIG = Layer("shipped", "config.toml", (ROOT / "config.toml").read_bytes())
+SNAPSHOT = assemble_at_once(
+    build(Sources((_CONFIG,), (*_FILES, RuleFile("user", "more.rules", MORE.encode()))), BuildCache(), CATALOGUE)
+)
+_ALWAYS, _INDEXED = SNAPSHOT.always, SNAPSHOT.indexed
+EVERYTHING = replace(
+    SNAPSHOT,
+    always=Asked(
+        _ALWAYS.objecting + _INDEXED.objecting,
+        _ALWAYS.allowing + _INDEXED.allowing,
+        _ALWAYS.excepting + _INDEXED.excepting,
+    ),
+    by_program={},
+    indexed=Asked(),
+)
+
+
+@given(st.lists(WORDS, max_size=8).map(" ".join))
+def test_the_index_hides_nothing(script: str) -> None:
+    call = shell_call(script, CATALOGUE)
+    assert decide(SNAPSHOT, call) == decide(EVERYTHING, call)

@@ -1,0 +1,211 @@
+import asyncio
+import json
+from collections.abc import Awaitable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from security_hooks.audit.failure import AuditError
+from security_hooks.catalogue.load import shipped
+from security_hooks.clients import CLIENTS
+from security_hooks.model.decision import Decision, Verdict
+from security_hooks.model.event import Place
+from security_hooks.model.failure import FAILURES, CallError, Failure, Reason
+from security_hooks.model.record import AuditRecord
+from security_hooks.policy.config import AuditSettings, Config, Mode, OnAuditFailure
+from security_hooks.policy.snapshot import Asked, Snapshot
+from security_hooks.service import wire
+from security_hooks.service.call import CallHandler
+from security_hooks.service.exchange import Exchange
+from security_hooks.service.peer import Peer
+
+PEER = Peer(1000, 42)
+CALL = {
+    "session_id": "s",
+    "cwd": "/home/user/project",
+    "hook_event_name": "PreToolUse",
+    "permission_mode": "default",
+    "tool_name": "Bash",
+    "tool_input": {"command": "git status"},
+    "tool_use_id": "t",
+}
+
+
+def snapshot(config: Config) -> Snapshot:
+    return Snapshot(7, "digest", config, {}, Asked(), {}, Asked())
+
+
+@dataclass
+class FakePolicies:
+    """In force: `now`; `later` is what building gives (an exception: what it raises)."""
+
+    now: Snapshot | None
+    later: Snapshot | Exception | None = None
+
+    def snapshot_for(self, root: str | None) -> Snapshot | None:
+        return self.now
+
+    async def build_project(self, root: str | None) -> Snapshot:
+        await asyncio.sleep(0)
+        if isinstance(self.later, Exception):
+            raise self.later
+        assert self.later is not None
+        return self.later
+
+
+@dataclass
+class FakeLog:
+    error: AuditError | None = None
+    records: list[AuditRecord] = field(default_factory=list)
+
+    def append(self, record: AuditRecord) -> int:
+        if self.error is not None:
+            raise self.error
+        self.records.append(record)
+        return len(self.records)
+
+
+@dataclass
+class Fixture:
+    policies: FakePolicies = field(default_factory=lambda: FakePolicies(snapshot(Config())))
+    log: FakeLog = field(default_factory=FakeLog)
+    seen: list[Decision] = field(default_factory=list)
+    place_error: Exception | None = None
+
+    def handler(self) -> CallHandler:
+        def place_of(event: object) -> Place:
+            if self.place_error is not None:
+                raise self.place_error
+            return Place("/home/user/project", "/home/user", "/home/user/project")
+
+        def watch(exchange: Exchange, decision: Decision, reply: object) -> None:
+            self.seen.append(decision)
+
+        return CallHandler(self.policies, self.log, shipped(), place_of, lambda: b"status", watch)
+
+    def ask(self, name: str = "claude-code", payload: Any = CALL) -> bytes:
+        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        answer = self.handler().whole(wire.encode_request(name, body), PEER)
+        return answer if isinstance(answer, bytes) else asyncio.run(awaited(answer))
+
+
+async def awaited(answer: Awaitable[bytes]) -> bytes:
+    return await answer
+
+
+def is_denied(framed: bytes) -> bool:
+    return framed.startswith(b"SH1 2 ")
+
+
+def test_a_call_that_no_rule_objects_to_is_answered_and_recorded() -> None:
+    fixture = Fixture()
+    assert fixture.ask() == b"SH1 0 0002 0000\n{}"
+    fields = fixture.log.records[0].fields
+    assert (fields["verdict"], fields["tool"], fields["script"], fields["peer_pid"]) == (
+        "allow",
+        "Bash",
+        "git status",
+        42,
+    )
+    assert fields["generation"] == 7
+
+
+def test_the_record_is_written_before_the_answer_is_given() -> None:
+    fixture = Fixture(log=FakeLog(AuditError("the disk is full")))
+    framed = fixture.ask()
+    assert is_denied(framed)
+    assert b"audit log cannot be written" in framed
+    assert fixture.seen[0].failure == Failure(Reason.AUDIT_UNAVAILABLE, "the disk is full")
+
+
+def test_an_unwritable_record_denies_nothing_where_that_is_configured() -> None:
+    config = Config(audit=AuditSettings(on_failure=OnAuditFailure.CONTINUE))
+    fixture = Fixture(FakePolicies(snapshot(config)), FakeLog(AuditError("full")))
+    assert fixture.ask() == b"SH1 0 0002 0000\n{}"
+
+
+@pytest.mark.parametrize("client", [client.name for client in CLIENTS])
+def test_an_unreadable_payload_is_denied_in_the_clients_own_way(client: str) -> None:
+    fixture = Fixture()
+    framed = fixture.ask(client, b"{")
+    assert b"payload could not be read" in framed
+    assert fixture.log.records[0].fields["failure"]
+    assert fixture.seen[0].verdict is Verdict.DENY
+
+
+@pytest.mark.parametrize("request_bytes", [b"", b"GET / HTTP/1.1\n", b"SH1 unheard-of\n{}"])
+def test_whoever_is_not_understood_gets_no_reply_but_a_record(request_bytes: bytes) -> None:
+    fixture = Fixture()
+    assert fixture.handler().whole(request_bytes, PEER) == b""
+    assert fixture.log.records[0].fields["verdict"] == "deny"
+
+
+def test_a_status_question_is_answered_without_a_record() -> None:
+    fixture = Fixture()
+    assert fixture.handler().whole(wire.encode_request(wire.STATUS), PEER) == b"status"
+    assert not fixture.log.records
+
+
+def test_without_a_policy_every_call_is_denied() -> None:
+    fixture = Fixture(FakePolicies(None, CallError(Failure(Reason.NO_POLICY, "rules/x.rules:1:1"))))
+    framed = fixture.ask()
+    assert is_denied(framed)
+    assert b"no valid policy is loaded" in framed
+
+
+def test_a_project_seen_for_the_first_time_is_judged_by_its_own_rules() -> None:
+    fixture = Fixture(FakePolicies(None, replace(snapshot(Config()), generation=9)))
+    assert fixture.ask() == b"SH1 0 0002 0000\n{}"
+    assert fixture.log.records[0].fields["generation"] == 9
+
+
+@pytest.mark.parametrize("later", [ValueError("defect"), CallError(Failure(Reason.NO_POLICY, "x"))])
+def test_a_build_that_fails_denies_the_call(later: Exception) -> None:
+    assert is_denied(Fixture(FakePolicies(None, later)).ask())
+
+
+def test_a_defect_of_ours_denies_and_tells_the_log_but_not_the_agent() -> None:
+    fixture = Fixture(place_error=RuntimeError("secret detail"))
+    framed = fixture.ask()
+    assert is_denied(framed)
+    assert b"secret detail" not in framed
+    failure = fixture.log.records[0].fields["failure"]
+    assert isinstance(failure, dict)
+    assert "secret detail" in str(failure["detail"])
+
+
+def test_a_call_over_the_cap_and_one_too_slow_are_denied() -> None:
+    handler = Fixture().handler()
+    start = wire.encode_request("claude-code", b'{"session')
+    assert b"request_bytes" in handler.too_large(start, PEER)
+    assert b"request_seconds" in handler.too_slow(start, PEER)
+    assert handler.too_slow(b"SH1 cla", PEER) == b""
+
+
+@pytest.mark.parametrize("row", FAILURES, ids=lambda row: row.reason.value)
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
+def test_every_failure_on_the_way_is_closed_for_every_client(row: Any, client: Any) -> None:
+    fixture = Fixture(place_error=CallError(Failure(row.reason, "detail")))
+    payload = CALL | {"hook_event_name": "BeforeTool", "tool_name": "run_shell_command"}
+    framed = fixture.ask(client.name, payload if client.name == "gemini-cli" else CALL)
+    assert row.agent[:40].encode() in framed
+    if client.name == "gemini-cli":
+        assert json.loads(framed[16:])["decision"] == "deny"
+    else:
+        assert is_denied(framed)
+    assert fixture.log.records[0].fields["failure"] == {"reason": row.reason.value, "detail": "detail"}
+
+
+def test_observe_mode_blocks_nothing_and_records_what_it_would_have_done() -> None:
+    fixture = Fixture(FakePolicies(snapshot(Config(mode=Mode.OBSERVE))))
+    assert fixture.ask(payload=b"{") == b"SH1 0 0000 0000\n"
+    assert fixture.log.records[0].fields["verdict"] == "allow"
+    assert fixture.log.records[0].fields["would"] == "deny"
+
+
+def test_an_event_without_a_tool_is_not_judged() -> None:
+    fixture = Fixture()
+    prompt = {"session_id": "s", "cwd": "/x", "hook_event_name": "UserPromptSubmit", "prompt": "rm -rf /"}
+    assert fixture.ask(payload=prompt).startswith(b"SH1 0 ")
+    assert fixture.log.records[0].fields["prompt"] == "rm -rf /"
