@@ -15,6 +15,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from security_hooks.service import wire
+from security_hooks.service.inquiry import ask
+
 ROOT = Path(__file__).parents[1]
 RECORDED = ROOT / "tests/protocol"
 BIN = Path(sys.executable).parent
@@ -70,6 +73,7 @@ def main() -> int:
                     console.print("the daemon did not start: run `.venv/bin/security-hooks serve` to see why")
                     return 1
                 time.sleep(0.005)
+            ask(place / "hook.sock", wire.STATUS)
             wrong = _play(console, place)
         finally:
             daemon.terminate()
@@ -104,7 +108,7 @@ def _play(console: Console, place: Path) -> int:
         started = time.perf_counter()
         shim = subprocess.run(
             [BIN / "security-hooks-shim", case.client, "--socket", place / "hook.sock"],
-            input=json.dumps(payload).encode(),
+            input=json.dumps(payload, separators=(",", ":")).encode() + b"\n",
             capture_output=True,
             check=False,
         )

@@ -120,8 +120,10 @@ def _served(place: Path) -> Iterator[Figure]:
 def _spawns(place: Path, daemon: Daemon) -> Iterator[Figure]:
     payload = json.loads(RECORDED.read_bytes())
     payload["tool_input"]["command"] = "git status"
-    (place / "payload.json").write_text(json.dumps(payload))
-    (place / "request").write_bytes(wire.encode_request("claude-code", json.dumps(payload).encode()))
+    # As the client sends it: compact, one line.
+    sent = json.dumps(payload, separators=(",", ":")).encode() + b"\n"
+    (place / "payload.json").write_bytes(sent)
+    (place / "request").write_bytes(wire.encode_request("claude-code", sent))
     shim = [BIN / "security-hooks-shim", "claude-code", "--socket", daemon.socket]
     command = [place / "spawn", str(RUNS), place / "payload.json", *shim, "--", "/bin/true"]
     subprocess.run([*command[:1], "200", *command[2:]], stdout=subprocess.DEVNULL, check=True)

@@ -4,23 +4,28 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from security_hooks.model.failure import StartupError
+from security_hooks.service.inquiry import ask_status
+
 BIN = Path(sys.executable).parent
 PATIENCE = 20.0
+CWD = "/home/user/project"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one shim said, and what Claude Code makes of it."""
+    """What one shim said, and what its client makes of it."""
 
     status: int
     stdout: str
@@ -33,15 +38,17 @@ class Answer:
         if self.status != 0:
             return "open"
         answer = json.loads(self.stdout or "{}")
-        return str(answer.get("hookSpecificOutput", {}).get("permissionDecision", "allow"))
+        word = answer.get("hookSpecificOutput", {}).get("permissionDecision") or answer.get("decision", "allow")
+        return "deny" if word == "block" else str(word)
 
 
 @dataclass(slots=True)
 class Daemon:
-    """A daemon of our own; `prefix` runs before it (`unshare`), `rules` replaces the shipped rules."""
+    """A daemon of our own; `prefix` runs before it (`unshare`), `options` follow, `rules` stands for the shipped."""
 
     place: Path
     prefix: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     rules: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
@@ -68,7 +75,7 @@ class Daemon:
         log = (self.place / "log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                [*self.prefix, BIN / "security-hooks", "serve", *self.arguments],
+                [*self.prefix, BIN / "security-hooks", "serve", *self.arguments, *self.options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -91,11 +98,9 @@ class Daemon:
         assert self.process is not None
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.process.poll() is None:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-                probe.settimeout(1)
-                with contextlib.suppress(OSError):
-                    probe.connect(str(self.socket))
-                    return
+            with contextlib.suppress(StartupError):
+                ask_status(self.socket)
+                return
             time.sleep(0.005)
         pytest.fail(f"the daemon did not start:\n{self.log}")
 
@@ -114,22 +119,47 @@ class Daemon:
             self.process.wait()
             raise
 
-    def shim(self, command: str, *, cwd: str = "/home/user/project", session: str = "s") -> "subprocess.Popen[bytes]":
-        """Start a shim on one Bash call and give it its payload; `answer` waits for it."""
-        shim = subprocess.Popen(
-            [BIN / "security-hooks-shim", "claude-code", "--socket", self.socket],
-            stdin=subprocess.PIPE,
+    def shim(
+        self, command: str, *, client: str = "claude-code", cwd: str = CWD, session: str = "s"
+    ) -> "subprocess.Popen[bytes]":
+        """Start a shim on one call of the client's shell tool; `answer` waits for it."""
+        # A file for stdin: a thousand shims at once must not need a thousand pipes.
+        with tempfile.TemporaryFile() as stdin:
+            stdin.write(payload(client, command, cwd, session))
+            stdin.seek(0)
+            return self.open_shim(client, stdin=stdin.fileno())
+
+    def open_shim(self, client: str = "claude-code", stdin: int = subprocess.PIPE) -> "subprocess.Popen[bytes]":
+        """Start a shim whose stdin is given, or is the caller's to write to and to close."""
+        return subprocess.Popen(
+            [BIN / "security-hooks-shim", client, "--socket", self.socket],
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        assert shim.stdin is not None
-        with contextlib.suppress(BrokenPipeError), shim.stdin:
-            shim.stdin.write(payload(command, cwd, session))
-        shim.stdin = None
-        return shim
 
-    def call(self, command: str, *, cwd: str = "/home/user/project") -> Answer:
-        return answer(self.shim(command, cwd=cwd))
+    def call(self, command: str, *, client: str = "claude-code", cwd: str = CWD) -> Answer:
+        return answer(self.shim(command, client=client, cwd=cwd))
+
+    def answers(self, shims: "list[subprocess.Popen[bytes]]") -> list[str]:
+        """The verdicts of shims that run at once."""
+        return [answer(shim).verdict for shim in shims]
+
+    def status(self) -> dict[str, Any]:
+        """What `security-hooks status --json` prints."""
+        report: dict[str, Any] = json.loads(self.run("status", "--json", "--socket", self.socket).stdout)
+        return report
+
+    def children(self) -> list[int]:
+        """The processes that the daemon has started and that still run."""
+        listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [int(pid) for pid in listed if is_running(int(pid))]
+
+    def in_backlog(self) -> int:
+        """Connections that the daemon has not accepted; the kernel lists them by the name the socket was bound to."""
+        rows = (row.split() for row in Path("/proc/net/unix").read_text().splitlines())
+        name = str(self.socket.with_name(f".{self.socket.name}."))
+        return sum(1 for row in rows if len(row) == 8 and row[7].startswith(name) and row[5] == "02")
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Another subcommand of ours, on this daemon's directories."""
@@ -148,8 +178,7 @@ class Daemon:
     def verify(self) -> subprocess.CompletedProcess[str]:
         return self.run("audit", "verify", "--state-dir", self.state)
 
-    def wait_until(self, condition: "Sequence[object] | object", seconds: float = PATIENCE) -> None:
-        assert callable(condition)
+    def wait_until(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
@@ -157,18 +186,27 @@ class Daemon:
             time.sleep(0.005)
 
 
-def payload(command: str, cwd: str, session: str) -> bytes:
-    return json.dumps(
-        {
-            "session_id": session,
-            "cwd": cwd,
-            "permission_mode": "default",
-            "hook_event_name": "PreToolUse",
-            "tool_name": "Bash",
-            "tool_input": {"command": command},
-            "tool_use_id": "t",
-        }
-    ).encode()
+def payload(client: str, command: str, cwd: str, session: str) -> bytes:
+    """A call of the client's shell tool as that client sends it."""
+    event, tool = ("BeforeTool", "run_shell_command") if client == "gemini-cli" else ("PreToolUse", "Bash")
+    call = {
+        "session_id": session,
+        "cwd": cwd,
+        "hook_event_name": event,
+        "tool_name": tool,
+        "tool_input": {"command": command},
+        "tool_use_id": "t",
+        "permission_mode": "default",
+    }
+    return json.dumps(call).encode()
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process; one that is dead and not yet collected counts as gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def answer(shim: "subprocess.Popen[bytes]") -> Answer:

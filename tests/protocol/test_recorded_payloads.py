@@ -1,11 +1,11 @@
 """Every recorded payload decodes to the event beside it, and each decision on it to the replies beside it."""
 
 import json
-from dataclasses import fields
 from enum import Enum
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from security_hooks.clients import CLIENTS, client_named
 from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
@@ -30,7 +30,7 @@ DECISIONS = {
 def plain(value: object) -> object:
     """A value as JSON data, without the fields that say nothing."""
     if isinstance(value, HookEvent | ToolCall | McpTarget | InputString):
-        members = {field.name: getattr(value, field.name) for field in fields(value)}
+        members = {field.name: getattr(value, field.name) for field in fields(type(value))}
         return {name: plain(member) for name, member in members.items() if member not in (None, (), False)}
     if isinstance(value, Enum):
         return value.value

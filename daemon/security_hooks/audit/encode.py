@@ -9,6 +9,7 @@ differently never reaches the log.
 import json
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -78,7 +79,13 @@ def is_plain(value: Json) -> bool:
 def timestamp(nanoseconds: int) -> str:
     """Unix time in nanoseconds as RFC 3339 in UTC, always with nine digits of fraction."""
     seconds, fraction = divmod(nanoseconds, 1_000_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{fraction:09d}Z"
+    minutes, seconds = divmod(seconds, 60)
+    return f"{_minute(minutes)}:{seconds:02d}.{fraction:09d}Z"
+
+
+@lru_cache(maxsize=4)
+def _minute(minutes: int) -> str:
+    return datetime.fromtimestamp(minutes * 60, UTC).isoformat()[:16]
 
 
 def _digits(value: int) -> str:

@@ -27,6 +27,9 @@ _ROUNDS = 8
 # What may not stand in a placeholder.
 _UNFIT = re.compile(r"[^A-Za-z0-9_]")
 
+# A client's everyday word that holds a hint (`pass`); the slow path would be taken for nearly every record.
+_HARMLESS = b'"bypassPermissions"'
+
 
 class Redactor:
     """Encodes fields without secrets; built once for a set of settings, holds no other state."""
@@ -52,7 +55,8 @@ class Redactor:
             encoded = _SORTED.encode(fields)
         except (UnicodeEncodeError, RecursionError, OverflowError):
             return self._encode_slowly(fields)
-        if len(encoded) > MOST_CHARACTERS or self._hint.search(encoded) is not None or not is_plain(fields):
+        looked_at = encoded.replace(_HARMLESS, b'""')
+        if len(encoded) > MOST_CHARACTERS or self._hint.search(looked_at) is not None or not is_plain(fields):
             return self._encode_slowly(fields)
         return encoded if encoded.isascii() and b"\x7f" not in encoded else canonical(fields)
 

@@ -52,8 +52,9 @@ class Wraps:
     nothing. `dashes`: the command begins behind `--` where there is one. `assignments`: `NAME=value` may
     stand before it. `code`: options whose value is shell text; `split`: whose value is split into words that go
     before the rest. `exec`: options that a command follows, up to `;` or `+`. `appends`: words from elsewhere
-    are added at its end; `replace`: options that name a placeholder for them instead. `keep`: the wrapper is
-    a command of its own right besides. `unless`: options with which nothing is run.
+    are added at its end; `replace`: options that name a placeholder for them instead. `shell`: with no command it
+    starts a shell, which reads standard input. `keep`: the wrapper is a command of its own right besides. `unless`:
+    options with which nothing is run.
     """
 
     rest: str = "words"
@@ -62,6 +63,7 @@ class Wraps:
     assignments: bool = False
     appends: bool = False
     keep: bool = False
+    shell: bool = False
     code: frozenset[str] = frozenset()
     split: frozenset[str] = frozenset()
     exec: frozenset[str] = frozenset()

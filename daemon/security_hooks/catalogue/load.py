@@ -54,6 +54,9 @@ def _load_file(
     except tomllib.TOMLDecodeError as error:
         places.report_syntax(str(error))
         return
+    except RecursionError:
+        places.report((), "depth", "arrays or tables are nested too deeply", "the schema needs three levels")
+        return
     if table.get("schema") != SCHEMA:
         places.report(("schema",), "schema", f"`schema = {SCHEMA}` is missing or another number", "put it first")
         return

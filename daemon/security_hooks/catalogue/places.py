@@ -14,7 +14,7 @@ class Places:
 
     def __init__(self, file: str, text: str, diagnostics: list[Diagnostic]) -> None:
         self.file = file
-        self._lines = text.splitlines()
+        self._lines = text.split("\n")
         self._diagnostics = diagnostics
 
     def report(self, path: tuple[str, ...], code: str, message: str, hint: str = "", near: str = "") -> None:

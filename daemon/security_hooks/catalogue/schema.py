@@ -13,8 +13,9 @@ _OPTION = re.compile(
 _COMMAND_KEYS = (
     "aliases", "options", "style", "kind", "stops", "inherits", "sub", "wraps", "decodes", "code", "modules",
 )  # fmt: skip
-_WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep")
+_WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell")
 _WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless")
+_DEEPEST = 20
 _REST = ("words", "code", "none")
 
 E = TypeVar("E", Style, Kind)
@@ -25,6 +26,11 @@ def read_command(places: Places, path: Path, name: str, entry: Any) -> tuple[Com
     """The command of this entry and its other names. What is wrong with it is reported and left out."""
     if not isinstance(entry, dict):
         places.report(path, "type", f"`{name}` is not a table", f"write `[{'.'.join(path)}]`")
+        return CommandSpec(name), ()
+    if not entry:
+        return CommandSpec(name), ()
+    if len(path) > _DEEPEST:
+        places.report(path, "depth", f"`{name}` is nested too deeply", "no command has that many subcommands")
         return CommandSpec(name), ()
     places.check_keys(path, entry, _COMMAND_KEYS)
     options = _read_options(places, (*path, "options"), entry.get("options", []))

@@ -4,7 +4,7 @@ Only a JSON object that says `deny`, or text with an exit status above 1, stops 
 nobody to ask, for ever, so it is sent only where the configuration says that a person is there.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from security_hooks.clients.addresses import addresses
 from security_hooks.clients.client import AskPolicy, Client

@@ -1,7 +1,8 @@
 """The verdict and its reasons."""
 
-from dataclasses import dataclass
 from enum import Enum, IntEnum
+
+import msgspec
 
 from security_hooks.model.failure import Failure
 
@@ -47,8 +48,7 @@ class Basis(Enum):
     FAILURE = "failure"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """A rule that matched. `certain` is False where the match is UNKNOWN; `verdict` None where it changes nothing.
 
     `evidence` is the text of the command (or of the input string) that made it match; `command` its index in
@@ -68,8 +68,7 @@ class Finding:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """The verdict on one call. `explicit` marks an allow that `allow` rules gave to every command.
 
     `would` is what policy said where `observe` mode turned it into an allow; else equal to `verdict`.

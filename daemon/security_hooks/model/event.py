@@ -1,10 +1,12 @@
 """What a client says is about to happen: the hook event and the tool call inside it.
 
-Comes from `clients/*.decode`; every later stage reads these types and never the client's own JSON.
+Comes from `clients/*.decode`; every later stage reads these types and never the client's own JSON. What is made
+anew for every call is a msgspec struct: frozen like the other types, and made in a sixth of the time.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class EventKind(Enum):
@@ -38,16 +40,14 @@ class ToolKind(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class InputString:
+class InputString(msgspec.Struct, frozen=True, gc=False):
     """One string of a tool's input, found at `pointer` (RFC 6901). Keys count: a key's pointer ends in `/~key`."""
 
     pointer: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class McpTarget:
+class McpTarget(msgspec.Struct, frozen=True, gc=False):
     """Which MCP server and tool a call goes to; `command` is the server's own command line where it is told."""
 
     server: str
@@ -55,8 +55,7 @@ class McpTarget:
     command: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(msgspec.Struct, frozen=True, gc=False):
     """The tool use inside an event.
 
     `script` is shell text (SHELL), patch text (PATCH); None elsewhere. `paths` are the files the tool
@@ -80,8 +79,7 @@ class ToolCall:
     sought: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HookEvent:
+class HookEvent(msgspec.Struct, frozen=True, gc=False):
     """One hook event of one client. `name` is the client's own word for it; ids are the client's own."""
 
     client: str
@@ -97,8 +95,7 @@ class HookEvent:
     settings_path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a call happens: what relative paths, `~` and "the project" mean for it. Paths are absolute."""
 
     cwd: str | None

@@ -79,7 +79,7 @@ class AuditSettings:
     on_failure: OnAuditFailure = OnAuditFailure.DENY
     segment_bytes: int = 67_108_864
     reserve_bytes: int = 1_048_576
-    sync_milliseconds: int = 50
+    sync_milliseconds: int = 200
 
 
 @dataclass(frozen=True, slots=True)

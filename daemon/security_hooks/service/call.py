@@ -27,6 +27,7 @@ from security_hooks.service.exchange import Exchange
 from security_hooks.service.journal import decision_record
 from security_hooks.service.judge import failed, judge
 from security_hooks.service.peer import Peer
+from security_hooks.service.script_memory import ScriptMemory
 
 
 class Policies(Protocol):
@@ -64,6 +65,7 @@ class CallHandler:
         self._policies = policies
         self._log = log
         self._catalogue = catalogue
+        self._scripts = ScriptMemory()
         self._place_of = place_of
         self._status = status
         self._watch = watch
@@ -109,7 +111,7 @@ class CallHandler:
 
     def _answer(self, exchange: Exchange, client: Client, event: HookEvent, place: Place, snapshot: Snapshot) -> bytes:
         exchange.snapshot = snapshot
-        judgement = judge(event, place, snapshot, self._catalogue, int(time.time()))
+        judgement = judge(event, place, snapshot, self._catalogue, int(time.time()), self._scripts.read)
         exchange.call, decision = judgement.call, judgement.decision
         reply = client.encode(event, decision, _ask_policy(client, snapshot))
         framed = wire.encode_reply(reply)

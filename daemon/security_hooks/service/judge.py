@@ -12,7 +12,7 @@ from security_hooks.policy.config_types import Limits, Mode
 from security_hooks.policy.decide import UNJUDGED, decide, no_objection
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.shell.limits import ShellLimits
-from security_hooks.tools.facts import call_facts
+from security_hooks.tools.facts import Read, call_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,13 @@ class Judgement:
     decision: Decision
 
 
-def judge(event: HookEvent, place: Place, snapshot: Snapshot, catalogue: Catalogue, now: int) -> Judgement:
+def judge(
+    event: HookEvent, place: Place, snapshot: Snapshot, catalogue: Catalogue, now: int, read: Read | None = None
+) -> Judgement:
     """Judge one event under one snapshot; `now` is Unix time in seconds. Raises CallError."""
     if event.tool is None or event.kind in UNJUDGED:
         return Judgement(None, no_objection(snapshot))
-    call = call_facts(event, event.tool, place, catalogue, shell_limits(snapshot.config.limits))
+    call = call_facts(event, event.tool, place, catalogue, shell_limits(snapshot.config.limits), read)
     return Judgement(call, decide(snapshot, call, now))
 
 

@@ -17,7 +17,7 @@ from security_hooks.service.peer import Peer, peer_of
 CHUNK = 1 << 18
 # Of one peer in one turn of the loop: who sends without end must not keep it from the others.
 CHUNKS_A_TURN = 4
-ACCEPTS_A_TURN = 16
+ACCEPTS_A_TURN = 1
 # Descriptors run out for a moment only if calls end; until then the rest waits in the backlog.
 PAUSE_WITHOUT_DESCRIPTORS = 0.05
 
@@ -184,6 +184,10 @@ class Server:
         return False
 
     def _finish(self, connection: _Connection, cap: int) -> None:
+        if not connection.size:
+            # Who asked nothing, as whoever only looks if we are there, is told nothing.
+            self._close(connection)
+            return
         self._stop_waiting(connection)
         request = connection.chunks[0] if len(connection.chunks) == 1 else b"".join(connection.chunks)
         connection.chunks.clear()

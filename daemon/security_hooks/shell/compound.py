@@ -47,7 +47,7 @@ def compound(cur: Cursor, char: str) -> Steps[Node] | None:
         timed = _TIMED.match(cur.text, cur.pos, cur.end)
         if timed:
             if cur.exact:
-                # The second reader takes this keyword, and `coproc`, for a program.
+                # The second reader takes some keywords for programs: this one, `coproc`, `{` behind `!`.
                 cur.journal.programs.add(cur.base + cur.pos)
             cur.pos = timed.end()
             return _read_timed(cur)
@@ -55,7 +55,7 @@ def compound(cur: Cursor, char: str) -> Steps[Node] | None:
     found = _KEYWORD.match(cur.text, cur.pos, cur.end)
     if found is None:
         return None
-    if char == "c" and cur.exact and found[0] == "coproc":
+    if cur.exact:
         cur.journal.programs.add(cur.base + cur.pos)
     cur.pos = found.end()
     return _READERS[found[0]](cur)
@@ -68,13 +68,15 @@ def _read_timed(cur: Cursor) -> Steps[Node]:
     return (yield cur.journal.read_command(cur))  # type: ignore[no-any-return]  # a step's result comes back through `send`
 
 
-def _expect(cur: Cursor, keyword: str) -> bool:
+def _expect(cur: Cursor, keyword: str) -> None:
     """Go past a keyword (or `)`) that must stand here; note it where it does not."""
-    if cur.text.startswith(keyword, cur.pos, cur.end):
-        cur.pos += len(keyword)
-        return True
-    cur.fail(f"`{keyword}` is missing")
-    return False
+    if not cur.text.startswith(keyword, cur.pos, cur.end):
+        cur.fail(f"`{keyword}` is missing")
+        return
+    if cur.exact:
+        # Behind `time` and `coproc` the second reader takes it for a program.
+        cur.journal.programs.add(cur.base + cur.pos)
+    cur.pos += len(keyword)
 
 
 def _at(cur: Cursor, keyword: str) -> bool:

@@ -45,7 +45,8 @@ class Journal:
 
 class Cursor:
     """A place in `text`. `base` is where it begins in the outermost text; `depth` the nesting it stands at;
-    `exact` says that `base` plus a position is a place in the outermost text.
+    `exact` says that `base` plus a position is a place in the outermost text; `not_arithmetic` remembers which `((`
+    turned out to be two parentheses.
     """
 
     __slots__ = (
@@ -55,6 +56,7 @@ class Cursor:
         "end",
         "exact",
         "journal",
+        "not_arithmetic",
         "pending",
         "pos",
         "substitutions",
@@ -74,6 +76,7 @@ class Cursor:
         self.depth = depth
         self.exact = True
         self.substitutions = 0
+        self.not_arithmetic: set[int] = set()
         self.pending: list[HereDoc] = []
         self.unread: list[HereDoc] = []
 

@@ -36,11 +36,16 @@ class Budget:
     def spend(self, nodes: int = 1) -> bool:
         """Count `nodes` more; False once the account is overdrawn."""
         self._left -= nodes
-        if self._left < 0 or (self._clock is not None and not self._left & 63 and self._clock() > self._deadline):
+        if self._left < 0 or (self._clock is not None and not self._left & 63 and self._is_late()):
             self.over = True
-        return not self.over
+            self._left = -1
+            return False
+        return True
 
-    @property
-    def left(self) -> int:
-        """How many nodes may still be spent."""
-        return 0 if self.over else self._left
+    def grant(self) -> None:
+        """A quarter more, to look at what was read before the account was overdrawn; `over` stays."""
+        if not self._is_late():
+            self._left = max(self._left, self.limits.nodes // 4)
+
+    def _is_late(self) -> bool:
+        return self._clock is not None and self._clock() > self._deadline

@@ -9,10 +9,12 @@ from security_hooks.model.shell import Hole, HoleKind, Word
 class Reading:
     """What the words say. `options` are canonical, `names` every spelling of them; `known` is False where a hole may
     carry more. `values` pairs options with the words they took. `first` is the index of the first operand.
+    `doubtful` counts operands that may be something else (holes, and what may be a subcommand behind one).
     `strange` says that an option was met that the catalogue does not list, so that what follows it may be its value.
     """
 
     __slots__ = (
+        "doubtful",
         "first",
         "known",
         "names",
@@ -33,6 +35,7 @@ class Reading:
         self.values: list[tuple[str, Word | None]] = []
         self.subcommands: list[str] = []
         self.first = -1
+        self.doubtful = 0
         self.strange = False
 
     def value_of(self, names: frozenset[str]) -> Word | None:
@@ -63,9 +66,11 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
         word = words[position]
         literal = word.literal
         position += 1
+        text = literal if literal is not None else _prefix(word)
         if literal is None and not stops:
             _note_holes(reading, word)
-        text = literal if literal is not None else _prefix(word)
+            # `-"$X"` is an option, nobody knows which.
+            reading.known = reading.known and text != "-"
         if stops or len(text) < 2 or text[0] != "-" or (specs and specs[-1].style is Style.PLAIN):
             if position == 2 and specs and specs[0].style is Style.TAR and text and text.isalnum() and text is literal:
                 position = _read_bundle(reading, specs, words, position, text)
@@ -74,12 +79,13 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
                 if specs[-1].kind is Kind.SHELL and text[:1] == "+" and literal:
                     reading.add_unknown(text)
                     continue
-                if literal is not None and _descend(reading, specs, literal):
+                if literal is not None and _descend(reading, specs, word, literal):
                     continue
                 stops = specs[-1].stops
             if reading.first < 0:
                 reading.first = position - 1
             reading.operands.append(word)
+            reading.doubtful += literal is None
             if stops and specs and specs[-1].wraps is not None:
                 # The rest belongs to the command that is wrapped: reading it twice would be quadratic.
                 reading.operands.extend(words[position:])
@@ -107,23 +113,41 @@ def _prefix(word: Word) -> str:
 
 
 def _note_holes(reading: Reading, word: Word) -> None:
-    """A hole that may begin a word of its own may be an option; a glob would need a file named like one."""
+    """A hole that may begin a word of its own may be an option; a glob would need a file named like one, the others
+    that are passed over become paths.
+    """
     for number, part in enumerate(word.parts):
-        if type(part) is Hole and part.kind is not HoleKind.GLOB and (number == 0 or part.splits):
+        if type(part) is not Hole or part.kind in (HoleKind.GLOB, HoleKind.PROCESS) or part.source[:1] == "~":
+            continue
+        if number == 0 or part.splits:
             reading.known = False
 
 
-def _descend(reading: Reading, specs: list[CommandSpec], literal: str) -> bool:
+def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: str) -> bool:
+    """Take this word for a subcommand, if it may be one. Behind a hole it is only perhaps one: then it is read as
+    one, because it may run a command, but stays an operand and is not said to be given.
+    """
     spec = specs[-1]
-    if not spec.subcommands or reading.operands:
+    if not spec.subcommands or len(reading.operands) > reading.doubtful:
         return False
     sub = spec.subcommands.get(literal)
-    if sub is None:
+    if reading.operands:
+        if sub is None:
+            return False
+        reading.operands.append(word)
+        reading.doubtful += 1
+    elif sub is None:
         if reading.subcommands:
             return False
+        if reading.strange:
+            # The value of an option that we do not know.
+            return True
         sub = CommandSpec(literal)
         reading.strange = True
-    reading.subcommands.append(literal if sub.name == "" else sub.name)
+        reading.subcommands.append(literal)
+    else:
+        reading.subcommands.append(sub.name)
+    reading.first = -1
     if not spec.inherits:
         specs.clear()
     specs.append(sub)

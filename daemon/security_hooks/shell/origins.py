@@ -19,9 +19,10 @@ class Codes:
         self.origins: dict[str, Origin] = {}
         self.processes: dict[str, Feed] = {}
 
-    def origin_of_output(self, found: Iterable[Found], catalogue: Catalogue) -> Origin:
-        """Where what these commands print comes from; the network before all else."""
-        origin = Origin.UNKNOWN
+    def origin_of_output(self, found: Iterable[Found], catalogue: Catalogue, origin: Origin = Origin.UNKNOWN) -> Origin:
+        """Where what these commands print comes from, given where what they read does; the network before all else."""
+        if origin is Origin.NETWORK:
+            return origin
         for command in found:
             names = (command.program, *(wrapper.program for wrapper in command.wrappers))
             specs = [catalogue.commands.get(name) for name in names if name]

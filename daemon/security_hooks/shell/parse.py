@@ -56,6 +56,8 @@ def read_list(cur: Cursor, closers: tuple[str, ...]) -> Steps[Sequence]:
     """Statements up to a closer, which is not consumed, or to the end of the text."""
     if cur.depth >= cur.journal.budget.limits.depth:
         cur.journal.budget.over = True
+        cur.pos = cur.end
+        return NOTHING
     if not cur.spend():
         return NOTHING
     cur.depth += 1
@@ -84,6 +86,8 @@ def read_list(cur: Cursor, closers: tuple[str, ...]) -> Steps[Sequence]:
             cur.pos = closing.end()
             continue
         if char == "!" and _NEGATION.match(text, pos, cur.end):
+            if cur.exact:
+                cur.journal.programs.add(cur.base + pos)
             cur.pos = pos + 1
             continue
         step = compound(cur, char)

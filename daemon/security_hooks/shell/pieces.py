@@ -219,6 +219,8 @@ def _read_dollar(cur: Cursor, mode: Mode, pieces: list[Piece]) -> Steps[None]:
 def read_arithmetic(cur: Cursor, opener: int, quoted: bool) -> Steps[Opaque | None]:
     """`$((..))` or `((..))` from here, or None, with the cursor where it was, if it does not end in `))`."""
     start = cur.pos
+    if start in cur.not_arithmetic:
+        return None
     cur.pos += opener
     if not cur.spend():
         return Opaque(HoleKind.ARITHMETIC, (), quoted, cur.text[start : cur.end])
@@ -231,6 +233,7 @@ def read_arithmetic(cur: Cursor, opener: int, quoted: bool) -> Steps[Opaque | No
     if cur.journal.budget.over:
         cur.pos = cur.end
         return Opaque(HoleKind.ARITHMETIC, inner, quoted, cur.text[start : cur.end])
+    cur.not_arithmetic.add(start)
     cur.journal.problem = before
     del cur.unread[unread:]
     cur.pos = start

@@ -1,6 +1,7 @@
 """One simple command: its words expanded, its wrappers peeled, what it does to the shell itself, the code it runs."""
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from security_hooks.catalogue.entry import CommandSpec, Kind
@@ -37,17 +38,12 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found 
         targets = [redirect.target for redirect in node.redirects]
         links = yield walker.resolve((*assigned, *node.words, *targets), context, results)
     words, odd = _expand_words(walker, node.words, results)
-    if not walker.budget.spend(len(words)):
-        # Still worth noting: but nothing that costs more.
-        words = words[:1]
+    walker.budget.spend(len(words))
     assignments = tuple(Assignment(a.name, expand_value(a.value, state, results), a.append) for a in node.assignments)
     redirects = tuple([_redirect(raw, walker, results) for raw in node.redirects])
     if links:
         positions = tuple(PipePosition(abs(number), 0 if number > 0 else 1) for number in links)
-        context = Context(
-            context.embedded, context.inside, context.pipes + positions, context.wrappers, context.span, context.feed,
-            context.depth,
-        )  # fmt: skip
+        context = replace(context, pipes=context.pipes + positions)
     text = shown(node.text, context.embedded)
     span = context.span or (node.start, node.end)
     if not words:
@@ -149,9 +145,15 @@ def _does_more(walker: "Walker", invocation: Invocation, found: Found) -> bool:
         invocation.codes
         or found.is_known
         or invocation.program is None
-        or (spec is not None and spec.kind in _RUNNING_CODE)
+        or (spec is not None and (spec.kind in _RUNNING_CODE or _starts_shell(spec, invocation)))
         or invocation.program in walker.state.aliases
     )
+
+
+def _starts_shell(spec: CommandSpec, invocation: Invocation) -> bool:
+    """Whether this wrapper was given nothing to run and so starts a shell: `ssh host`, `su`."""
+    wraps = spec.wraps
+    return wraps is not None and wraps.shell and invocation.is_bare
 
 
 def _run_invocation(walker: "Walker", invocation: Invocation, found: Found, context: Context) -> Steps[None]:
@@ -167,6 +169,11 @@ def _run_invocation(walker: "Walker", invocation: Invocation, found: Found, cont
     spec = invocation.reading.spec
     if spec is not None and spec.kind in _RUNNING_CODE:
         yield _run_interpreter(walker, spec, found, wrappers, context)
+        return
+    if spec is not None and _starts_shell(spec, invocation):
+        feed = walker.codes.feed_of(found.redirects) or context.feed
+        if feed is not None:
+            yield _run_feed(walker, feed, found, wrappers, context, elsewhere=True)
         return
     if program in state.aliases:
         # Whether this shell looks at aliases is not known: what it would be with and without is noted.

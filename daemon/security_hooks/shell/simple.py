@@ -192,7 +192,7 @@ def _read_array(cur: Cursor, found: re.Match[str]) -> Steps[RawAssignment]:
 
 
 def _assignment(raw: RawWord) -> RawAssignment | None:
-    first = raw.pieces[0]
+    first = raw.pieces[0] if raw.pieces else None
     if type(first) is not Text or first.quoted:
         return None
     found = _ASSIGNMENT.match(first.text)

@@ -20,7 +20,8 @@ _NONE: Segments = ()
 
 class Invocation(NamedTuple):
     """One program that is run: `words[0]` names it. `assignments` are those its wrappers make. `codes` are the words
-    of shell texts that it runs, by its options or its operands.
+    of shell texts that it runs, by its options or its operands. `emitted` is False for a mere wrapper, `is_bare` True
+    for one that was given nothing to run.
     """
 
     words: tuple[Word, ...]
@@ -30,6 +31,7 @@ class Invocation(NamedTuple):
     assignments: tuple[Assignment, ...]
     codes: tuple[tuple[Word, ...], ...]
     emitted: bool
+    is_bare: bool = False
 
 
 def program_name(word: Word) -> str | None:
@@ -58,8 +60,10 @@ def peel(words: tuple[Word, ...], catalogue: Catalogue, budget: Budget) -> list[
             invocations.append(Invocation(current, program, reading, wrappers, assignments, (), emitted=True))
             continue
         inner, codes, made = _inner(wraps, reading, own, segments)
-        emitted = wraps.keep or not (inner or codes)
-        invocations.append(Invocation(current, program, reading, wrappers, assignments, tuple(codes), emitted))
+        is_bare = not (inner or codes)
+        invocations.append(
+            Invocation(current, program, reading, wrappers, assignments, tuple(codes), wraps.keep or is_bare, is_bare)
+        )
         for words_of_inner in reversed(inner):
             if not budget.spend(1 + (len(words_of_inner) + len(wrappers) >> 4)):
                 # What was not peeled is noted as it stands.
@@ -76,7 +80,7 @@ def _inner(
     wraps: Wraps, reading: Reading, words: Sequence[Word], segments: Segments
 ) -> tuple[list[tuple[Word, ...]], list[tuple[Word, ...]], tuple[Assignment, ...]]:
     """The commands (words) and the shell texts (words to be joined) that a wrapper runs, and what it assigns."""
-    inner = [_filled(words_of, name, reading) for name, words_of in segments if words_of]
+    inner = [_filled(words_of, name, reading, wraps) for name, words_of in segments if words_of]
     codes: list[tuple[Word, ...]] = [
         (value,) for name, value in reading.values if name in wraps.code and value is not None
     ]
@@ -108,10 +112,14 @@ def _inner(
         codes.append(rest)
         return inner, codes, tuple(made)
     inner.append(rest)
-    if reading.strange and len(rest) > 1 and not wraps.dashes:
-        # An option that we do not know may have taken the word that looks like the program.
+    if len(rest) > 1 and dashes is None and (reading.strange or any(map(_may_split, words[1 : -len(rest)]))):
+        # An option that we do not know, or that is in a hole, may have taken the word that looks like the program.
         inner.append(rest[1:])
     return inner, codes, tuple(made)
+
+
+def _may_split(word: Word) -> bool:
+    return any(isinstance(part, Hole) and part.splits and part.kind is not HoleKind.GLOB for part in word.parts)
 
 
 def _is_code_option(word: Word, wraps: Wraps, reading: Reading) -> bool:
@@ -151,17 +159,19 @@ def _cut_segments(spec: CommandSpec, wraps: Wraps, words: tuple[Word, ...]) -> t
     return tuple(own), tuple(segments)
 
 
-def _filled(words: tuple[Word, ...], name: str, reading: Reading) -> tuple[Word, ...]:
+def _filled(words: tuple[Word, ...], name: str, reading: Reading, wraps: Wraps) -> tuple[Word, ...]:
     """The words with `{}` replaced by what it may be: something below each place that is searched."""
     places: list[tuple[str | Hole, ...]] = [word.parts for word in reading.operands] or [(".",)]
-    if name in ("-execdir", "-okdir"):
+    if wraps.appends or name in ("-execdir", "-okdir"):
         places = [("./",)]
     filled: list[Word] = []
     for word in words:
         if word.literal == _PLACEHOLDER:
             filled.extend(word_of((*place, Hole(HoleKind.OTHER, _PLACEHOLDER)), word.span) for place in places)
         else:
-            filled.append(_replaced(word, _PLACEHOLDER))
+            filled.append(_replaced(word, _PLACEHOLDER, places[0] if len(places) == 1 else ()))
+    if wraps.appends and not any(_PLACEHOLDER in (word.literal or "") for word in words):
+        filled.append(Word(("./", Hole(HoleKind.OTHER, _PLACEHOLDER)), words[-1].span, None))
     return tuple(filled)
 
 
@@ -179,7 +189,7 @@ def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading) -> tuple
     return (*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=True),), span, None))
 
 
-def _replaced(word: Word, mark: str) -> Word:
+def _replaced(word: Word, mark: str, before: tuple[str | Hole, ...] = ()) -> Word:
     if not any(type(part) is str and mark in part for part in word.parts):
         return word
     parts: list[str | Hole] = []
@@ -189,6 +199,6 @@ def _replaced(word: Word, mark: str) -> Word:
             continue
         for number, chunk in enumerate(part.split(mark)):
             if number:
-                parts.append(Hole(HoleKind.OTHER, mark))
+                parts += (*before, Hole(HoleKind.OTHER, mark))
             parts.append(chunk)
     return word_of(parts, word.span)

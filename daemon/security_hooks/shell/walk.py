@@ -6,11 +6,12 @@ done in steps on the heap.
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import Place
-from security_hooks.model.shell import Hole, HoleKind, PipePosition
+from security_hooks.model.shell import Hole, HoleKind, Origin, PipePosition
 from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.limits import Budget
 from security_hooks.shell.origins import Codes
@@ -46,8 +47,9 @@ from security_hooks.shell.witness import disagreement
 from security_hooks.shell.words import Results, parameter_value, piece_value
 
 _ASSIGNED = re.compile(
-    r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--)"
+    r"\b([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*(?:\+\+|--)"
 )
+_MOST_ARITHMETIC = 2048
 _MOST_PASSES = 3
 _MOST_LOOPS = 2
 
@@ -88,6 +90,8 @@ class Walker:
         tree = parse(text, self.budget, context.embedded, context.depth)
         if not self.budget.over:
             self.problem = self.problem or tree.journal.problem or disagreement(text, tree.journal)
+        elif context.depth == 0:
+            self.budget.grant()
         return (yield self._sequence(tree.body, context))  # type: ignore[no-any-return]  # a step's result
 
     def resolve(
@@ -103,10 +107,7 @@ class Walker:
             if type(word) is HereDoc:
                 raw = word.body
                 if not word.exact and inner.span is None:
-                    inner = Context(
-                        context.embedded, context.inside, context.pipes, context.wrappers, word.operator, context.feed,
-                        context.depth,
-                    )  # fmt: skip
+                    inner = replace(context, span=word.operator)
             if type(raw) is RawWord and raw.nested:
                 yield self._resolve_pieces(raw.pieces, inner, results, links)
         return links
@@ -133,6 +134,11 @@ class Walker:
         return tuple(part for piece in pieces for part in piece_value(piece, self.state, results))
 
     def _forget_assigned(self, arithmetic: str) -> None:
+        if "=" not in arithmetic and "++" not in arithmetic and "--" not in arithmetic:
+            return
+        if len(arithmetic) > _MOST_ARITHMETIC:
+            self.state.forget_all()
+            return
         for found in _ASSIGNED.finditer(arithmetic):
             self.state.assign(found[1] or found[2] or found[3], None)
 
@@ -146,22 +152,21 @@ class Walker:
             number = self.pipelines
             links.append(number if piece.kind == ">" else -number)
             later = piece.kind == ">"
-            pipes = (
-                *(PipePosition(p.pipeline, p.stage + later) for p in pipes), PipePosition(number, int(later))
-            )  # fmt: skip
+            pipes = (*(PipePosition(p.pipeline, p.stage + later) for p in pipes), PipePosition(number, int(later)))
         inner = Context(
             context.embedded,
             (*context.inside, "process_substitution" if is_process else "substitution"),
             pipes,
             context.wrappers,
             context.span or piece.span,
-            context.feed,
+            # What `>(..)` reads is what the command prints, which is not known here.
+            context.feed or (Feed(None, Origin.UNKNOWN) if piece.kind == ">" else None),
             context.depth + 1,
         )
         before, saved = len(self.found), self.state.snapshot()
         last: Found | None = yield self._sequence(piece.body, inner)
         self.state.variables = saved
-        output = self._output(last)
+        output = self._output(last, context)
         origin = self.codes.origin_of_output(self.found[before:], self.catalogue)
         if is_process:
             self.codes.processes[piece.source] = Feed(output, origin)
@@ -171,8 +176,8 @@ class Walker:
         self.codes.origins[piece.source] = origin
         return (Hole(HoleKind.SUBSTITUTION, piece.source, not piece.quoted),)
 
-    def _output(self, found: Found | None) -> Value | None:
-        if found is None or found.wrappers or found.program in self.state.functions:
+    def _output(self, found: Found | None, context: Context) -> Value | None:
+        if found is None or len(found.wrappers) > len(context.wrappers) or found.program in self.state.functions:
             return None
         return known_output(found.program, found.words, found.redirects)
 
@@ -191,14 +196,17 @@ class Walker:
 
     def _pipeline(self, node: Pipeline, context: Context) -> Steps[None]:
         self.pipelines += 1
-        number, first, feed = self.pipelines, len(self.found), context.feed
+        number, feed = self.pipelines, context.feed
+        origin = feed.origin if feed is not None else Origin.UNKNOWN
         for stage, part in enumerate(node.stages):
-            saved = self.state.snapshot()
+            saved, first = self.state.snapshot(), len(self.found)
             last: Found | None = yield self._visit(part, context.staged(PipePosition(number, stage), feed))
             # Most shells run each stage elsewhere, some the last one here: what it assigned may hold or not.
             self.state.join(saved)
-            output = self._output(last)
-            feed = Feed(output, self.codes.origin_of_output(self.found[first:], self.catalogue))
+            if stage + 1 == len(node.stages):
+                return
+            origin = self.codes.origin_of_output(self.found[first:], self.catalogue, origin)
+            feed = Feed(self._output(last, context), origin)
 
     def _chain(self, node: Chain, context: Context) -> Steps[None]:
         saved: dict[str, Value] | None = None
@@ -222,26 +230,23 @@ class Walker:
         return last
 
     def _block(self, node: Block, context: Context) -> Steps[None]:
-        inner = yield from self._redirected(node.redirects, context.into(node.kind))
+        inner = yield from self._redirected(node.redirects, context, node.kind)
         yield self._elsewhere(node.body, inner) if node.kind == "subshell" else self._sequence(node.body, inner)
 
-    def _redirected(self, redirects: tuple[RawRedirect, ...], context: Context) -> Steps[Context]:
-        """The context within a compound command's redirections; they become a command of no words."""
+    def _redirected(self, redirects: tuple[RawRedirect, ...], context: Context, construct: str) -> Steps[Context]:
+        """The context within a construct and its redirections, which become a command of no words."""
+        inner = context.into(construct) if construct else context
         if not redirects:
-            return context
+            return inner
         spans = [r.target.operator if isinstance(r.target, HereDoc) else _span(r.target) for r in redirects]
-        start, end = min(s for s, _ in spans), max(e for _, e in spans)
+        start, end = min(start for start, _ in spans), max(end for _, end in spans)
         bare = Simple((), (), redirects, "", start, end, nested=True)
         found: Found | None = yield run_simple(self, bare, context)
         feed = self.codes.feed_of(found.redirects) if found else None
-        if feed is None:
-            return context
-        return Context(
-            context.embedded, context.inside, context.pipes, context.wrappers, context.span, feed, context.depth
-        )
+        return inner if feed is None else replace(inner, feed=feed)
 
     def _if(self, node: If, context: Context) -> Steps[None]:
-        inner = yield from self._redirected(node.redirects, context.into("condition"))
+        inner = yield from self._redirected(node.redirects, context, "condition")
         outcomes: list[dict[str, Value]] = []
         for condition, branch in node.branches:
             yield self._sequence(condition, inner)
@@ -254,7 +259,7 @@ class Walker:
             self.state.join(outcome)
 
     def _case(self, node: Case, context: Context) -> Steps[None]:
-        inner = yield from self._redirected(node.redirects, context.into("condition"))
+        inner = yield from self._redirected(node.redirects, context, "condition")
         results: dict[int, Value] = {}
         yield self.resolve((node.subject,), inner, results)
         outcomes: list[dict[str, Value]] = []
@@ -270,7 +275,7 @@ class Walker:
             self.state.join(outcome)
 
     def _loop(self, node: Loop, context: Context) -> Steps[None]:
-        inner = yield from self._redirected(node.redirects, context.into("loop"))
+        inner = yield from self._redirected(node.redirects, context, "loop")
         results: dict[int, Value] = {}
         yield self.resolve(node.words, inner, results)
         for word in node.words:
@@ -306,10 +311,7 @@ class Walker:
         # When it is called, variables may be anything; but for those of the environment, as a person expects.
         constant: dict[str, Value] = {name: saved[name] for name in ("HOME", "IFS") if name in saved}
         self.state.variables = dict(constant)
-        inner = Context(
-            context.embedded, (*context.inside, "function"), context.pipes, context.wrappers, context.span, None,
-            context.depth + 1,
-        )  # fmt: skip
+        inner = replace(context.into("function"), feed=None, depth=context.depth + 1)
         yield self._visit(node.body, inner)
         after = self.state.variables
         self.state.unstable |= {name for name in {*after, *constant} if after.get(name) != constant.get(name)}
@@ -319,7 +321,7 @@ class Walker:
         yield self._elsewhere(node.node, context.into("coproc"))
 
     def _test(self, node: Test, context: Context) -> Steps[None]:
-        inner = yield from self._redirected(node.redirects, context)
+        inner = yield from self._redirected(node.redirects, context, "")
         results: dict[int, Value] = {}
         yield self.resolve(node.words, inner, results)
 

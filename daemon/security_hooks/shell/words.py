@@ -8,7 +8,9 @@ from security_hooks.shell.braces import expand_braces, has_braces
 from security_hooks.shell.state import State, Value
 from security_hooks.shell.syntax import AnyWord, Embedded, Opaque, Parameter, Piece, Text
 
-_GLOB = re.compile(r"(\*+|\?|\[[!^]?\]?[^\]/]*\])")
+# Bounded, or a row of open brackets would be quadratic.
+_GLOB = re.compile(r"(\*+|\?|\[[!^]?\]?[^\]/]{0,200}\])")
+_MOST_PATTERN = 4096
 _TILDE = re.compile(r"~([^/:]*)")
 _ASSIGNED_TILDE = re.compile(r"(?:(?<==)|(?<=:))~(?=[/:]|\Z)")
 _NAMED = re.compile(r"[A-Za-z_]\w*=")
@@ -196,11 +198,18 @@ def _add_unquoted(fields: _Fields, text: str, later: tuple[Piece, ...]) -> None:
     if not ("*" in text or "?" in text or "[" in text):
         fields.add(text)
         return
+    if len(text) > _MOST_PATTERN:
+        fields.add(Hole(HoleKind.GLOB, text, splits=True))
+        return
     for number, chunk in enumerate(_GLOB.split(text)):
         if number % 2:
             fields.add(Hole(HoleKind.GLOB, chunk, splits=True))
-        elif "[" in chunk and any(not isinstance(p, Text) or (not p.quoted and "]" in p.text) for p in later):
-            # The bracket may close in another piece: then this is a pattern, and its text is not what it says.
+        elif "[" in chunk and (len(chunk) > 200 or _may_close(later)):
+            # The bracket may close further on: then this is a pattern, and its text is not what it says.
             fields.add(Hole(HoleKind.GLOB, chunk, splits=True))
         elif chunk:
             fields.add(chunk)
+
+
+def _may_close(later: tuple[Piece, ...]) -> bool:
+    return any(not isinstance(piece, Text) or (not piece.quoted and "]" in piece.text) for piece in later)

@@ -4,8 +4,10 @@ Takes a decoded event; gives what conditions may look at. Which client calls mat
 command a meaning of its own.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
 from posixpath import join
+
+from msgspec.structs import replace
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import HookEvent, Place, ToolCall, ToolKind
@@ -21,15 +23,28 @@ _MOVES = ("cd", "pushd")
 _MOST_DIRECTORIES = 16
 
 
-def call_facts(event: HookEvent, tool: ToolCall, place: Place, catalogue: Catalogue, limits: ShellLimits) -> CallFacts:
-    """All that is known of one tool call. Never raises for what the call says."""
+Read = Callable[[str, Place, Catalogue, ShellLimits], Script]
+
+
+def call_facts(
+    event: HookEvent,
+    tool: ToolCall,
+    place: Place,
+    catalogue: Catalogue,
+    limits: ShellLimits,
+    read: Read | None = None,
+) -> CallFacts:
+    """All that is known of one tool call. Never raises for what the call says.
+
+    `read` stands in for `read_script`: something that remembers its answers.
+    """
     if tool.cwd is not None:
         place = replace(place, cwd=tool.cwd)
     if tool.script is None:
         return CallFacts(event, tool, place, None)
     if tool.kind is ToolKind.PATCH:
         return CallFacts(event, _patched(tool, read_patch(tool.script), (place.cwd or ".",)), place, None)
-    script = read_script(tool.script, place, catalogue, limits)
+    script = (read or read_script)(tool.script, place, catalogue, limits)
     if event.client == _PATCHING_CLIENT and any(command.program in _PATCH_PROGRAMS for command in script.commands):
         tool = _with_patches(tool, script, place)
     return CallFacts(event, tool, place, script)

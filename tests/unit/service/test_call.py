@@ -8,11 +8,12 @@ import pytest
 
 from security_hooks.audit.failure import AuditError
 from security_hooks.catalogue.load import shipped
-from security_hooks.clients import CLIENTS
+from security_hooks.clients import CLIENTS, client_named
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import Place
 from security_hooks.model.failure import FAILURES, CallError, Failure, Reason
 from security_hooks.model.record import AuditRecord
+from security_hooks.model.reply import HookReply
 from security_hooks.policy.config import AuditSettings, Config, Mode, OnAuditFailure
 from security_hooks.policy.snapshot import Asked, Snapshot
 from security_hooks.service import wire
@@ -209,3 +210,35 @@ def test_an_event_without_a_tool_is_not_judged() -> None:
     prompt = {"session_id": "s", "cwd": "/x", "hook_event_name": "UserPromptSubmit", "prompt": "rm -rf /"}
     assert fixture.ask(payload=prompt).startswith(b"SH1 0 ")
     assert fixture.log.records[0].fields["prompt"] == "rm -rf /"
+
+
+def test_only_what_can_be_sent_is_recorded_as_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    encode_reply = wire.encode_reply
+
+    def unsendable(reply: HookReply) -> bytes:
+        if reply.exit_status == 0:
+            raise ValueError("reply too long")
+        return encode_reply(reply)
+
+    monkeypatch.setattr(wire, "encode_reply", unsendable)
+    fixture = Fixture()
+    assert is_denied(fixture.ask())
+    assert [record.fields["verdict"] for record in fixture.log.records] == ["deny"]
+
+
+@pytest.mark.parametrize("name", [client.name for client in CLIENTS])
+def test_a_defect_in_encoding_is_answered_with_what_fits_every_event(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> HookReply:
+        raise ZeroDivisionError
+
+    known = client_named(name)
+    assert known is not None
+    monkeypatch.setattr("security_hooks.service.call.client_named", lambda _: replace(known, encode=broken))
+    fixture = Fixture()
+    payload = CALL | {"hook_event_name": "BeforeTool", "tool_name": "run_shell_command"}
+    framed = fixture.ask(name, payload if name == "gemini-cli" else CALL)
+    assert is_denied(framed)
+    assert b"the guard failed while judging" in framed
+    assert fixture.log.records[0].fields["verdict"] == "deny"

@@ -126,3 +126,49 @@ def test_an_inherited_socket_must_be_a_unix_stream_socket() -> None:
         pytest.raises(StartupError, match="no Unix stream"),
     ):
         listener.adopt(wrong)
+
+
+def test_an_inherited_socket_must_listen(path: Path) -> None:
+    path.parent.mkdir()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
+        bound.bind(str(path))
+        with pytest.raises(StartupError, match="Accept=no"):
+            listener.adopt(bound)
+
+
+def test_an_inherited_socket_whose_path_is_gone_is_refused(path: Path) -> None:
+    path.parent.mkdir()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
+        bound.bind(str(path))
+        bound.listen()
+        path.unlink()
+        with pytest.raises(StartupError, match="restart the socket unit"):
+            listener.adopt(bound)
+
+
+def test_an_inherited_socket_stays_where_it_is(path: Path) -> None:
+    path.parent.mkdir()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
+        bound.bind(str(path))
+        bound.listen()
+        adopted = listener.adopt(bound)
+        assert adopted.is_in_place()
+        adopted.close()
+        adopted.release()
+    assert path.exists()
+
+
+def test_a_socket_is_not_made_again_where_others_may_write(listening: listener.Listener) -> None:
+    listening.path.unlink()
+    listening.path.parent.chmod(0o777)
+    with pytest.raises(StartupError, match="others may write"):
+        listener.rebind(listening, os.getuid())
+
+
+def test_a_socket_that_cannot_be_put_in_its_place_leaves_nothing_behind(listening: listener.Listener) -> None:
+    listening.path.unlink()
+    listening.path.mkdir()
+    with pytest.raises(StartupError, match="cannot listen"):
+        listener.rebind(listening, os.getuid())
+    assert sorted(entry.name for entry in listening.path.parent.iterdir()) == ["hook.sock", "hook.sock.lock"]
+    listening.path.rmdir()

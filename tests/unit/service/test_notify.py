@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from security_hooks.service import notify as told
 from security_hooks.service.notify import inherited_sockets, notify
 
 
@@ -48,3 +49,14 @@ def test_sockets_that_the_manager_passes_are_taken(tmp_path: Path) -> None:
             check=False,
         )
     assert run.stdout == f"{path} False\n", run.stderr
+
+
+def test_a_manager_that_does_not_read_holds_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "SECONDS", 0.01)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(str(tmp_path / "notify"))
+        environment = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+        for _ in range(100_000):
+            if not notify(environment, "READY=1"):
+                break
+        assert not notify(environment, "READY=1")

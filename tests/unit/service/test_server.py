@@ -170,3 +170,81 @@ async def test_a_defect_in_answering_closes_the_connection(running: Running) -> 
     running.whole = lambda *_: b"well"
     assert await running.ask(b"a") == b"well"
     assert raised
+
+
+async def test_a_peer_that_sends_without_end_is_read_a_little_at_a_time(running: Running) -> None:
+    flood = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    flood.setblocking(False)
+    flood.connect(str(running.listener.path))
+    loop = asyncio.get_running_loop()
+
+    async def send() -> None:
+        while True:
+            await loop.sock_sendall(flood, bytes(1 << 20))
+
+    sending = asyncio.ensure_future(send())
+    assert [await running.ask(b"a") for _ in range(20)] == [b"whole:a"] * 20
+    with pytest.raises(OSError):
+        await sending
+    flood.close()
+
+
+async def test_who_asks_nothing_is_told_nothing(running: Running) -> None:
+    asked: list[bytes] = []
+
+    def noting(data: bytes, peer: Peer) -> bytes:
+        asked.append(data)
+        return b"answer"
+
+    running.whole = noting
+    assert await running.ask() == b""
+    assert await running.ask(b"a") == b"answer"
+    assert asked == [b"a"]
+
+
+async def test_a_defect_in_refusing_closes_the_connection_too(running: Running) -> None:
+    def raising(data: bytes, peer: Peer) -> bytes:
+        raise RuntimeError("defect")
+
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    running.server._answers = Answers(raising, raising, raising)
+    assert await running.ask(b"x" * 2000) == b""
+    reader, writer = await running.connect()
+    writer.write(b"half")
+    assert await reader.read() == b""
+    writer.close()
+    assert running.server.open_connections == 0
+
+
+async def test_draining_answers_more_than_are_served_at_once(running: Running) -> None:
+    waiting = []
+    for i in range(3 * LIMITS.concurrent):
+        peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        peer.connect(str(running.listener.path))
+        if i >= LIMITS.concurrent:
+            peer.sendall(b"%d" % i)
+            peer.shutdown(socket.SHUT_WR)
+        waiting.append(peer)
+    # The first ones fill the server, and say what they want only while it drains.
+    draining = asyncio.ensure_future(running.server.drain(5))
+    await asyncio.sleep(0)
+    for i, peer in enumerate(waiting[: LIMITS.concurrent]):
+        peer.sendall(b"%d" % i)
+        peer.shutdown(socket.SHUT_WR)
+    await draining
+    assert [peer.recv(100) for peer in waiting] == [b"whole:%d" % i for i in range(3 * LIMITS.concurrent)]
+    for peer in waiting:
+        peer.close()
+
+
+async def test_who_waits_at_the_socket_before_is_answered(running: Running) -> None:
+    waiting = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    waiting.connect(str(running.listener.path))
+    waiting.sendall(b"waits")
+    waiting.shutdown(socket.SHUT_WR)
+    old, running.listener = running.listener, listener.rebind(running.listener, os.getuid())
+    running.server.serve(running.listener)
+    old.socket.close()
+    assert waiting.recv(100) == b"whole:waits"
+    assert await running.ask(b"a") == b"whole:a"
+    waiting.close()

@@ -1,10 +1,10 @@
 """A tool call to its facts: scripts are read, patches opened, and each command has its view."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind

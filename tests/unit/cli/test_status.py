@@ -1,0 +1,124 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from security_hooks.cli import status
+from security_hooks.cli.main import main
+
+REPORT: dict[str, Any] = {
+    "well": True,
+    "version": "1.0",
+    "pid": 7,
+    "worker_pid": 8,
+    "loop": "uvloop",
+    "up_seconds": 60,
+    "socket": "/run/s",
+    "policy": {
+        "mode": "enforce",
+        "generation": 3,
+        "digest": "0123456789abcdef",
+        "rules": 9,
+        "problems": [],
+        "warnings": [],
+    },
+    "calls": {
+        "calls": 2,
+        "verdicts": {"allow": 1, "ask": 0, "deny": 1},
+        "failures": {},
+        "median_us": 100,
+        "p99_us": 300,
+    },
+    "audit": {"directory": "/s/audit", "sequence": 5, "full": False},
+}
+
+
+@pytest.fixture
+def says(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Change what the daemon says: sections are merged."""
+
+    def say(**changes: Any) -> None:
+        report = {
+            name: value | changes.get(name, {}) if isinstance(value, dict) else changes.get(name, value)
+            for name, value in REPORT.items()
+        }
+        monkeypatch.setattr(status, "ask_status", lambda _: report)
+
+    return say
+
+
+def shown(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    return {line[:9].strip(): line[9:] for line in capsys.readouterr().out.splitlines()}
+
+
+def test_all_is_well(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    says()
+    assert main(["status", "--socket", "/run/s"]) == 0
+    assert shown(capsys) == {
+        "daemon": "version 1.0, pid 7, uvloop, up 60 s",
+        "socket": "/run/s",
+        "mode": "enforce",
+        "policy": "generation 3, 9 rules, digest 0123456789ab",
+        "calls": "2: 1 allow, 0 ask, 1 deny",
+        "latency": "median 100 us, 99th percentile 300 us",
+        "audit": "record 5 in /s/audit",
+    }
+
+
+def test_what_needs_a_person_is_told_and_ends_in_1(
+    says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(
+        well=False,
+        policy={"problems": ["a.rules:1:1: bad [x]"], "warnings": ["b: odd [y]"]},
+        calls={"failures": {"bad_payload": 2}},
+        audit={"full": True},
+    )
+    assert main(["status", "--socket", "/run/s"]) == 1
+    lines = shown(capsys)
+    assert lines["problem"] == "a.rules:1:1: bad [x]"
+    assert lines["warning"] == "b: odd [y]"
+    assert lines["failures"] == "2 bad_payload"
+    assert "the disk is full" in lines["audit"]
+
+
+def test_without_a_policy_or_calls(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    says(
+        well=False,
+        policy={"mode": None, "generation": 0, "digest": "", "rules": 0},
+        calls={"median_us": None, "p99_us": None},
+    )
+    assert main(["status", "--socket", "/run/s"]) == 1
+    lines = shown(capsys)
+    assert lines["policy"] == "none in force: every call is denied"
+    assert "latency" not in lines
+
+
+def test_observe_mode_cannot_be_overlooked(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    says(policy={"mode": "observe"})
+    assert main(["status", "--socket", "/run/s"]) == 0
+    assert shown(capsys)["mode"] == "observe: nothing is blocked"
+
+
+def test_json_is_the_report_itself(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    says(well=False)
+    assert main(["status", "--json", "--socket", "/run/s"]) == 1
+    assert json.loads(capsys.readouterr().out) == REPORT | {"well": False}
+
+
+def test_a_daemon_of_another_version_is_one_clear_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for report in ({"well": True}, REPORT | {"policy": 5}, REPORT | {"calls": {}}):
+        monkeypatch.setattr(status, "ask_status", lambda _, told=report: told)
+        assert main(["status", "--socket", "/run/s"]) == 69
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert "another version" in printed.err
+
+
+def test_without_a_daemon_it_ends_in_69(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--socket", str(tmp_path / "none")]) == 69
+    assert "start it with `security-hooks serve`" in capsys.readouterr().err

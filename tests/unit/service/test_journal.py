@@ -1,0 +1,108 @@
+from dataclasses import replace
+from typing import Any
+
+from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
+from security_hooks.model.event import EventKind, HookEvent, InputString, Place, ToolCall, ToolKind
+from security_hooks.model.failure import Failure, Reason
+from security_hooks.model.record import RecordKind
+from security_hooks.model.reply import HookReply
+from security_hooks.model.shell import CallFacts, Command, Script
+from security_hooks.service.exchange import Exchange
+from security_hooks.service.journal import MOST_STRINGS, decision_record
+from security_hooks.service.peer import Peer
+
+FINDING = Finding("r", Tier.BLOCK, True, Verdict.DENY, "do not", "rm x", 0, "a.rules", 3, Severity.HIGH)
+DENIED = Decision(Verdict.DENY, Basis.RULE, (FINDING,), would=Verdict.DENY, generation=4, digest="d")
+PLACE = Place("/p", "/home/u", "/p")
+
+
+def fields_of(event: HookEvent | None, decision: Decision = DENIED, **more: Any) -> dict[str, Any]:
+    exchange = Exchange(Peer(1, 42), name="claude-code", event=event, **more)
+    record = decision_record(99, exchange, decision, HookReply(2, "", "no"))
+    assert (record.kind, record.at) == (RecordKind.DECISION, 99)
+    fields: dict[str, Any] = record.fields
+    return fields
+
+
+def shell_event(script: str) -> HookEvent:
+    tool = ToolCall("Bash", ToolKind.SHELL, call_id="t1", script=script)
+    return HookEvent("claude-code", EventKind.PRE_TOOL, "PreToolUse", "s", cwd="/p", turn_id="u", tool=tool)
+
+
+def command(program: str | None) -> Command:
+    return Command(0, (), program, "", "", (0, 0))
+
+
+def test_the_record_of_a_shell_call() -> None:
+    event = shell_event("rm x")
+    assert event.tool is not None
+    call = CallFacts(event, event.tool, PLACE, Script("rm x", (command("rm"), command(None), command("rm"))))
+    fields = fields_of(event, place=PLACE, call=call)
+    assert fields.pop("elapsed_us") >= 0
+    assert fields == {
+        "client": "claude-code",
+        "peer_pid": 42,
+        "verdict": "deny",
+        "would": "deny",
+        "basis": "rule",
+        "explicit": False,
+        "exit_status": 2,
+        "generation": 4,
+        "policy": "d",
+        "event": "PreToolUse",
+        "kind_of_event": "pre_tool",
+        "session": "s",
+        "cwd": "/p",
+        "permission_mode": None,
+        "turn": "u",
+        "tool": "Bash",
+        "tool_kind": "shell",
+        "call_id": "t1",
+        "script": "rm x",
+        "project": "/p",
+        "programs": ["rm", "?"],
+        "findings": [
+            {
+                "rule": "r",
+                "tier": "block",
+                "certain": True,
+                "verdict": "deny",
+                "severity": "high",
+                "nudge": "do not",
+                "evidence": "rm x",
+                "file": "a.rules",
+                "line": 3,
+            }
+        ],
+    }
+
+
+def test_other_tools_are_recorded_by_the_strings_of_their_input() -> None:
+    strings = tuple(InputString(f"/{i}", str(i)) for i in range(MOST_STRINGS + 5))
+    tool = ToolCall("Read", ToolKind.READ, strings=strings)
+    fields = fields_of(HookEvent("claude-code", EventKind.PRE_TOOL, "PreToolUse", "s", tool=tool))
+    assert fields["input"]["/0"] == "0"
+    assert len(fields["input"]) == MOST_STRINGS
+    assert "script" not in fields
+
+
+def test_a_prompt_and_a_change_of_settings_are_recorded() -> None:
+    prompt = HookEvent("claude-code", EventKind.PROMPT, "UserPromptSubmit", "s", prompt="hello")
+    assert fields_of(prompt)["prompt"] == "hello"
+    change = HookEvent("claude-code", EventKind.CONFIG_CHANGE, "ConfigChange", "s", settings_path="/p/settings.json")
+    assert fields_of(change)["settings_path"] == "/p/settings.json"
+
+
+def test_a_call_that_could_not_be_read_is_recorded_with_its_failure() -> None:
+    decision = Decision(Verdict.DENY, Basis.FAILURE, failure=Failure(Reason.BAD_PAYLOAD, "line 1"))
+    fields = fields_of(None, decision)
+    assert fields["failure"] == {"reason": "bad_payload", "detail": "line 1"}
+    assert "event" not in fields
+    assert "findings" not in fields
+
+
+def test_what_kept_a_script_from_being_understood_is_recorded() -> None:
+    event = shell_event("(")
+    assert event.tool is not None
+    script = replace(Script("(", ()), unparseable=True, problem="unbalanced")
+    assert fields_of(event, call=CallFacts(event, event.tool, PLACE, script))["problem"] == "unbalanced"

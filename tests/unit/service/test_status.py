@@ -1,0 +1,64 @@
+import asyncio
+import json
+import os
+from typing import Any, cast
+
+import pytest
+
+from security_hooks.model.diagnostic import Diagnostic
+from security_hooks.policy.config import Config
+from security_hooks.policy.snapshot import Asked, Snapshot
+from security_hooks.service.counters import Counters
+from security_hooks.service.reload import PolicyStore
+from security_hooks.service.status import status_report
+
+GOOD = Snapshot(3, "digest", Config(), {}, Asked(), {}, Asked())
+BROKEN = Diagnostic("a.rules", 2, 1, "syntax", "`nonsense` is no clause")
+AUDIT: dict[str, Any] = {"directory": "/s/audit", "sequence": 9, "full": False}
+
+
+class FakeStore:
+    def __init__(self, current: Snapshot | None, problems: tuple[Diagnostic, ...] = ()) -> None:
+        self.current = current
+        self.problems = {None: problems} if problems else {}
+        self.warnings = ()
+
+
+def report(store: FakeStore, **audit: Any) -> dict[str, Any]:
+    async def ask() -> bytes:
+        fake = cast("PolicyStore", store)
+        return status_report(fake, Counters(), 0.0, "/run/s", 77, AUDIT | audit)
+
+    told: dict[str, Any] = json.loads(asyncio.run(ask()))
+    return told
+
+
+def test_all_is_well() -> None:
+    told = report(FakeStore(GOOD))
+    assert told["well"] is True
+    assert (told["pid"], told["worker_pid"], told["socket"], told["loop"]) == (os.getpid(), 77, "/run/s", "asyncio")
+    assert told["policy"] == {
+        "mode": "enforce",
+        "generation": 3,
+        "digest": "digest",
+        "rules": 0,
+        "problems": [],
+        "warnings": [],
+    }
+    assert told["audit"] == AUDIT
+    assert told["calls"]["calls"] == 0
+
+
+@pytest.mark.parametrize(
+    ("store", "audit"),
+    [(FakeStore(None), {}), (FakeStore(GOOD, (BROKEN,)), {}), (FakeStore(GOOD), {"full": True})],
+    ids=["no policy", "a broken policy on disk", "a full disk"],
+)
+def test_what_needs_a_person_is_not_well(store: FakeStore, audit: dict[str, Any]) -> None:
+    assert report(store, **audit)["well"] is False
+
+
+def test_problems_are_told_with_their_place() -> None:
+    told = report(FakeStore(None, (BROKEN,)))["policy"]
+    assert told["problems"] == ["a.rules:2:1: `nonsense` is no clause [syntax]"]
+    assert (told["mode"], told["generation"], told["digest"]) == (None, 0, "")
