@@ -77,7 +77,11 @@ def main() -> int:
             wrong = _play(console, place)
         finally:
             daemon.terminate()
-            daemon.wait(timeout=20)
+            try:
+                daemon.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                daemon.kill()
+                daemon.wait()
         verified = subprocess.run(
             [BIN / "security-hooks", "audit", "verify", "--state-dir", place / "state"],
             capture_output=True,

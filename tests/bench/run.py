@@ -148,7 +148,8 @@ def _batch(place: Path) -> Figure:
     cases = 10_000
     lines = [json.dumps({"id": i, "command": COMMANDS[i % len(COMMANDS)], "cwd": "/home/u/p"}) for i in range(cases)]
     (place / "batch").write_text("\n".join(lines))
-    command = [BIN / "security-hooks", "check", "--state-dir", place / "batch-state", "--batch", place / "batch"]
+    options = ("--state-dir", place / "batch-state", "--config-dir", place / "batch-config")
+    command = [BIN / "security-hooks", "check", *options, "--batch", place / "batch"]
     started = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return _at_least("check --batch, cases a second, start included", cases / (time.perf_counter() - started), 2000)

@@ -52,6 +52,7 @@ class Daemon:
     rules: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    shims: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
     @property
     def socket(self) -> Path:
@@ -131,12 +132,14 @@ class Daemon:
 
     def open_shim(self, client: str = "claude-code", stdin: int = subprocess.PIPE) -> "subprocess.Popen[bytes]":
         """Start a shim whose stdin is given, or is the caller's to write to and to close."""
-        return subprocess.Popen(
+        shim = subprocess.Popen(
             [BIN / "security-hooks-shim", client, "--socket", self.socket],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        self.shims.append(shim)
+        return shim
 
     def call(self, command: str, *, client: str = "claude-code", cwd: str = CWD) -> Answer:
         return answer(self.shim(command, client=client, cwd=cwd))
@@ -156,10 +159,18 @@ class Daemon:
         return [int(pid) for pid in listed if is_running(int(pid))]
 
     def in_backlog(self) -> int:
-        """Connections that the daemon has not accepted; the kernel lists them by the name the socket was bound to."""
+        """Connections that the daemon has not accepted."""
+        return self._connections("02")
+
+    def accepted(self) -> int:
+        """Connections that the daemon has accepted and not closed."""
+        return self._connections("03")
+
+    def _connections(self, state: str) -> int:
+        # The kernel lists them by the name that the socket was bound to.
         rows = (row.split() for row in Path("/proc/net/unix").read_text().splitlines())
         name = str(self.socket.with_name(f".{self.socket.name}."))
-        return sum(1 for row in rows if len(row) == 8 and row[7].startswith(name) and row[5] == "02")
+        return sum(1 for row in rows if len(row) == 8 and row[7].startswith(name) and row[5] == state)
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Another subcommand of ours, on this daemon's directories."""
@@ -222,6 +233,11 @@ def unstarted(tmp_path: Path) -> Iterator[Daemon]:
     yield made
     if made.process is not None and made.process.poll() is None:
         made.stop()
+    for shim in made.shims:
+        if shim.poll() is None:
+            shim.kill()
+        with contextlib.suppress(ValueError):  # its pipes are closed
+            shim.communicate()
 
 
 @pytest.fixture

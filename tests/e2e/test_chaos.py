@@ -36,7 +36,7 @@ def test_a_daemon_killed_in_mid_call_blocks_the_call_and_loses_no_record(daemon:
     half = daemon.open_shim()
     half.stdin.write(b'{"session_id":')
     half.stdin.flush()
-    # What comes after it is answered, so the first half of this call has been accepted and read.
+    daemon.wait_until(lambda: daemon.accepted() == 1)
     assert daemon.call(ALLOWED).verdict == "allow"
     daemon.signal(signal.SIGSTOP)
     waiting = [daemon.shim(ALLOWED) for _ in range(5)]
@@ -174,7 +174,7 @@ def test_stopping_answers_what_is_in_flight(daemon: Any) -> None:
     half = daemon.open_shim()
     half.stdin.write(b'{"session_id":')
     half.stdin.flush()
-    assert daemon.call(ALLOWED).verdict == "allow"
+    daemon.wait_until(lambda: daemon.accepted() == 1)
     daemon.signal(signal.SIGSTOP)
     waiting = [daemon.shim(ALLOWED) for _ in range(100)]
     # Every shim has connected once the stopped daemon's backlog holds it; none of them can have an answer yet.

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from security_hooks.catalogue.load import shipped
 from security_hooks.catalogue.entry import Catalogue
+from security_hooks.catalogue.load import shipped
 from security_hooks.dsl.compile import compile_rule
 from security_hooks.dsl.parse import parse
 from security_hooks.dsl.predicates import PREDICATES

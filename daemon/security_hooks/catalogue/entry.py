@@ -74,6 +74,7 @@ class Wraps:
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
     """One command or subcommand. `options` has every spelling. `stops`: options end at the first operand.
+    `needs_operand`: without one it does nothing.
     `inherits`: its options may stand behind its subcommands too. `decodes`: options that make it a DECODER (none
     named: always). `code`: options that say what code an interpreter runs (their value, or the first operand
     where they take none); `modules`: those that name something installed instead.
@@ -84,6 +85,7 @@ class CommandSpec:
     style: Style = Style.GNU
     kind: Kind = Kind.PROGRAM
     stops: bool = False
+    needs_operand: bool = False
     inherits: bool = False
     subcommands: Mapping[str, "CommandSpec"] = field(default_factory=lambda: MappingProxyType({}))
     wraps: Wraps | None = None

@@ -11,7 +11,8 @@ _OPTION = re.compile(
     r"(?P<spellings>[-+]\S*(?: [-+]\S*)*)(?: (?:(?P<required>[A-Z][A-Z0-9_-]*)|\[(?P<optional>[A-Z][A-Z0-9_-]*)\]))?"
 )
 _COMMAND_KEYS = (
-    "aliases", "options", "style", "kind", "stops", "inherits", "sub", "wraps", "decodes", "code", "modules",
+    "aliases", "options", "style", "kind", "stops", "needs_operand", "inherits", "sub", "wraps", "decodes", "code",
+    "modules",
 )  # fmt: skip
 _WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell")
 _WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless")
@@ -49,6 +50,7 @@ def read_command(places: Places, path: Path, name: str, entry: Any) -> tuple[Com
         style=_read_enum(places, (*path, "style"), entry.get("style", "gnu"), Style),
         kind=_read_enum(places, (*path, "kind"), entry.get("kind", "program"), Kind),
         stops=_read_flag(places, (*path, "stops"), entry.get("stops", False)),
+        needs_operand=_read_flag(places, (*path, "needs_operand"), entry.get("needs_operand", False)),
         inherits=_read_flag(places, (*path, "inherits"), entry.get("inherits", False)),
         subcommands=MappingProxyType(subcommands),
         wraps=_read_wraps(places, (*path, "wraps"), entry.get("wraps"), options),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+import msgspec
+
 from security_hooks.model.event import HookEvent, Place, ToolCall
 
 
@@ -17,8 +19,7 @@ class HoleKind(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(msgspec.Struct, frozen=True, gc=False):
     """An unknown part of a word. `source` is its text as written (a GLOB's is its pattern: `*`, `?`, `[ab]`).
 
     `splits` says that it may expand to no word or to several (unquoted).
@@ -29,8 +30,7 @@ class Hole:
     splits: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True, gc=False):
     """One argument after quoting is resolved: literal strings and holes, in order, adjacent literals joined.
 
     `literal` is the whole text if nothing is unknown, else None. `span` is (start, end) in characters of the
@@ -42,8 +42,7 @@ class Word:
     literal: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(msgspec.Struct, frozen=True, gc=False):
     """`operator` as written (`<`, `>>`, `>|`, `&>`, `>&`, `<<`, `<<<`, ...); `target` is the body for `<<`."""
 
     operator: str
@@ -51,8 +50,7 @@ class Redirect:
     target: Word
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(msgspec.Struct, frozen=True, gc=False):
     """`NAME=value` before a command or alone; `append` for `+=`."""
 
     name: str
@@ -70,24 +68,21 @@ class Origin(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class PipePosition:
+class PipePosition(msgspec.Struct, frozen=True, gc=False):
     """A command's place in one pipeline: `pipeline` numbers it within the script, `stage` counts from 0."""
 
     pipeline: int
     stage: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapper:
+class Wrapper(msgspec.Struct, frozen=True, gc=False):
     """A program peeled off the front of a command (`sudo`, `env`), or one that ran its text (`bash -c`)."""
 
     program: str
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True, gc=False):
     r"""One simple command, wrappers peeled.
 
     `words[0]` is the program as written, `program` its base name (`/bin/rm` is `rm`) or None where it is not
@@ -122,8 +117,7 @@ class Command:
     spelled_oddly: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(msgspec.Struct, frozen=True, gc=False):
     """A shell text, understood as far as it goes.
 
     `problem` is None, or why it was not understood whole (then `unparseable` or `over_budget` is set too).
@@ -152,8 +146,7 @@ class CallFacts:
     memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """All that a condition may look at: the call, focused on one command (None: the tool call itself)."""
 
     call: CallFacts

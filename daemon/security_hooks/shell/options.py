@@ -9,6 +9,7 @@ from security_hooks.model.shell import Hole, HoleKind, Word
 class Reading:
     """What the words say. `options` are canonical, `names` every spelling of them; `known` is False where a hole may
     carry more. `values` pairs options with the words they took. `first` is the index of the first operand.
+    `quoted` counts words that begin with a quoted hole and may be an option.
     `doubtful` counts operands that may be something else (holes, and what may be a subcommand behind one).
     `strange` says that an option was met that the catalogue does not list, so that what follows it may be its value.
     """
@@ -20,6 +21,7 @@ class Reading:
         "names",
         "operands",
         "options",
+        "quoted",
         "spec",
         "strange",
         "subcommands",
@@ -36,6 +38,7 @@ class Reading:
         self.subcommands: list[str] = []
         self.first = -1
         self.doubtful = 0
+        self.quoted = 0
         self.strange = False
 
     def value_of(self, names: frozenset[str]) -> Word | None:
@@ -68,7 +71,7 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
         position += 1
         text = literal if literal is not None else _prefix(word)
         if literal is None and not stops:
-            _note_holes(reading, word)
+            _note_holes(reading, word, specs)
             # `-"$X"` is an option, nobody knows which.
             reading.known = reading.known and text != "-"
         if stops or len(text) < 2 or text[0] != "-" or (specs and specs[-1].style is Style.PLAIN):
@@ -104,7 +107,15 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
         reading.first = size
     if specs:
         reading.spec = specs[-1]
+    if reading.quoted and not _acts_on_nothing_else(reading):
+        reading.known = False
     return reading
+
+
+def _acts_on_nothing_else(reading: Reading) -> bool:
+    """Whether the one word that may be an option is all that the command could act on: as an option it does nothing."""
+    spec = reading.spec
+    return spec is not None and spec.needs_operand and len(reading.operands) == 1
 
 
 def _prefix(word: Word) -> str:
@@ -112,15 +123,28 @@ def _prefix(word: Word) -> str:
     return first if type(first) is str else ""
 
 
-def _note_holes(reading: Reading, word: Word) -> None:
+def _note_holes(reading: Reading, word: Word, specs: list[CommandSpec]) -> None:
     """A hole that may begin a word of its own may be an option; a glob would need a file named like one, the others
     that are passed over become paths.
     """
     for number, part in enumerate(word.parts):
         if type(part) is not Hole or part.kind in (HoleKind.GLOB, HoleKind.PROCESS) or part.source[:1] == "~":
             continue
-        if number == 0 or part.splits:
+        if part.splits:
             reading.known = False
+        elif number == 0 and (not specs or _may_end_an_option(specs[-1], word)):
+            reading.quoted += 1
+
+
+def _may_end_an_option(spec: CommandSpec, word: Word) -> bool:
+    """Whether what follows the word's leading hole can be the end of an option: `"$D"/x` is none of `rm`'s."""
+    rest = "".join(part for part in word.parts if type(part) is str)
+    for spelling, option in spec.options.items():
+        is_short = len(spelling) == 2
+        # `-tDIR` and `--suffix=S` end in any text; an optional value makes no other option of the word.
+        if option.argument is Argument.REQUIRED or (not is_short and spelling.endswith(rest)):
+            return True
+    return all(f"-{letter}" in spec.options for letter in rest)
 
 
 def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: str) -> bool:

@@ -195,7 +195,6 @@ def _run_invocation(walker: "Walker", invocation: Invocation, found: Found, cont
         feed = walker.codes.feed_of_file(effect.sourced)
         if effect.sourced.literal in _STDIN:
             feed = walker.codes.feed_of(found.redirects) or context.feed or feed
-        walker.dynamic = walker.dynamic or feed.text is None
         yield _run_feed(walker, feed, found, wrappers, context, elsewhere=False)
         if feed.text is None:
             state.forget_all()

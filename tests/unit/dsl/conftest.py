@@ -1,11 +1,11 @@
 """Facts built by hand, so that the rules language is tested without the shell layer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from security_hooks.dsl.compile import CompiledRule, compile_rule
 from security_hooks.dsl.parse import parse

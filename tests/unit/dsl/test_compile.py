@@ -1,9 +1,9 @@
 """Compiled rules: the four seed rules, tiers, `unless`, `on`, `client`, UNKNOWN, programs asked."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from security_hooks.dsl.compile import compile_rule
 from security_hooks.dsl.resolved import Ask, ResolvedRule

@@ -1,5 +1,6 @@
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
 from security_hooks.model.event import EventKind, HookEvent, InputString, Place, ToolCall, ToolKind
