@@ -24,7 +24,7 @@ from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import StartupError
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
-from security_hooks.policy.config_types import Config
+from security_hooks.policy.config_types import Config, Limits
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.call import CallHandler
 from security_hooks.service.counters import Counters
@@ -90,6 +90,8 @@ class _Daemon:
         self._writer: AuditWriter | None = None
         self._syncer: Syncer | None = None
         self._sequence = 0
+        self._limits = Config().limits
+        self._served = ServerLimits(self._limits.request_bytes, self._limits.request_seconds, self._limits.concurrent)
 
     async def run(self, listener: Listener, stopping: asyncio.Event) -> None:
         """Start, serve, stop."""
@@ -147,7 +149,10 @@ class _Daemon:
 
     def _server_limits(self) -> ServerLimits:
         limits = self._config.limits
-        return ServerLimits(limits.request_bytes, limits.request_seconds, limits.concurrent)
+        if limits is not self._limits:
+            self._limits = limits
+            self._served = _served(limits)
+        return self._served
 
     def _writer_settings(self) -> WriterSettings:
         audit = self._config.audit
@@ -193,3 +198,7 @@ class _Daemon:
                 "problems": [str(diagnostic) for diagnostic in reload.diagnostics[:20]],
             },
         )
+
+
+def _served(limits: Limits) -> ServerLimits:
+    return ServerLimits(limits.request_bytes, limits.request_seconds, limits.concurrent)
