@@ -185,7 +185,7 @@ def _page(table: str) -> str:
         (line.partition(":")[2].strip() for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name")),
         platform.processor(),
     )
-    compiler = shutil.which("musl-gcc") or os.environ.get("CC", "cc")
+    compiler = shutil.which(os.environ.get("CC", "cc")) or "cc"
     return f"""# Benchmarks
 
 Printed by `make bench` (this page: `.ci/bench --write`). The shim and `/bin/true` run in turns, {RUNS:,} times each,

@@ -47,8 +47,8 @@ class Redactor:
         escaped = (re2.escape(form) for _, value in self._values for form in _forms(value))
         self._hint = re2.compile(b"|".join((HINT, *escaped)), options)
 
-    def encode(self, fields: dict[str, Json]) -> bytes:
-        """The canonical encoding of the fields, without secrets."""
+    def encode(self, fields: dict[str, Json], *, known_plain: bool = False) -> bytes:
+        """The canonical encoding of the fields, without secrets. `known_plain`: `is_plain` need not be asked."""
         if self._only_structure:
             fields = structure(fields)
         try:
@@ -56,7 +56,11 @@ class Redactor:
         except (UnicodeEncodeError, RecursionError, OverflowError):
             return self._encode_slowly(fields)
         looked_at = encoded.replace(_HARMLESS, b'""')
-        if len(encoded) > MOST_CHARACTERS or self._hint.search(looked_at) is not None or not is_plain(fields):
+        if (
+            len(encoded) > MOST_CHARACTERS
+            or self._hint.search(looked_at) is not None
+            or not (known_plain or is_plain(fields))
+        ):
             return self._encode_slowly(fields)
         return encoded if encoded.isascii() and b"\x7f" not in encoded else canonical(fields)
 

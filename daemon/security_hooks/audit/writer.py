@@ -93,7 +93,7 @@ class AuditWriter:
         if self._closed:
             raise AuditError(f"the audit log in {self._path} is closed")
         try:
-            fields = self._redactor.encode(record.fields)
+            fields = self._redactor.encode(record.fields, known_plain=record.is_plain)
             if self._full:
                 self._admit(record)
             if self._missed or self._notes:

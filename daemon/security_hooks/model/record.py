@@ -1,8 +1,9 @@
 """One entry of the audit log, before it is encoded and chained."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+import msgspec
 
 
 class RecordKind(Enum):
@@ -20,10 +21,13 @@ class RecordKind(Enum):
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRecord:
-    """`at` is Unix time in nanoseconds. `fields` is plain data, unredacted: redaction happens in `audit/`."""
+class AuditRecord(msgspec.Struct, frozen=True):
+    """`at` is Unix time in nanoseconds. `fields` is plain data, unredacted: redaction happens in `audit/`.
+
+    `is_plain` says that there are no floats in it and no integers over 53 bits, so that nobody need look.
+    """
 
     kind: RecordKind
     at: int
     fields: dict[str, Json]
+    is_plain: bool = False

@@ -112,6 +112,8 @@ def _approval(asked: tuple[Asked, ...], facts: Facts) -> _Match | None:
 
 def _conclude(snapshot: Snapshot, matches: list[_Match], approvals: list[_Match], whole: bool) -> Decision:
     config = snapshot.config
+    if not matches and not approvals and config.default_answer is DefaultAnswer.SILENT:
+        return no_objection(snapshot)
     verdict = max((match.verdict for match in matches if match.verdict is not None), default=Verdict.ALLOW)
     # Even a doubt that the rule lets pass is reason enough not to switch off the client's own prompt.
     unopposed = all(match.rule.rule.tier in (Tier.WATCH, Tier.EXCEPT) for match in matches)

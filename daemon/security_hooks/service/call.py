@@ -47,6 +47,7 @@ class Log(Protocol):
         """Append and return the sequence number; raises AuditError."""
 
 
+_ASK_POLICIES = {policy.value: policy for policy in AskPolicy}
 Watcher = Callable[[Exchange, Decision, HookReply], None]
 
 
@@ -166,4 +167,4 @@ def _reply_to_failure(exchange: Exchange, failure: Failure, decision: Decision) 
 
 def _ask_policy(client: Client, snapshot: Snapshot) -> AskPolicy:
     configured = snapshot.config.ask_by_client.get(client.name)
-    return client.ask_policies[0] if configured is None else AskPolicy(configured)
+    return client.ask_policies[0] if configured is None else _ASK_POLICIES[configured]

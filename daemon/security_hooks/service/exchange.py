@@ -1,7 +1,8 @@
 """One call on its way through the daemon."""
 
 import time
-from dataclasses import dataclass, field
+
+import msgspec
 
 from security_hooks.clients.client import Client
 from security_hooks.model.event import HookEvent, Place
@@ -10,12 +11,11 @@ from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.peer import Peer
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(msgspec.Struct):
     """What is known of one call so far; filled in on its way, so that a failure can tell how far it came."""
 
     peer: Peer
-    started: int = field(default_factory=time.perf_counter_ns)
+    started: int = msgspec.field(default_factory=time.perf_counter_ns)
     name: str = ""
     client: Client | None = None
     event: HookEvent | None = None

@@ -1,7 +1,8 @@
 """An event to a decision: the pure stages in their order, for the daemon and for `check` alike."""
 
 import time
-from dataclasses import dataclass
+
+import msgspec
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.decision import Basis, Decision, Verdict
@@ -15,8 +16,7 @@ from security_hooks.shell.limits import ShellLimits
 from security_hooks.tools.facts import Read, call_facts
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """A decision and what it was made of; `call` is None for events that hold no tool call to judge."""
 
     call: CallFacts | None

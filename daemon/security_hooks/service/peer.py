@@ -3,11 +3,13 @@
 import socket
 import struct
 import sys
-from dataclasses import dataclass
+
+import msgspec
+
+_CREDENTIALS = struct.Struct("iII")
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(msgspec.Struct, frozen=True, gc=False):
     """The process that connected; `pid` is 0 where the system does not tell."""
 
     uid: int
@@ -21,7 +23,7 @@ def peer_of(connection: socket.socket) -> Peer | None:
             # LOCAL_PEERCRED (0x001) at SOL_LOCAL (0): struct xucred begins with a version and the uid.
             _, uid = struct.unpack_from("II", connection.getsockopt(0, 0x001, 76))
             return Peer(uid, 0)
-        pid, uid, _ = struct.unpack("iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        pid, uid, _ = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     except OSError:
         return None
     return Peer(uid, pid)

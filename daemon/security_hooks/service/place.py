@@ -4,7 +4,7 @@ Only looks whether names exist, about half a microsecond for each ancestor, and 
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 MARKS = (".security-hooks", ".git")
 POLICY = ".security-hooks"
@@ -73,13 +73,18 @@ def find_project(cwd: str, home: str, exists: Callable[[str], bool] = exists) ->
     if start is None:
         return None
     home = home.rstrip("/")
-    for directory in _ancestors(start):
-        if _is_nobodys(directory, home):
-            continue
-        for mark in MARKS:
-            if exists(f"{directory}/{mark}"):
-                return directory
-    return None if _is_nobodys(start, home) else start
+    folded = start.lower()
+    size = len(start)
+    for _ in range(DEPTH):
+        directory = start[:size]
+        if not _is_nobodys(directory, folded[:size], home):
+            for mark in MARKS:
+                if exists(f"{directory}/{mark}"):
+                    return directory
+        size = start.rindex("/", 0, size)
+        if not size:
+            break
+    return None if _is_nobodys(start, folded, home) else start
 
 
 def has_policy(root: str) -> bool:
@@ -102,17 +107,8 @@ def _absolute(cwd: str) -> str | None:
     return "/" + cwd.strip("/")
 
 
-def _ancestors(path: str) -> Iterator[str]:
-    for _ in range(DEPTH):
-        if path in ("/", ""):
-            return
-        yield path
-        path = path[: path.rindex("/")]
-
-
-def _is_nobodys(directory: str, home: str) -> bool:
+def _is_nobodys(directory: str, folded: str, home: str) -> bool:
     # Case is folded because some file systems fold it; on the others the price is a project named `/Usr`.
-    folded = directory.lower()
     if directory == home or folded in _SYSTEM or folded[: folded.rindex("/")] in _HOMES:
         return True
     below = folded + "/"

@@ -9,7 +9,9 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from security_hooks.service.listener import Listener
 from security_hooks.service.peer import Peer, peer_of
@@ -44,13 +46,12 @@ class Answers:
     too_slow: Callable[[bytes, Peer], bytes]
 
 
-@dataclass(slots=True, eq=False)
-class _Connection:
+class _Connection(msgspec.Struct, eq=False):
     """One peer, and what it has sent so far. `timer` is set while we wait for more."""
 
     sock: socket.socket
     peer: Peer
-    chunks: list[bytes] = field(default_factory=list)
+    chunks: list[bytes] = []
     size: int = 0
     timer: asyncio.TimerHandle | None = None
 
@@ -148,7 +149,6 @@ class Server:
         return True
 
     def _begin(self, sock: socket.socket, limits: ServerLimits) -> None:
-        sock.setblocking(False)
         peer = peer_of(sock)
         if peer is None or peer.uid != self._uid:
             self.refused_peers += 1
@@ -166,7 +166,7 @@ class Server:
         cap = self._limits().request_bytes
         for _ in range(CHUNKS_A_TURN):
             try:
-                chunk = connection.sock.recv(CHUNK)
+                chunk = connection.sock.recv(CHUNK, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return False
             except OSError:
@@ -221,7 +221,7 @@ class Server:
         """A reply that the socket does not take whole is no reply, and the shim denies."""
         if reply and connection in self._open:
             with contextlib.suppress(OSError):
-                connection.sock.send(reply)
+                connection.sock.send(reply, socket.MSG_DONTWAIT)
         self._close(connection)
 
     def _stop_waiting(self, connection: _Connection) -> None:

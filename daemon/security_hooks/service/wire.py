@@ -6,7 +6,7 @@ header of 16 bytes, `SH1 E OOOO EEEE` and a newline (exit status, length of stdo
 the two texts; the shim takes nothing less and nothing more. A reply to `@status` is JSON.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.model.reply import HookReply
@@ -14,10 +14,10 @@ from security_hooks.model.reply import HookReply
 VERSION = b"SH1"
 STATUS = "@status"
 LONGEST_HEADER = 64
+LONGEST_TEXT = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One request, its payload not yet decoded."""
 
     name: str
@@ -40,9 +40,9 @@ def encode_request(name: str, payload: bytes = b"") -> bytes:
 
 def encode_reply(reply: HookReply) -> bytes:
     """Frame a reply. A reply that breaks HookReply's contract raises ValueError: it must not leave the daemon."""
-    stdout, stderr = reply.stdout.encode("ascii"), reply.stderr.encode("ascii")
-    if max(len(stdout), len(stderr)) > 4000 or reply.exit_status not in (0, 2):
+    texts = reply.stdout + reply.stderr
+    if max(len(reply.stdout), len(reply.stderr)) > LONGEST_TEXT or reply.exit_status not in (0, 2):
         raise ValueError("reply too long or of a wrong exit status")
-    if not (stdout + stderr).decode("ascii").isprintable() and (stdout or stderr):
-        raise ValueError("reply holds control characters")
-    return b"%s %d %04d %04d\n%s%s" % (VERSION, reply.exit_status, len(stdout), len(stderr), stdout, stderr)
+    if not texts.isascii() or not texts.isprintable():
+        raise ValueError("reply holds characters that are not printable ASCII")
+    return f"SH1 {reply.exit_status} {len(reply.stdout):04d} {len(reply.stderr):04d}\n{texts}".encode("ascii")

@@ -1,11 +1,11 @@
 """How much work one script may cost, and the account of what it has cost so far."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class ShellLimits:
+class ShellLimits(msgspec.Struct, frozen=True):
     """What reading one script may cost.
 
     `bytes` bounds each text read, `nodes` counts statements, words and their parts, and every 256 characters that
@@ -18,7 +18,7 @@ class ShellLimits:
     nodes: int = 10_000
     depth: int = 100
     milliseconds: float = 100.0
-    clock: Callable[[], float] | None = field(default=None, compare=False)
+    clock: Callable[[], float] | None = None
 
 
 class Budget:

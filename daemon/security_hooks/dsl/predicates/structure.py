@@ -47,9 +47,27 @@ def _stages(facts: Facts, script: Script) -> Mapping[int, list[tuple[int, Comman
     return cast("Mapping[int, list[tuple[int, Command]]]", known)
 
 
+_Ends = Mapping[int, Mapping[Truth, tuple[int, int]]]
+
+
+def _ends(stages: Mapping[int, list[tuple[int, Command]]], names: Globs) -> _Ends:
+    """For each pipeline the first and the last stage that runs one of the names, and that may run one."""
+    ends: dict[int, dict[Truth, tuple[int, int]]] = {}
+    for pipeline, members in stages.items():
+        found = ends[pipeline] = {}
+        for stage, command in members:
+            truth = _runs(command, names)
+            if truth is not NO:
+                first, last = found.get(truth, (stage, stage))
+                found[truth] = (min(first, stage), max(last, stage))
+    return ends
+
+
 def _build_pipeline(is_wanted: Callable[[int, int], bool]) -> Callable[[tuple[str, ...]], Matcher]:
     def build(arguments: tuple[str, ...]) -> Matcher:
         names = globs(arguments)
+        # Once for a call and not for each command: a pipeline may have thousands of stages.
+        key = object()
 
         def match(facts: Facts) -> Truth:
             command, script = facts.command, facts.call.script
@@ -57,16 +75,16 @@ def _build_pipeline(is_wanted: Callable[[int, int], bool]) -> Callable[[tuple[st
                 return without_command(facts)
             if not command.pipes:
                 return NO
-            best = NO
-            stages = _stages(facts, script)
-            for pipe in command.pipes:
-                for stage, other in stages[pipe.pipeline]:
-                    if is_wanted(pipe.stage, stage):
-                        truth = _runs(other, names)
-                        if truth is YES:
-                            return YES
-                        best = max(best, truth)
-            return best
+            known = facts.call.memo.get(key)
+            if known is None:
+                facts.call.memo[key] = known = _ends(_stages(facts, script), names)
+            ends = cast("_Ends", known)
+            for truth in (YES, UNKNOWN):
+                for pipe in command.pipes:
+                    for stage in ends[pipe.pipeline].get(truth, ()):
+                        if is_wanted(pipe.stage, stage):
+                            return truth
+            return NO
 
         return match
 
