@@ -16,7 +16,7 @@ class Peer(msgspec.Struct, frozen=True, gc=False):
     pid: int
 
 
-def peer_of(connection: socket.socket) -> Peer | None:
+def peer_of(connection: socket.SocketType) -> Peer | None:
     """The credentials that the kernel recorded at `connect`; None where it does not tell."""
     try:
         if sys.platform == "darwin":

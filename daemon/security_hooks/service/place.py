@@ -89,13 +89,18 @@ def find_project(cwd: str, home: str, exists: Callable[[str], bool] = exists) ->
 
 def has_policy(root: str) -> bool:
     """Whether a project brings rules or configuration; what cannot be looked at counts as there."""
+    # Where the root itself can be searched, a name that is not found there is not there.
+    return exists(f"{root}/{POLICY}") or not (os.access(root, os.X_OK) or _is_missing(f"{root}/{POLICY}"))
+
+
+def _is_missing(path: str) -> bool:
     try:
-        os.lstat(f"{root}/{POLICY}")
+        os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return False
-    except (OSError, ValueError):
         return True
-    return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _absolute(cwd: str) -> str | None:

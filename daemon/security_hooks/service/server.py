@@ -49,7 +49,7 @@ class Answers:
 class _Connection(msgspec.Struct, eq=False):
     """One peer, and what it has sent so far. `timer` is set while we wait for more."""
 
-    sock: socket.socket
+    sock: socket.SocketType
     peer: Peer
     chunks: list[bytes] = []
     size: int = 0
@@ -138,17 +138,18 @@ class Server:
                 self._pause()
                 return False
             try:
-                sock, _ = self._listener.socket.accept()
+                # The plain C type: `accept` wraps it and looks up enums, for longer than the rest of accepting takes.
+                descriptor, _ = self._listener.socket._accept()  # type: ignore[attr-defined]  # noqa: SLF001 - not in typeshed
             except (BlockingIOError, ConnectionAbortedError):
                 return False
             except OSError:
                 self._pause()
                 self._loop.call_later(PAUSE_WITHOUT_DESCRIPTORS, self._resume)
                 return False
-            self._begin(sock, limits)
+            self._begin(socket.SocketType(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor), limits)
         return True
 
-    def _begin(self, sock: socket.socket, limits: ServerLimits) -> None:
+    def _begin(self, sock: socket.SocketType, limits: ServerLimits) -> None:
         peer = peer_of(sock)
         if peer is None or peer.uid != self._uid:
             self.refused_peers += 1

@@ -2,25 +2,22 @@
 
 Directories are watched, not files, because files are replaced by renaming others over them. Each link on the way
 to a source is followed by watching the directory that holds it, and each ancestor is watched for being renamed
-or for what is made below it later. The kernel's events come through `watchfiles`; what it reports is only a sign
-that something may have changed, never what.
+or for what is made below it later. What the system reports (`changes.py`) is only a sign that something may have
+changed, never what.
 """
 
 import asyncio
+import contextlib
 import os
 import stat
-import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+
+from security_hooks.service.changes import Changes, Directories, OpenChanges, open_changes
 
 QUIET = 0.020
 LONGEST = 0.300
-_STEP_MS = 10
-_QUIET_STEP_MS = 5
-_POLL_MS = 50
 _LINKS = 40
 _TREE = 256
 _TRIES = 10
@@ -29,13 +26,15 @@ _TRIES = 10
 @dataclass(frozen=True, slots=True)
 class Watched:
     """Directories to watch, and the names below them that matter: some, every rule file of some directories, or
-    everything in some directories.
+    everything in some directories. `files` are those of the directories that hold files which matter; in the others
+    only names that come and go do.
     """
 
     directories: frozenset[str]
     names: frozenset[str]
     rules: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
 
     def concerns(self, path: str) -> bool:
         """Whether an event on this path may change the sources."""
@@ -45,27 +44,20 @@ class Watched:
         return directory in self.whole or (path.endswith(".rules") and directory in self.rules)
 
 
-class _Notifier(Protocol):
-    def watch(
-        self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: threading.Event | None
-    ) -> set[tuple[int, str]] | str: ...
-
-    def close(self) -> None: ...
-
-
 def watched(files: Iterable[str], rule_directories: Iterable[str], trees: Iterable[str]) -> Watched:
     """What to watch for these files, the rule files in these directories and all of these trees, as the disk is now."""
     directories: set[str] = set()
     names: set[str] = set()
     rules: set[str] = set()
     whole: set[str] = set()
+    holding: set[str] = set()
     for file in files:
-        _trace(file, directories, names)
+        _note_holder(_trace(file, directories, names), holding)
     for directory in rule_directories:
         real = _trace(directory, directories, names)
         for entry in _entries(real):
             if entry.name.endswith(".rules") and entry.is_symlink():
-                _trace(entry.path, directories, names)
+                _note_holder(_trace(entry.path, directories, names), holding)
         rules |= {real} if real is not None else set()
     pending = list(trees)
     while pending and len(whole) < _TREE:
@@ -74,7 +66,15 @@ def watched(files: Iterable[str], rule_directories: Iterable[str], trees: Iterab
             continue
         whole.add(real)
         pending += [entry.path for entry in _entries(real) if entry.is_symlink() or entry.is_dir()]
-    return Watched(frozenset(directories | rules | whole), frozenset(names), frozenset(rules), frozenset(whole))
+    holding |= rules | whole
+    return Watched(
+        frozenset(directories | rules | whole), frozenset(names), frozenset(rules), frozenset(whole), frozenset(holding)
+    )
+
+
+def _note_holder(real: str | None, holding: set[str]) -> None:
+    if real is not None:
+        holding.add(real.rpartition("/")[0] or "/")
 
 
 def _entries(directory: str | None) -> list[os.DirEntry[str]]:
@@ -119,86 +119,58 @@ def _trace(path: str, directories: set[str], names: set[str]) -> str | None:
 class Watcher:
     """Waits for changes of what `look` says is to be watched; `look` is asked again at each arming."""
 
-    def __init__(self, look: Callable[[], Watched]) -> None:
+    def __init__(self, look: Callable[[], Watched], opened: OpenChanges = open_changes) -> None:
         self._look = look
+        self._open = opened
         self._watched = Watched(frozenset(), frozenset())
-        self._notifier: _Notifier | None = None
-        self._wake = threading.Event()
+        self._changes: Changes | None = None
+        self._changed = asyncio.Event()
+        self._changed_at = 0.0
+        self._woken = False
 
     async def arm(self) -> None:
         """Watch what is to be watched now. What changes after this returns is seen by the next `wait`."""
-        await asyncio.to_thread(self._arm)
-
-    async def wait(self, longest: float | None = None) -> None:
-        """Return after a change that was followed by a moment of quiet, after `wake`, or when time is up."""
-        notifier = self._notifier
-        if notifier is None:
-            raise RuntimeError("not armed")
-        until = None if longest is None else time.monotonic() + longest
-        try:
-            await asyncio.to_thread(self._wait, notifier, until)
-        finally:
-            # The thread of a wait that was cancelled must not outlive it.
-            self._wake.set()
-        self._wake.clear()
-
-    def wake(self) -> None:
-        """End the wait that is going on, or the next."""
-        self._wake.set()
-
-    def close(self) -> None:
-        """Stop watching."""
-        self._wake.set()
-        if self._notifier is not None:
-            self._notifier.close()
-            self._notifier = None
-
-    def _arm(self) -> None:
         for _ in range(_TRIES):
-            seen = self._look()
-            if seen == self._watched and self._notifier is not None:
+            seen = await asyncio.to_thread(self._look)
+            if seen == self._watched and self._changes is not None:
                 return
             try:
-                notifier = _notifier(sorted(seen.directories))
+                changes = self._open(Directories(seen.directories, seen.files), self._report)
             except FileNotFoundError:
                 continue
-            old, self._notifier, self._watched = self._notifier, notifier, seen
+            # Both report for a moment, so that nothing is lost in between.
+            old, self._changes, self._watched = self._changes, changes, seen
             if old is not None:
                 old.close()
         raise OSError("the directories of the policy change faster than they can be watched")
 
-    def _wait(self, notifier: _Notifier, until: float | None) -> None:
-        while True:
-            left = 0 if until is None else max(1, round((until - time.monotonic()) * 1000))
-            changes = notifier.watch(_STEP_MS, _STEP_MS, left, self._wake)
-            if isinstance(changes, str):
-                return
-            if self._matter(changes):
-                break
-            if until is not None and time.monotonic() >= until:
-                return
-        latest = time.monotonic() + LONGEST
-        quiet_from = time.monotonic()
-        while time.monotonic() < min(latest, quiet_from + QUIET):
-            changes = notifier.watch(_QUIET_STEP_MS, _QUIET_STEP_MS, _QUIET_STEP_MS, self._wake)
-            if changes == "stop":
-                return
-            if not isinstance(changes, str) and self._matter(changes):
-                quiet_from = time.monotonic()
+    async def wait(self, seconds: float | None = None) -> None:
+        """Return after a change that was followed by a moment of quiet, after `wake`, or when time is up."""
+        if self._changes is None:
+            raise RuntimeError("not armed")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        now = asyncio.get_running_loop().time
+        latest = now() + LONGEST
+        # What is waited for is that nothing happens.
+        while not self._woken and (left := min(latest, self._changed_at + QUIET) - now()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(left)
+        self._changed.clear()
+        self._woken = False
 
-    def _matter(self, changes: set[tuple[int, str]]) -> bool:
-        return any(self._watched.concerns(path) for _, path in changes)
+    def wake(self) -> None:
+        """End the wait that is going on, or the next."""
+        self._woken = True
+        self._changed.set()
 
+    def close(self) -> None:
+        """Stop watching."""
+        if self._changes is not None:
+            self._changes.close()
+            self._changes = None
 
-def _notifier(directories: list[str]) -> _Notifier:
-    # Imported when the daemon is ready: nothing before needs it. The wrapper around it takes its settings from
-    # the environment; this does not.
-    from watchfiles._rust_notify import RustNotify
-
-    try:
-        return RustNotify(directories, False, False, _POLL_MS, False, True)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        # Out of kernel watches: looking again and again is better than not seeing.
-        return RustNotify(directories, False, True, _POLL_MS, False, True)
+    def _report(self, paths: frozenset[str] | None) -> None:
+        if paths is None or any(self._watched.concerns(path) for path in paths):
+            self._changed_at = asyncio.get_running_loop().time()
+            self._changed.set()

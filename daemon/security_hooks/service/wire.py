@@ -6,6 +6,8 @@ header of 16 bytes, `SH1 E OOOO EEEE` and a newline (exit status, length of stdo
 the two texts; the shim takes nothing less and nothing more. A reply to `@status` is JSON.
 """
 
+from functools import lru_cache
+
 import msgspec
 
 from security_hooks.model.failure import CallError, Failure, Reason
@@ -38,6 +40,7 @@ def encode_request(name: str, payload: bytes = b"") -> bytes:
     return b"%s %s\n%s" % (VERSION, name.encode("ascii"), payload)
 
 
+@lru_cache(maxsize=16)
 def encode_reply(reply: HookReply) -> bytes:
     """Frame a reply. A reply that breaks HookReply's contract raises ValueError: it must not leave the daemon."""
     texts = reply.stdout + reply.stderr

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from security_hooks.service.changes import WatchfilesChanges, open_changes
 from security_hooks.service.watch import Watched, Watcher, watched
 
 SOON = 10.0
@@ -17,9 +18,9 @@ def _look(root: Path) -> Watched:
     )
 
 
-@pytest.fixture
-async def watcher(tmp_path: Path) -> AsyncIterator[Watcher]:
-    made = Watcher(lambda: _look(tmp_path))
+@pytest.fixture(params=[open_changes, WatchfilesChanges], ids=["native", "watchfiles"])
+async def watcher(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Watcher]:
+    made = Watcher(lambda: _look(tmp_path), request.param)
     yield made
     made.close()
 
