@@ -6,6 +6,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from security_hooks.cli.visible import visible
+
 _COLOURS = {"deny": "red", "ask": "yellow", "allow": "green", "gap": "red", "error": "red", "reload_failed": "red"}
 
 
@@ -38,13 +40,6 @@ def row_of(line: bytes) -> Text:
     row = Text(visible(head))
     row.append(visible(f"{word:<8}"), style=_COLOURS.get(word, ""))
     return row.append(visible(f"  {rest}"))
-
-
-def visible(text: str) -> str:
-    """The text with everything escaped that is no printable character."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
-    )
 
 
 def _decision(fields: dict[str, object]) -> str:

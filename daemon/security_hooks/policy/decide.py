@@ -179,12 +179,21 @@ def _finding(match: _Match) -> Finding:
 
 def _evidence(facts: Facts) -> str:
     if facts.command is not None:
-        return facts.command.text[:EVIDENCE]
+        return _cut(facts.command.text)
     tool = facts.call.tool
     for text in (tool.script, *tool.paths[:1], *tool.urls[:1], *(string.value for string in tool.strings[:1])):
         if text:
-            return text[:EVIDENCE]
-    return tool.name[:EVIDENCE]
+            return _cut(text)
+    return _cut(tool.name)
+
+
+def _cut(text: str) -> str:
+    """Short enough to be read. Cut between words: half a secret is not recognised as one, and would be recorded."""
+    if len(text) <= EVIDENCE:
+        return text
+    kept = text[:EVIDENCE]
+    end = max(kept.rfind(blank) for blank in " \t\n")
+    return f"{kept[:end].rstrip()} ..." if end > 0 else f"[a word of {len(text.split(maxsplit=1)[0])} characters]"
 
 
 def _is_whole(script: Script | None) -> bool:

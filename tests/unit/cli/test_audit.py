@@ -10,7 +10,8 @@ from security_hooks.audit.reader import last_lines
 from security_hooks.audit.settings import WriterSettings
 from security_hooks.audit.writer import AuditWriter
 from security_hooks.cli.audit import COMMAND, follow_log
-from security_hooks.cli.audit_table import Table, row_of, visible
+from security_hooks.cli.audit_table import Table, row_of
+from security_hooks.cli.visible import visible
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 
 NOON = 1_795_262_400_000_000_000

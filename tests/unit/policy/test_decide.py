@@ -120,10 +120,18 @@ def test_a_finding_says_what_where_and_why() -> None:
     assert (finding.file, finding.line, finding.severity) == ("a.rules", 7, Severity.HIGH)
 
 
-def test_evidence_is_cut() -> None:
-    long = "x" * 10_000
-    (finding,) = decide(snapshot(rule(Tier.BLOCK, "b", YES)), call(long)).findings
-    assert finding.evidence == long[:EVIDENCE]
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [
+        ("x" * EVIDENCE, "x" * EVIDENCE),
+        ("x" * 10_000, "[a word of 10000 characters]"),
+        ("echo " + "x" * 10_000, "echo ..."),
+        ("a " * 200, "a " * (EVIDENCE // 2 - 1) + "a ..."),
+    ],
+)
+def test_evidence_is_cut_between_words_because_half_a_secret_is_not_recognised(text: str, evidence: str) -> None:
+    (finding,) = decide(snapshot(rule(Tier.BLOCK, "b", YES)), call(text)).findings
+    assert finding.evidence == evidence
 
 
 @pytest.mark.parametrize(
