@@ -50,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(str(error))
         return Exit.INTERNAL
     except BrokenPipeError:
+        # Whoever read our output has left; there is nobody to complain to.
         _let_go_of_stdout()
         return Exit.INTERNAL
     except KeyboardInterrupt:
@@ -71,11 +72,19 @@ def _run(words: Sequence[str]) -> int:
     finally:
         # Here and not when the interpreter ends, where a failure would have an exit status of its own.
         if sys.stdout is not None:
-            sys.stdout.flush()
+            _flush()
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _let_go_of_stdout()
+        raise
 
 
 def _let_go_of_stdout() -> None:
-    """Whoever read our output has left; what is buffered for them must not be tried again when we end."""
+    """Nobody takes our output; what is buffered must not be tried again when we end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
