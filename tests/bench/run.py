@@ -92,7 +92,8 @@ def _stop(daemon: Daemon) -> None:
 
 def _starts(place: Path) -> Iterator[Figure]:
     """From spawn to the first answer: with nothing kept from before, and again."""
-    first, again = [], []
+    first: list[float] = []
+    again: list[float] = []
     for i in range(5):
         for times in (first, again):
             started = time.perf_counter()
@@ -124,10 +125,11 @@ def _spawns(place: Path, daemon: Daemon) -> Iterator[Figure]:
     sent = json.dumps(payload, separators=(",", ":")).encode() + b"\n"
     (place / "payload.json").write_bytes(sent)
     (place / "request").write_bytes(wire.encode_request("claude-code", sent))
-    shim = [BIN / "security-hooks-shim", "claude-code", "--socket", daemon.socket]
-    command = [place / "spawn", str(RUNS), place / "payload.json", *shim, "--", "/bin/true"]
-    subprocess.run([*command[:1], "200", *command[2:]], stdout=subprocess.DEVNULL, check=True)
-    pairs = [tuple(map(int, line.split())) for line in subprocess.check_output(command, text=True).splitlines()]
+    shim: list[str | Path] = [BIN / "security-hooks-shim", "claude-code", "--socket", daemon.socket]
+    command: list[str | Path] = [place / "payload.json", *shim, "--", "/bin/true"]
+    subprocess.run([place / "spawn", "200", *command], stdout=subprocess.DEVNULL, check=True)
+    output = subprocess.check_output([place / "spawn", str(RUNS), *command], text=True)
+    pairs = [tuple(map(int, line.split())) for line in output.splitlines()]
     ours, true = (sorted(column) for column in zip(*pairs, strict=True))
     middle, last = RUNS // 2, RUNS * 99 // 100
     yield Figure("median of /bin/true, spawn to end", f"{true[middle] / 1000:.0f} us", "", True)
@@ -139,7 +141,7 @@ def _spawns(place: Path, daemon: Daemon) -> Iterator[Figure]:
 
 
 def _throughput(place: Path, daemon: Daemon) -> Iterator[Figure]:
-    command = [place / "load", daemon.socket, place / "request", "8", str(CALLS // 8)]
+    command: list[str | Path] = [place / "load", daemon.socket, place / "request", "8", str(CALLS // 8)]
     seconds = float(subprocess.check_output(command, text=True))
     yield _at_least("decisions a second, 8 connections at once", CALLS / seconds, 3000)
 
@@ -148,7 +150,7 @@ def _batch(place: Path) -> Figure:
     cases = 10_000
     lines = [json.dumps({"id": i, "command": COMMANDS[i % len(COMMANDS)], "cwd": "/home/u/p"}) for i in range(cases)]
     (place / "batch").write_text("\n".join(lines))
-    options = ("--state-dir", place / "batch-state", "--config-dir", place / "batch-config")
+    options: tuple[str | Path, ...] = ("--state-dir", place / "batch-state", "--config-dir", place / "batch-config")
     command = [BIN / "security-hooks", "check", *options, "--batch", place / "batch"]
     started = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
