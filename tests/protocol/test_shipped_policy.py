@@ -1,0 +1,44 @@
+"""Everyday calls, as recorded, pass the shipped policy; what nobody can read beforehand is asked about."""
+
+from pathlib import Path
+
+import pytest
+
+from security_hooks.catalogue.load import shipped
+from security_hooks.model.decision import Verdict
+from security_hooks.policy.source import PolicyDirectories
+from security_hooks.service.directories import shipped_dir
+from security_hooks.service.load import load_snapshot
+from security_hooks.service.offline import Offline, fictitious_project
+
+HERE = Path(__file__).parent
+PAYLOADS = sorted(HERE.glob("*/*.in.json"))
+# Another language, a prompt for later, keystrokes for a terminal, somebody else's program, a server's own shell.
+ASKED = frozenset(
+    {
+        "claude-code/PreToolUse.CronCreate",
+        "claude-code/PreToolUse.PowerShell",
+        "claude-code/PreToolUse.ScheduleWakeup",
+        "claude-code/PreToolUse.Workflow",
+        "codex-cli/permission_request.write_stdin",
+        "gemini-cli/BeforeTool.discovered_tool_lint",
+        "gemini-cli/BeforeTool.mcp_my-server_run_shell_command.lookalike",
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Offline:
+    nowhere = str(tmp_path_factory.mktemp("nowhere"))
+    here = shipped_dir()
+    directories = PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere)
+    catalogue = shipped()
+    return Offline(load_snapshot(directories, None, catalogue), catalogue, fictitious_project)
+
+
+@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.name.removesuffix('.in.json')}")
+def test_a_recorded_call_is_interrupted_only_where_it_cannot_be_read(path: Path, offline: Offline) -> None:
+    name = f"{path.parent.name}/{path.name.removesuffix('.in.json')}"
+    decision = offline.payload(path.parent.name, path.read_bytes(), "/home/dev").decision
+    expected = Verdict.ASK if name in ASKED else Verdict.ALLOW
+    assert decision.verdict is expected, [finding.rule for finding in decision.findings]
