@@ -209,3 +209,8 @@ def test_a_state_directory_that_cannot_be_used_is_one_clear_sentence(unstarted: 
 def test_a_daemon_says_in_json_what_it_is(daemon: Any) -> None:
     report = json.loads(daemon.run("status", "--json", "--socket", daemon.socket).stdout)
     assert (report["well"], report["pid"], report["policy"]["mode"]) == (True, daemon.pid, "enforce")
+
+
+def test_what_the_daemon_keeps_is_for_its_user_alone(daemon: Any) -> None:
+    for kept in (daemon.state, *daemon.state.rglob("*"), daemon.socket, daemon.socket.parent):
+        assert kept.stat().st_mode & 0o077 == 0, kept

@@ -95,6 +95,7 @@ class _Daemon:
 
     async def run(self, listener: Listener, stopping: asyncio.Event) -> None:
         """Start, serve, stop."""
+        _make_private(self._settings.state)
         await self._store.start()
         writer = self._writer = AuditWriter(self._audit, self._writer_settings())
         syncer = self._syncer = Syncer(writer, lambda: self._config.audit.sync_milliseconds / 1000)
@@ -198,6 +199,13 @@ class _Daemon:
                 "problems": [str(diagnostic) for diagnostic in reload.diagnostics[:20]],
             },
         )
+
+
+def _make_private(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartupError(f"cannot make {directory}: {error.strerror}; give another --state-dir") from error
 
 
 def _served(limits: Limits) -> ServerLimits:
