@@ -76,8 +76,8 @@ def test_unknown_hook_line_blocks_every_client(shim: str, run: Run, arguments: l
     assert (json.loads(done.stdout)["decision"] in ("block", "deny")) if known else done.stdout == b""
 
 
-def test_started_without_any_argument_vector_blocks(static_shim: str, run: Run) -> None:
-    done = run("", executable=static_shim)
+def test_started_under_any_name_without_arguments_blocks(static_shim: str, run: Run) -> None:
+    done = run("-", executable=static_shim)
     assert (done.returncode, done.stderr) == (2, UNKNOWN_LINE)
 
 
