@@ -18,7 +18,7 @@ from security_hooks.model.record import Json
 from security_hooks.secrets.context import assigned, names_secret
 from security_hooks.secrets.shapes import HINT, find_among
 
-MOST_CHARACTERS = 131_072
+MOST_CHARACTERS = 65_536
 # No secret is shorter, with what makes it one; and our own words stay whole when the budget is spent.
 SHORTEST = 8
 SHORTEST_CUT = 64

@@ -48,13 +48,13 @@ class Option:
 class Wraps:
     """How a command runs another one that its words hold. Options are named by their canonical spelling.
 
-    `rest`: the operands behind the first `skip` are a command (`words`), or, joined, shell text (`code`), or
-    nothing. `dashes`: the command begins behind `--` where there is one. `assignments`: `NAME=value` may
-    stand before it. `code`: options whose value is shell text; `split`: whose value is split into words that go
-    before the rest. `exec`: options that a command follows, up to `;` or `+`. `appends`: words from elsewhere
-    are added at its end; `replace`: options that name a placeholder for them instead. `shell`: with no command it
-    starts a shell, which reads standard input. `keep`: the wrapper is a command of its own right besides. `unless`:
-    options with which nothing is run.
+    `rest`: the operands behind the first `skip` are a command (`words`), or, joined, shell text (`code`), or each
+    one a shell text (`each`), or nothing. `dashes`: the command begins behind `--` where there is one. `assignments`:
+    `NAME=value` may stand before it. `code`: options whose value is shell text; `split`: whose value is split into
+    words that go before the rest. `exec`: options that a command follows, up to `;` or `+`. `appends`: words from
+    elsewhere are added at its end; `replace`: options that name a placeholder for them instead. `shell`: with no
+    command it starts a shell, which reads standard input. `keep`: the wrapper is a command of its own right besides.
+    `unless`: options with which nothing is run. `drop`: globs of operands that belong to no command.
     """
 
     rest: str = "words"
@@ -69,6 +69,7 @@ class Wraps:
     exec: frozenset[str] = frozenset()
     replace: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
+    drop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ class CommandSpec:
     `needs_operand`: without one it does nothing.
     `inherits`: its options may stand behind its subcommands too. `decodes`: options that make it a DECODER (none
     named: always). `code`: options that say what code an interpreter runs (their value, or the first operand
-    where they take none); `modules`: those that name something installed instead.
+    where they take none); `modules`: those that name something installed instead. `setting`: options that take
+    `NAME=VALUE`, where the value is shell text if the name fits one of the globs `code_settings`, any case; where
+    the glob begins with `!`, only if the value does too.
     """
 
     name: str
@@ -92,11 +95,16 @@ class CommandSpec:
     decodes: frozenset[str] = frozenset()
     code: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
+    setting: frozenset[str] = frozenset()
+    code_settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All commands by name, other names included; and the names that the shell itself answers to."""
+    """All commands by name, other names included; the names that the shell itself answers to; and the variables
+    whose value programs run as shell text.
+    """
 
     commands: Mapping[str, CommandSpec]
     builtins: frozenset[str]
+    code_variables: frozenset[str] = frozenset()

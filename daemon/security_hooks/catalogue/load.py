@@ -19,12 +19,13 @@ def load(files: Mapping[str, bytes]) -> Catalogue:
     """
     commands: dict[str, CommandSpec] = {}
     builtins: set[str] = set()
+    variables: set[str] = set()
     diagnostics: list[Diagnostic] = []
     for file, content in files.items():
-        _load_file(file, content, commands, builtins, diagnostics)
+        _load_file(file, content, commands, builtins, variables, diagnostics)
     if diagnostics:
         raise PolicyError(tuple(diagnostics))
-    return Catalogue(commands, frozenset(builtins))
+    return Catalogue(commands, frozenset(builtins), frozenset(variables))
 
 
 def shipped_files() -> dict[str, bytes]:
@@ -40,7 +41,12 @@ def shipped() -> Catalogue:
 
 
 def _load_file(
-    file: str, content: bytes, commands: dict[str, CommandSpec], builtins: set[str], diagnostics: list[Diagnostic]
+    file: str,
+    content: bytes,
+    commands: dict[str, CommandSpec],
+    builtins: set[str],
+    variables: set[str],
+    diagnostics: list[Diagnostic],
 ) -> None:
     try:
         text = content.decode()
@@ -60,8 +66,9 @@ def _load_file(
     if table.get("schema") != SCHEMA:
         places.report(("schema",), "schema", f"`schema = {SCHEMA}` is missing or another number", "put it first")
         return
-    places.check_keys((), table, ("schema", "builtins", "command"))
+    places.check_keys((), table, ("schema", "builtins", "code_variables", "command"))
     builtins.update(read_names(places, ("builtins",), table.get("builtins", [])))
+    variables.update(read_names(places, ("code_variables",), table.get("code_variables", [])))
     entries = table.get("command", {})
     if not isinstance(entries, dict):
         places.report(("command",), "type", "`command` is not a table", "write `[command.NAME]`")

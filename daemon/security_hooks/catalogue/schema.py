@@ -12,12 +12,12 @@ _OPTION = re.compile(
 )
 _COMMAND_KEYS = (
     "aliases", "options", "style", "kind", "stops", "needs_operand", "inherits", "sub", "wraps", "decodes", "code",
-    "modules",
+    "modules", "setting", "code_settings",
 )  # fmt: skip
 _WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell")
 _WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless")
 _DEEPEST = 20
-_REST = ("words", "code", "none")
+_REST = ("words", "code", "each", "none")
 
 E = TypeVar("E", Style, Kind)
 Path = tuple[str, ...]
@@ -56,6 +56,8 @@ def read_command(places: Places, path: Path, name: str, entry: Any) -> tuple[Com
         wraps=_read_wraps(places, (*path, "wraps"), entry.get("wraps"), options),
         decodes=_read_references(places, (*path, "decodes"), entry.get("decodes", []), options),
         modules=_read_references(places, (*path, "modules"), entry.get("modules", []), options),
+        setting=_read_references(places, (*path, "setting"), entry.get("setting", []), options),
+        code_settings=read_names(places, (*path, "code_settings"), entry.get("code_settings", [])),
         code=_read_references(places, (*path, "code"), entry.get("code", []), options),
     )
     return spec, read_names(places, (*path, "aliases"), entry.get("aliases", []))
@@ -92,10 +94,12 @@ def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Optio
     if not isinstance(value, dict):
         places.report(path, "type", "`wraps` is not a table", "write `wraps = { skip = 1 }`")
         return None
-    places.check_keys(path, value, ("rest", "skip", *_WRAPS_FLAGS, *_WRAPS_OPTIONS))
+    places.check_keys(path, value, ("rest", "skip", "drop", *_WRAPS_FLAGS, *_WRAPS_OPTIONS))
     rest = value.get("rest", "words")
     if rest not in _REST:
-        places.report((*path, "rest"), "value", f"`{rest}` is no way to read the rest", "`words`, `code` or `none`")
+        places.report(
+            (*path, "rest"), "value", f"`{rest}` is no way to read the rest", "`words`, `code`, `each` or `none`"
+        )
         rest = "words"
     skip = value.get("skip", 0)
     if not isinstance(skip, int) or isinstance(skip, bool) or skip < 0:
@@ -103,7 +107,8 @@ def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Optio
         skip = 0
     flags = {key: _read_flag(places, (*path, key), value.get(key, False)) for key in _WRAPS_FLAGS}
     named = {key: _read_references(places, (*path, key), value.get(key, []), options) for key in _WRAPS_OPTIONS}
-    return Wraps(rest=rest, skip=skip, **flags, **named)  # type: ignore[arg-type]  # the keys are the fields' names
+    drop = read_names(places, (*path, "drop"), value.get("drop", []))
+    return Wraps(rest=rest, skip=skip, drop=drop, **flags, **named)  # type: ignore[arg-type]  # the keys are the fields' names
 
 
 def _read_references(places: Places, path: Path, value: Any, options: dict[str, Option]) -> frozenset[str]:

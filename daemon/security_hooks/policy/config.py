@@ -75,6 +75,7 @@ def config_of(effective: Effective) -> Config:
             script_bytes=number("limits", "script_bytes"),
             script_nodes=number("limits", "script_nodes"),
             script_depth=number("limits", "script_depth"),
+            script_commands=number("limits", "script_commands"),
             script_milliseconds=number("limits", "script_milliseconds"),
         ),
         audit=AuditSettings(

@@ -169,8 +169,15 @@ ROWS: tuple[Row, ...] = (
         Stricter.LOWER,
     ),
     Number(
+        ("limits", "script_commands"),
+        "The most commands of one script that are read, and that are judged; more are over budget.",
+        10,
+        10_000,
+        Stricter.LOWER,
+    ),
+    Number(
         ("limits", "script_milliseconds"),
-        "The longest time to analyse one script; longer is over budget.",
+        "The longest processor time to read one script, and again to judge it; longer is over budget.",
         5,
         2000,
         Stricter.LOWER,

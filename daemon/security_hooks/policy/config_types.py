@@ -62,13 +62,14 @@ class Limits:
     The defaults equal the shipped `config.toml` and hold where no configuration can be read.
     """
 
-    request_bytes: int = 16_777_216
+    request_bytes: int = 8_388_608
     request_seconds: int = 4
     concurrent: int = 64
-    script_bytes: int = 1_048_576
-    script_nodes: int = 20_000
+    script_bytes: int = 262_144
+    script_nodes: int = 10_000
     script_depth: int = 100
-    script_milliseconds: int = 100
+    script_commands: int = 1000
+    script_milliseconds: int = 50
 
 
 @dataclass(frozen=True, slots=True)

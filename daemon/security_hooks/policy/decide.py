@@ -4,7 +4,10 @@ Strictest wins, so the order of rules and files can never show. What is not know
 finding. Nothing here may fail quietly: a rule that raises ends the call, and the caller denies.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.truth import Truth
@@ -44,14 +47,29 @@ class _Match:
     evidence: str
 
 
-def decide(snapshot: Snapshot, call: CallFacts, now: int | None = None) -> Decision:
-    """Judge one call. `now` is Unix time in seconds; without it an `except` that ends one day has ended."""
+def decide(
+    snapshot: Snapshot, call: CallFacts, now: int | None = None, clock: Callable[[], float] | None = None
+) -> Decision:
+    """Judge one call. `now` is Unix time in seconds; without it an `except` that ends one day has ended.
+
+    With a `clock` (seconds, never going back) the rules get as long as reading a script may take. What is left of
+    the commands by then makes the script one that is over budget: that is judged, and what was found stays.
+    """
     if call.event.kind in UNJUDGED:
         return no_objection(snapshot)
     matches: list[_Match] = []
     approvals: list[_Match] = []
-    covered = _is_whole(call.script)
-    for facts in focus(call):
+    covered = whole = _is_whole(call.script)
+    views = focus(call)
+    timed = clock if len(views) > 1 else None
+    deadline = timed() + snapshot.config.limits.script_milliseconds / 1000 if timed is not None else 0.0
+    for facts in views:
+        if timed is not None and timed() > deadline:
+            unread = _unread(call)
+            asked = snapshot.asked(unread)
+            matches += _lift(asked, unread, _objections(asked, unread), now)
+            covered = whole = False
+            break
         asked = snapshot.asked(facts)
         found = _objections(asked, facts)
         if found:
@@ -62,12 +80,20 @@ def decide(snapshot: Snapshot, call: CallFacts, now: int | None = None) -> Decis
             covered = approval is not None
             if approval is not None:
                 approvals.append(approval)
-    return _conclude(snapshot, matches, approvals if covered else [], _is_whole(call.script))
+    return _conclude(snapshot, matches, approvals if covered else [], whole)
 
 
 def no_objection(snapshot: Snapshot) -> Decision:
     """The decision on an event that rules about tools do not judge."""
     return Decision(Verdict.ALLOW, Basis.DEFAULT, generation=snapshot.generation, digest=snapshot.digest)
+
+
+def _unread(call: CallFacts) -> Facts:
+    """The call as it would be if none of its commands had been read within the limits."""
+    script = call.script
+    if script is not None:
+        script = replace(script, commands=(), over_budget=True, problem="judging its commands takes too long")
+    return Facts(CallFacts(call.event, call.tool, call.place, script), None)
 
 
 def _objections(asked: tuple[Asked, ...], facts: Facts) -> list[_Match]:

@@ -10,6 +10,10 @@ _LETTERS = re.compile(r"([A-Za-z])\.\.([A-Za-z])(?:\.\.(-?\d{1,9}))?")
 
 Pieces = tuple[Piece, ...]
 
+# The work grows with the square of the first, times the second.
+_MOST_TOKENS = 2048
+_DEEPEST = 64
+
 
 class _Frame:
     """One open brace: the alternatives that are complete, and the one being read."""
@@ -30,12 +34,19 @@ def has_braces(pieces: Pieces) -> bool:
 
 
 def expand_braces(pieces: Pieces, most: int) -> list[Pieces] | None:
-    """The words that the braces make of this one, at least one; None where they would be more than `most`."""
+    """The words that the braces make of this one, at least one; None where they would be more than `most`, or where
+    there are more braces than any person writes.
+    """
     frames = [_Frame()]
-    for token in _tokens(pieces):
+    tokens = _tokens(pieces)
+    if len(tokens) > _MOST_TOKENS:
+        return None
+    for token in tokens:
         frame = frames[-1]
         sign = token.text if type(token) is Text and not token.quoted else ""
         if sign == "{":
+            if len(frames) > _DEEPEST:
+                return None
             frames.append(_Frame())
         elif sign == "," and len(frames) > 1:
             frame.done.append(frame.current)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 from security_hooks.model.shell import Word
 from security_hooks.shell.options import Reading
-from security_hooks.shell.state import State
+from security_hooks.shell.state import State, Value
 from security_hooks.shell.words import word_of
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -17,12 +18,13 @@ _PLAIN_ATTRIBUTES = frozenset(("-x", "-r", "-g", "-p", "-f"))
 
 class Effect(NamedTuple):
     """Code that a builtin runs: `code` are its words, joined; `is_immediate` is False where it is remembered for
-    later; `sourced` names a file of code.
+    later; `sourced` names a file of code; `expanded` are words that are expanded a second time.
     """
 
     code: tuple[Word, ...] = ()
     is_immediate: bool = True
     sourced: Word | None = None
+    expanded: tuple[Word, ...] = ()
 
 
 _NO_EFFECT = Effect()
@@ -31,7 +33,31 @@ _NO_EFFECT = Effect()
 def affect(state: State, program: str, reading: Reading) -> Effect:
     """Change the state as this builtin would; what it does not say for sure is forgotten."""
     handler = _HANDLERS.get(program)
-    return _NO_EFFECT if handler is None else handler(state, reading)
+    effect = _NO_EFFECT if handler is None else handler(state, reading)
+    expanded = _expanded(program, reading)
+    return Effect(effect.code, effect.is_immediate, effect.sourced, expanded) if expanded else effect
+
+
+def _expanded(program: str, reading: Reading) -> tuple[Word, ...]:
+    """The words that the builtin expands once more: a name's subscript, and what is calculated."""
+    if program not in _NAMING:
+        return ()
+    words = [*reading.operands, *(value for _, value in reading.values if value is not None)]
+    if not any(holds_code(word.parts) for word in words):
+        return ()
+    if program in ("test", "["):
+        behind = [word for flag, word in pairwise(reading.operands) if flag.literal in ("-v", "-R")]
+        return tuple(behind)
+    if program == "printf":
+        return tuple(value for _, value in reading.values if value is not None)
+    if program == "let" or not reading.options.isdisjoint(("-a", "-A", "-i")):
+        return tuple(words)
+    return tuple(word for word in words if _SUBSCRIPTED.match(str(word.parts[0]) if word.parts else ""))
+
+
+def holds_code(parts: Value) -> bool:
+    """Whether a substitution stands in the literal parts, so that expanding them once more would run it."""
+    return any(type(part) is str and ("$(" in part or "`" in part or "${" in part) for part in parts)
 
 
 def _declare(state: State, reading: Reading) -> Effect:
@@ -66,9 +92,10 @@ def _forget_named(state: State, reading: Reading) -> Effect:
     for word in words:
         for name in _NAME.findall(word.literal or ""):
             state.assign(name, None)
+    callback = reading.value_of(_CALLBACK)
     for name in ("REPLY", "MAPFILE", "OPTARG", "OPTIND"):
         state.assign(name, None)
-    return _NO_EFFECT
+    return _NO_EFFECT if callback is None else Effect(code=(callback,))
 
 
 def _printf(state: State, reading: Reading) -> Effect:
@@ -109,6 +136,12 @@ def _source(_state: State, reading: Reading) -> Effect:
     return Effect(sourced=reading.operands[0]) if reading.operands else _NO_EFFECT
 
 
+_CALLBACK = frozenset(("-C",))
+_SUBSCRIPTED = re.compile(r"[A-Za-z_]\w*\[")
+_NAMING = frozenset((
+    "let", "unset", "read", "printf", "test", "[", "declare", "typeset", "local", "export", "readonly", "wait",
+    "mapfile", "readarray", "getopts",
+))  # fmt: skip
 _HANDLERS: dict[str, Callable[[State, Reading], Effect]] = {
     "export": _declare,
     "readonly": _declare,

@@ -80,7 +80,7 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
                 continue
             if not stops and specs:
                 if specs[-1].kind is Kind.SHELL and text[:1] == "+" and literal:
-                    reading.add_unknown(text)
+                    position = _read_plus(reading, specs, words, position, text)
                     continue
                 if literal is not None and _descend(reading, specs, word, literal):
                     continue
@@ -249,6 +249,18 @@ def _read_short(reading: Reading, specs: list[CommandSpec], words: Sequence[Word
     if word.literal is None:
         # A hole inside a bundle may be more letters.
         reading.known = False
+    return position
+
+
+def _read_plus(reading: Reading, specs: list[CommandSpec], words: Sequence[Word], position: int, text: str) -> int:
+    """`+eo pipefail` switches a shell's options off, but `+c` says that code follows as `-c` does."""
+    reading.add_unknown(text)
+    for letter in text[1:]:
+        option = _find(specs, "-" + letter)
+        if option is not None and option.spellings[0] in specs[-1].code:
+            reading.add(option)
+        elif option is not None and option.argument is Argument.REQUIRED and position < len(words):
+            position += 1
     return position
 
 

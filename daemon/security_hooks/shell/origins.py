@@ -1,23 +1,32 @@
 """Where code comes from: what a hole, a pipe or a redirection would hand to a shell."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from security_hooks.catalogue.entry import Catalogue, Kind
 from security_hooks.model.shell import Hole, HoleKind, Origin, Redirect, Word
 from security_hooks.shell.context import Feed, Found
 
-_INPUTS = ("<", "<>", "<<", "<<-", "<<<")
+_INPUTS = ("<", "<>", "<<", "<<-", "<<<", "<&")
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/(?:stdin|fd/([0-9]{1,5}))")
+_MOST_PARTS = 4096
+_MOST_WRITTEN = 1 << 20
+_REPEATED = re.compile(r"/(?:\.?/)+")
 _UNREADABLE = (Origin.NETWORK, Origin.DECODED, Origin.UNKNOWN)
 
 
 class Codes:
-    """What the substitutions of a script would yield, by their text as written."""
+    """What the substitutions of a script would yield, by their text as written; what `exec` opened, by number;
+    and what the script itself wrote into files, by their base names.
+    """
 
-    __slots__ = ("origins", "processes")
+    __slots__ = ("files", "opened", "origins", "processes")
 
     def __init__(self) -> None:
         self.origins: dict[str, Origin] = {}
         self.processes: dict[str, Feed] = {}
+        self.opened: dict[int, Feed] = {}
+        self.files: dict[str, Feed] = {}
 
     def origin_of_output(self, found: Iterable[Found], catalogue: Catalogue, origin: Origin = Origin.UNKNOWN) -> Origin:
         """Where what these commands print comes from, given where what they read does; the network before all else."""
@@ -49,27 +58,74 @@ class Codes:
                     return Origin.LITERAL
         return Origin.LITERAL
 
-    def feed_of(self, redirects: Sequence[Redirect]) -> Feed | None:
-        """What redirections put on standard input; None if nothing."""
-        for redirect in reversed(redirects):
-            if redirect.descriptor not in (None, 0) or redirect.operator not in _INPUTS:
+    def feed_of(self, redirects: Sequence[Redirect], descriptor: int = 0) -> Feed | None:
+        """What redirections put on standard input, or on another descriptor; None if nothing."""
+        for number in range(len(redirects) - 1, -1, -1):
+            redirect = redirects[number]
+            if redirect.operator not in _INPUTS or (redirect.descriptor or 0) != descriptor:
                 continue
+            target = redirect.target
             if redirect.operator.startswith("<<"):
-                return Feed((*redirect.target.parts, "\n"), self.origin_of_code((redirect.target,)))
-            return self.feed_of_file(redirect.target)
+                return Feed((*target.parts, "\n"), self.origin_of_code((target,)))
+            if redirect.operator != "<&":
+                copied = descriptor_of(target)
+                if copied is None:
+                    return self.feed_of_file(target)
+            else:
+                digits = (target.literal or "").rstrip("-")
+                copied = int(digits) if digits.isdecimal() and len(digits) < 6 else None
+                if copied is None:
+                    return Feed(None, Origin.FILE if target.literal == "-" else Origin.UNKNOWN)
+            return self.feed_of_descriptor(redirects[:number], copied)
         return None
 
+    def feed_of_descriptor(self, redirects: Sequence[Redirect], descriptor: int) -> Feed | None:
+        """What can be read from an open descriptor; None for the standard input that was there before."""
+        feed = self.feed_of(redirects, descriptor) or self.opened.get(descriptor)
+        return feed if feed is not None or descriptor == 0 else Feed(None, Origin.UNKNOWN)
+
     def feed_of_file(self, word: Word) -> Feed:
-        """What a file named by this word holds: a process substitution's output, or what nobody has read."""
+        """What a file named by this word holds: a process substitution's output, what the script wrote there, or what
+        nobody has read.
+        """
         part = word.parts[0] if word.parts else ""
         if isinstance(part, Hole) and part.kind is HoleKind.PROCESS:
             return self.processes.get(part.source, Feed(None, Origin.UNKNOWN))
-        return Feed(None, Origin.FILE)
+        written = self.files.get(file_name(word)) if self.files else None
+        return Feed(None, Origin.FILE) if written is None else written
+
+    def write(self, word: Word, feed: Feed) -> None:
+        """Note what goes into a file. What was there before may be there still: on another way, or before it."""
+        name = file_name(word)
+        old = self.files.get(name)
+        if old is not None and old.text is not None and feed.text is not None:
+            text = (*old.text, "\n", *feed.text)
+            # Copies of copies double each time.
+            fits = len(text) <= _MOST_PARTS and sum([len(part) for part in text if type(part) is str]) <= _MOST_WRITTEN
+            feed = Feed(text, old.origin) if fits else Feed(None, Origin.UNKNOWN)
+        elif old is not None and old.text is None:
+            feed = old
+        self.files[name] = feed
 
     def _origin_of_hole(self, hole: Hole) -> Origin:
         if hole.kind is HoleKind.SUBSTITUTION:
             return self.origins.get(hole.source, Origin.UNKNOWN)
         return Origin.UNKNOWN
+
+
+def descriptor_of(word: Word) -> int | None:
+    """The descriptor that this word names as a file, 0 for `-`; None if it is another file."""
+    literal = word.literal
+    if literal is None or literal == "-":
+        return None if literal is None else 0
+    found = _DESCRIPTOR.fullmatch(_REPEATED.sub("/", literal)) if literal[:1] == "/" else None
+    return None if found is None else int(found[1] or 0)
+
+
+def file_name(word: Word) -> str:
+    """The base name that this word ends in, unknown parts as written: the same file by another path is the same."""
+    name = "".join([part.source if isinstance(part, Hole) else part for part in word.parts])
+    return name[name.rfind("/") + 1 :]
 
 
 def is_unreadable(origin: Origin) -> bool:

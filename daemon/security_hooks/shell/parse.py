@@ -36,6 +36,18 @@ def parse(text: str, budget: Budget, embedded: Mapping[str, Hole | str], depth: 
     return Tree(run(read_text(cur)), journal)
 
 
+def parse_expansion(
+    text: str, budget: Budget, embedded: Mapping[str, Hole | str], depth: int
+) -> tuple[RawWord, Journal]:
+    """Read a text as the shell does that expands it once more, as within double quotes."""
+    journal = Journal(budget, read_list, read_text, read_command)
+    cur = Cursor(text, journal, embedded, 0, depth)
+    cur.exact = False
+    pieces = run(read_pieces(cur, DOCUMENT))
+    run(_read_documents(cur))
+    return RawWord(pieces, 0, len(text), is_nested(pieces), text), journal
+
+
 def read_text(cur: Cursor) -> Steps[Sequence]:
     """All statements to the end of the text, here-documents included."""
     body = yield read_list(cur, ())

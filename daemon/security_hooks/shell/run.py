@@ -10,26 +10,31 @@ from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.embed import Text, joined, requoted, shown
 from security_hooks.shell.internal import affect
 from security_hooks.shell.options import Reading
-from security_hooks.shell.origins import is_unreadable
+from security_hooks.shell.origins import descriptor_of, is_unreadable
 from security_hooks.shell.spelling import is_hidden_option, is_hidden_program
 from security_hooks.shell.state import Value
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.syntax import AnyWord, HereDoc, RawRedirect, Simple
-from security_hooks.shell.unwrap import Invocation, peel
+from security_hooks.shell.unwrap import Invocation, assignment_of, peel
 from security_hooks.shell.words import Results, expand, expand_value, word_of
+from security_hooks.shell.writes import note_files, standard_input
 
 if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
 
 _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly", "alias"))
 _NAMED = re.compile(r"[A-Za-z_][\w.-]*\+?=")
-_STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+_PROMPTS = ("PS0", "PS1", "PS2", "PS4")
+_STARTUP = ("BASH_ENV", "ENV")
+_SHEBANG = re.compile(r"#!(?!.*sh\b)")
 _RUNNING_CODE = (Kind.SHELL, Kind.INTERPRETER)
 _ENVIRONMENT = ("HOME", "IFS", "PWD")
 
 
 def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found | None]:
     """Note the command, and all that it runs; the finding that prints what the command prints."""
+    if not walker.budget.follow():
+        return None
     results: dict[int, Value] = {}
     links: list[int] = []
     state = walker.state
@@ -55,12 +60,32 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found 
             state.assign(
                 assignment.name, _assigned(state.value(assignment.name), raw.indexed, raw.elements, assignment)
             )
+        yield _run_variables(walker, found, context)
         return found
     noted = _note(walker, tuple(words), odd, assignments, redirects, text, span, context)
     for invocation, found in noted:
         if _does_more(walker, invocation, found):
             yield _run_invocation(walker, invocation, found, context)
+        if invocation is noted[-1][0] and (found.assignments or found.program in _DECLARING):
+            yield _run_variables(walker, found, context)
+    note_files(walker, noted[-1][1], context)
     return noted[0][1] if len(noted) == 1 else None
+
+
+def _run_variables(walker: "Walker", found: Found, context: Context) -> Steps[None]:
+    """Walk the code in variables that programs run: `PROMPT_COMMAND`, `PAGER`, prompts."""
+    assignments = list(found.assignments)
+    if found.program in _DECLARING:
+        assignments += filter(None, map(assignment_of, found.reading.operands))
+    for assignment in assignments:
+        value = assignment.value
+        if assignment.name in _PROMPTS:
+            yield walker.expansion(value.parts, found, context)
+        elif assignment.name in _STARTUP:
+            yield _run_feed(walker, walker.codes.feed_of_file(value), found, found.wrappers, context, elsewhere=True)
+        elif assignment.name in walker.catalogue.code_variables and value.parts:
+            bare = Found(found.words, found.program, found.text, found.span, context, found.reading)
+            yield _run_code(walker, joined((value,)), bare, found.wrappers, context, elsewhere=True)
 
 
 def _redirect(raw: RawRedirect, walker: "Walker", results: Results) -> Redirect:
@@ -147,6 +172,7 @@ def _does_more(walker: "Walker", invocation: Invocation, found: Found) -> bool:
         or invocation.program is None
         or (spec is not None and (spec.kind in _RUNNING_CODE or _starts_shell(spec, invocation)))
         or invocation.program in walker.state.aliases
+        or invocation.program in walker.codes.files
     )
 
 
@@ -171,10 +197,14 @@ def _run_invocation(walker: "Walker", invocation: Invocation, found: Found, cont
         yield _run_interpreter(walker, spec, found, wrappers, context)
         return
     if spec is not None and _starts_shell(spec, invocation):
-        feed = walker.codes.feed_of(found.redirects) or context.feed
+        feed = standard_input(walker, found, context)
         if feed is not None:
             yield _run_feed(walker, feed, found, wrappers, context, elsewhere=True)
         return
+    if program in walker.codes.files and "/" in (found.words[0].literal or ""):
+        written = walker.codes.files[program]
+        is_shell = written.text is None or not _SHEBANG.match("".join([p for p in written.text if type(p) is str]))
+        yield _run_feed(walker, written, found, wrappers, context, elsewhere=True, is_shell=is_shell)
     if program in state.aliases:
         # Whether this shell looks at aliases is not known: what it would be with and without is noted.
         alias = state.aliases.pop(program)
@@ -184,7 +214,16 @@ def _run_invocation(walker: "Walker", invocation: Invocation, found: Found, cont
         state.aliases[program] = alias
     if not found.is_known:
         return
+    if program == "exec" and invocation.is_bare:
+        for redirect in found.redirects:
+            feed = walker.codes.feed_of((redirect,), redirect.descriptor or 0)
+            if feed is not None:
+                walker.codes.opened[redirect.descriptor or 0] = feed
+    if program in walker.bodies:
+        yield walker.call(program, found, standard_input(walker, found, context), context)
     effect = affect(state, program, invocation.reading)
+    for word in effect.expanded:
+        yield walker.expansion(word.parts, found, context)
     if effect.code:
         _note_origin(walker, found, walker.codes.origin_of_code(effect.code))
         inner = context if effect.is_immediate else context.into("trap")
@@ -192,9 +231,12 @@ def _run_invocation(walker: "Walker", invocation: Invocation, found: Found, cont
         if effect.is_immediate and is_unreadable(found.origin):
             state.forget_all()
     if effect.sourced is not None:
-        feed = walker.codes.feed_of_file(effect.sourced)
-        if effect.sourced.literal in _STDIN:
-            feed = walker.codes.feed_of(found.redirects) or context.feed or feed
+        descriptor = descriptor_of(effect.sourced) if effect.sourced.literal != "-" else None
+        if descriptor is None:
+            feed = walker.codes.feed_of_file(effect.sourced)
+        else:
+            feed = walker.codes.feed_of_descriptor(found.redirects, descriptor) or context.feed
+            feed = feed or Feed(None, Origin.FILE)
         yield _run_feed(walker, feed, found, wrappers, context, elsewhere=False)
         if feed.text is None:
             state.forget_all()
@@ -208,6 +250,11 @@ def _run_interpreter(
     operands = reading.operands
     if not spec.modules.isdisjoint(reading.options):
         return
+    for name, value in reading.values:
+        # `--rcfile <(..)`: what it reads before all else.
+        if value is not None and spec.kind is Kind.SHELL and spec.options[name].metavar == "FILE":
+            started = walker.codes.feed_of_file(value)
+            yield _run_feed(walker, started, found, wrappers, context, elsewhere=True)
     given = spec.code & reading.options
     if given:
         codes = [value for name, value in reading.values if name in given and value is not None] or operands[:1]
@@ -217,15 +264,18 @@ def _run_interpreter(
                 yield _run_code(walker, joined((code,)), found, wrappers, context, elsewhere=True)
         return
     first = operands[0] if operands else None
-    if first is not None and first.literal not in _STDIN and "-s" not in reading.options:
+    descriptor = None if first is None or "-s" in reading.options else descriptor_of(first)
+    if first is not None and descriptor is None and "-s" not in reading.options:
         part = first.parts[0] if first.parts else ""
         if isinstance(part, Hole) and part.kind is not HoleKind.PROCESS and (part.splits or len(operands) > 1):
             # It may be the option that says that code follows.
             _note_origin(walker, found, Origin.UNKNOWN)
             return
         feed: Feed | None = walker.codes.feed_of_file(first)
+    elif descriptor:
+        feed = walker.codes.feed_of_descriptor(found.redirects, descriptor)
     else:
-        feed = walker.codes.feed_of(found.redirects) or context.feed
+        feed = standard_input(walker, found, context)
     if feed is not None:
         yield _run_feed(walker, feed, found, wrappers, context, elsewhere=True, is_shell=spec.kind is Kind.SHELL)
 
@@ -252,13 +302,29 @@ def _run_feed(
     code = word_of(feed.text, found.span)
     _note_origin(walker, found, walker.codes.origin_of_code((code,)))
     if is_shell:
-        yield _run_code(walker, joined((code,)), found, wrappers, context, elsewhere=elsewhere)
+        # A file that the script wrote is not looked at again while it runs.
+        files = walker.codes.files
+        names = [name for name, written in files.items() if written is feed]
+        for name in names:
+            del files[name]
+        yield _run_code(walker, joined((code,)), found, wrappers, context, elsewhere=elsewhere, consumed=True)
+        for name in names:
+            files.setdefault(name, feed)
 
 
 def _run_code(
-    walker: "Walker", code: Text, found: Found, wrappers: tuple[Wrapper, ...], context: Context, *, elsewhere: bool
+    walker: "Walker",
+    code: Text,
+    found: Found,
+    wrappers: tuple[Wrapper, ...],
+    context: Context,
+    *,
+    elsewhere: bool,
+    consumed: bool = False,
 ) -> Steps[None]:
-    """Walk the code that a command runs. `elsewhere` says that it runs in a process of its own."""
+    """Walk the code that a command runs. `elsewhere` says that it runs in a process of its own, `consumed` that it
+    was what redirections put on standard input.
+    """
     state = walker.state
     saved = state.snapshot()
     if elsewhere:
@@ -266,7 +332,8 @@ def _run_code(
         state.variables = {name: value for name, value in saved.items() if name in _ENVIRONMENT}
     for assignment in found.assignments:
         state.assign(assignment.name, None if assignment.append else assignment.value.parts)
-    inner = Context(code.embedded, context.inside, found.pipes, wrappers, found.span, context.feed, context.depth + 1)
+    feed = context.feed if consumed else standard_input(walker, found, context)
+    inner = Context(code.embedded, context.inside, found.pipes, wrappers, found.span, feed, context.depth + 1)
     yield walker.text(code.text, inner)
     if elsewhere:
         state.variables = saved

@@ -101,6 +101,8 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
             else:
                 words.append(raw)
         last = cur.pos
+    if last > start:
+        cur.journal.budget.read_command()
     if words and cur.exact:
         first = words[0]
         cur.journal.programs.add(first.span[0] if isinstance(first, Word) else first.start)
@@ -158,6 +160,8 @@ def _read_here_doc(cur: Cursor, start: int, operator: str) -> Steps[HereDoc]:
         if not word.source:
             cur.fail(f"nothing after `{operator}`")
         literal = all(type(piece) is Text for piece in word.pieces)
+        if not literal and any(quote in word.source for quote in ("'", '"', "\\")):
+            cur.fail("a here-document's delimiter with both quotes and expansions")
         delimiter = "".join(piece.text for piece in word.pieces if type(piece) is Text) if literal else word.source
         expands = not any(type(piece) is Text and piece.quoted for piece in word.pieces)
     document = HereDoc(

@@ -32,10 +32,16 @@ class State:
         if self.blind or name in self.unstable:
             return None
         value = self.variables.get(name)
-        if value and not self._budget.spend(sum([len(part) for part in value if isinstance(part, str)]) >> 8):
+        if value and not self.affords(
+            (sum([len(part) for part in value if isinstance(part, str)]) >> 8) + len(value) - 1
+        ):
             # `a=$a$a`, forty times over, must not be made.
             return None
         return value
+
+    def affords(self, nodes: int) -> bool:
+        """Whether an expansion that makes so many nodes is still to be made; they are counted."""
+        return self._budget.spend(nodes)
 
     def assign(self, name: str, value: Value | None) -> None:
         """Note what a variable holds now; None: not known."""

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from security_hooks.catalogue.entry import Catalogue, CommandSpec, Wraps
@@ -11,6 +13,7 @@ from security_hooks.shell.options import Reading, read_options
 from security_hooks.shell.words import word_of
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
+_SETTING = re.compile(r"\s*([A-Za-z][\w.*-]*)\s*[=\s]\s*[!|]?")
 _PLACEHOLDER = "{}"
 
 
@@ -52,20 +55,25 @@ def peel(words: tuple[Word, ...], catalogue: Catalogue, budget: Budget) -> list[
         program = program_name(current[0])
         spec = catalogue.commands.get(program) if program is not None else None
         own, segments = current, _NONE
-        if spec is not None and spec.wraps is not None and spec.wraps.exec:
-            own, segments = _cut_segments(spec, spec.wraps, current)
+        cut = spec.subcommands.get(current[1].literal or "", spec) if spec is not None and len(current) > 1 else spec
+        if cut is not None and cut.wraps is not None and cut.wraps.exec:
+            own, segments = _cut_segments(cut, cut.wraps, current)
         reading = read_options(spec, own)
         wraps = reading.spec.wraps if reading.spec is not None else None
         if program is None or wraps is None or not wraps.unless.isdisjoint(reading.options):
-            invocations.append(Invocation(current, program, reading, wrappers, assignments, (), emitted=True))
+            settings = tuple(_settings(spec, reading)) if spec is not None and spec.setting else ()
+            invocations.append(Invocation(current, program, reading, wrappers, assignments, settings, emitted=True))
             continue
         inner, codes, made = _inner(wraps, reading, own, segments)
         is_bare = not (inner or codes)
         invocations.append(
             Invocation(current, program, reading, wrappers, assignments, tuple(codes), wraps.keep or is_bare, is_bare)
         )
+        if spec is not None and spec.setting:
+            codes += _settings(spec, reading)
+            invocations[-1] = invocations[-1]._replace(codes=tuple(codes))
         for words_of_inner in reversed(inner):
-            if not budget.spend(1 + (len(words_of_inner) + len(wrappers) >> 4)):
+            if not (budget.spend(1 + (len(words_of_inner) + len(wrappers) >> 4)) and budget.follow()):
                 # What was not peeled is noted as it stands.
                 invocations.append(
                     Invocation(words_of_inner, None, Reading(None), wrappers, assignments, (), emitted=True)
@@ -86,18 +94,26 @@ def _inner(
     ]
     rest = tuple(words[reading.first :]) if wraps.rest != "none" else ()
     dashes = next((i for i, word in enumerate(words) if word.literal == "--"), None) if wraps.dashes else None
+    if wraps.rest == "none" and wraps.code:
+        # `su root -- -c CODE`: what stands behind the dashes goes to the shell.
+        codes += [(code,) for option, code in pairwise(reading.operands) if _is_code_option(option, wraps, reading)]
+    if wraps.rest == "each":
+        codes += [(operand,) for operand in reading.operands]
+        rest = ()
     if dashes is not None:
         rest = tuple(words[dashes + 1 :])
     elif wraps.skip:
         rest = rest[wraps.skip :]
-        if len(rest) > 1 and wraps.code and _is_code_option(rest[0], wraps, reading):
-            # `flock FILE -c CODE`: the option stands behind the operand.
-            codes.append((rest[1],))
+        if len(rest) > 1 and wraps.code and (rest[0].literal or "").startswith("-"):
+            # `flock FILE -c CODE`, `script FILE -qc CODE`: the options stand behind the operand.
+            later = read_options(reading.spec, (words[0], *rest))
+            codes += [(value,) for name, value in later.values if name in wraps.code and value is not None]
+            rest = rest[later.first - 1 :]
         if codes:
             rest = ()
     made: list[Assignment] = []
     if wraps.assignments:
-        while rest and (assignment := _assignment(rest[0])):
+        while rest and (assignment := assignment_of(rest[0])):
             made.append(assignment)
             rest = rest[1:]
     split = reading.value_of(wraps.split)
@@ -109,13 +125,30 @@ def _inner(
     if wraps.appends:
         rest = _with_input(rest, wraps, reading)
     if wraps.rest == "code":
-        codes.append(rest)
+        if wraps.drop:
+            rest = tuple([word for word in rest if not any(fnmatchcase(word.literal or "", g) for g in wraps.drop)])
+        if rest:
+            codes.append(rest)
         return inner, codes, tuple(made)
     inner.append(rest)
     if len(rest) > 1 and dashes is None and (reading.strange or any(map(_may_split, words[1 : -len(rest)]))):
         # An option that we do not know, or that is in a hole, may have taken the word that looks like the program.
         inner.append(rest[1:])
     return inner, codes, tuple(made)
+
+
+def _settings(spec: CommandSpec, reading: Reading) -> list[tuple[Word, ...]]:
+    """The shell texts in settings: `ssh -o ProxyCommand=..`. A leading `!` or `|` only says that it is shell text."""
+    codes: list[tuple[Word, ...]] = []
+    for name, value in reading.values:
+        first = value.parts[0] if value is not None and value.parts and name in spec.setting else None
+        found = _SETTING.match(first) if type(first) is str else None
+        if value is None or type(first) is not str or found is None:
+            continue
+        names = (found[1].lower(), "!" + found[1].lower() if found[0].endswith("!") else "")
+        if any(fnmatchcase(name, pattern.lower()) for name in names for pattern in spec.code_settings):
+            codes.append((word_of((first[found.end() :], *value.parts[1:]), value.span),))
+    return codes
 
 
 def _may_split(word: Word) -> bool:
@@ -127,7 +160,8 @@ def _is_code_option(word: Word, wraps: Wraps, reading: Reading) -> bool:
     return option is not None and option.spellings[0] in wraps.code
 
 
-def _assignment(word: Word) -> Assignment | None:
+def assignment_of(word: Word) -> Assignment | None:
+    """The assignment that this word makes in front of a command; None if it is another word."""
     first = word.parts[0] if word.parts else None
     found = _ASSIGNMENT.match(first) if type(first) is str else None
     if found is None or type(first) is not str:

@@ -13,10 +13,12 @@ from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import Place
 from security_hooks.model.shell import Hole, HoleKind, Origin, PipePosition
 from security_hooks.shell.context import Context, Feed, Found
+from security_hooks.shell.embed import Text as Code
+from security_hooks.shell.internal import holds_code
 from security_hooks.shell.limits import Budget
 from security_hooks.shell.origins import Codes
 from security_hooks.shell.outputs import known_output, without_last_newlines
-from security_hooks.shell.parse import parse
+from security_hooks.shell.parse import parse, parse_expansion
 from security_hooks.shell.run import run_simple
 from security_hooks.shell.state import State, Value
 from security_hooks.shell.steps import Steps
@@ -44,11 +46,14 @@ from security_hooks.shell.syntax import (
     Test,
 )
 from security_hooks.shell.witness import disagreement
-from security_hooks.shell.words import Results, parameter_value, piece_value
+from security_hooks.shell.words import Results, expand_value, parameter_value, piece_value
+from security_hooks.shell.writes import note_group
 
 _ASSIGNED = re.compile(
     r"\b([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*(?:\+\+|--)"
 )
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_CALCULATED = ("-v", "-R", "-eq", "-ne", "-lt", "-le", "-gt", "-ge")
 _MOST_ARITHMETIC = 2048
 _MOST_PASSES = 3
 _MOST_LOOPS = 2
@@ -65,6 +70,7 @@ class Walker:
         self.found: list[Found] = []
         self.problem: str | None = None
         self.dynamic = False
+        self.bodies: dict[str, tuple[Node, Context]] = {}
         self.pipelines = 0
         self._loops = 0
         self._handlers: dict[type[Any], Callable[[Any, Context], Steps[Found | None]]] = {
@@ -94,6 +100,22 @@ class Walker:
             self.budget.grant()
         return (yield self._sequence(tree.body, context))  # type: ignore[no-any-return]  # a step's result
 
+    def expansion(self, parts: Value, found: Found | None, context: Context) -> Steps[None]:
+        """Walk the code in a text that the shell expands once more: prompts, subscripts, what is calculated."""
+        if not holds_code(parts):
+            return
+        code = Code(parts)
+        word, journal = parse_expansion(code.text, self.budget, code.embedded, context.depth)
+        self.problem = self.problem or journal.problem
+        span = context.span or (found.span if found is not None else (0, 0))
+        inner = Context(
+            code.embedded, context.inside, context.pipes, context.wrappers, span, context.feed, context.depth + 1
+        )
+        if inner.depth > self.budget.limits.depth:
+            self.budget.over = True
+            return
+        yield self.resolve((word,), inner, {})
+
     def resolve(
         self, words: Iterable[AnyWord | HereDoc], context: Context, results: dict[int, Value]
     ) -> Steps[list[int]]:
@@ -121,6 +143,11 @@ class Walker:
             elif type(piece) is Parameter and piece.argument:
                 yield self._resolve_pieces(piece.argument, context, results, links)
                 argument = self._flat(piece.argument, results)
+                if piece.operator == "@" and "".join([part for part in argument if type(part) is str]) == "P":
+                    value = self.state.value(piece.name)
+                    # A prompt has escapes of its own, which may spell a substitution.
+                    self.dynamic = self.dynamic or value is None or any("\\" in p for p in value if type(p) is str)
+                    yield self.expansion(value or (), None, context)
                 known = parameter_value(piece, argument, self.state)
                 if known is not None:
                     results[id(piece)] = known
@@ -128,6 +155,9 @@ class Walker:
                     self.state.assign(piece.name, None)
             elif type(piece) is Opaque:
                 yield self._resolve_pieces(piece.inner, context, results, links)
+                if piece.kind is HoleKind.ARITHMETIC:
+                    for name in set(_NAME.findall(piece.source[:_MOST_ARITHMETIC])):
+                        yield self.expansion(self.state.value(name) or (), None, context)
                 self._forget_assigned(piece.source)
 
     def _flat(self, pieces: tuple[Piece, ...], results: Results) -> Value:
@@ -231,7 +261,10 @@ class Walker:
 
     def _block(self, node: Block, context: Context) -> Steps[None]:
         inner = yield from self._redirected(node.redirects, context, node.kind)
+        mark = len(self.found)
         yield self._elsewhere(node.body, inner) if node.kind == "subshell" else self._sequence(node.body, inner)
+        if node.redirects and mark:
+            note_group(self, self.found[mark - 1].redirects, self.found[mark:])
 
     def _redirected(self, redirects: tuple[RawRedirect, ...], context: Context, construct: str) -> Steps[Context]:
         """The context within a construct and its redirections, which become a command of no words."""
@@ -288,10 +321,15 @@ class Walker:
             self.state.forget_all()
         before = self.state.snapshot()
         mark = (len(self.found), self.pipelines)
+        earlier: list[Found] = []
         for attempt in range(_MOST_PASSES):
             yield self._sequence(node.condition, inner)
             yield self._sequence(node.body, inner)
-            if self.state.variables == before or not before or self.budget.over:
+            if self.budget.over:
+                # This round may have ended early; what the one before it found still stands.
+                self.found += earlier
+                break
+            if self.state.variables == before or not before:
                 break
             # What one round changes, the next does not know: walk again with only what holds in all rounds.
             self.state.join(before)
@@ -300,6 +338,7 @@ class Walker:
             if attempt == _MOST_PASSES - 2:
                 self.state.forget_all()
             before = self.state.snapshot()
+            earlier = self.found[mark[0] :]
             del self.found[mark[0] :]
             self.pipelines = mark[1]
         self.state.join(before)
@@ -307,23 +346,50 @@ class Walker:
 
     def _function(self, node: Function, context: Context) -> Steps[None]:
         self.state.functions.add(node.name)
+        self.bodies[node.name] = (node.body, context)
+        yield self._away(node.body, replace(context.into("function"), feed=None, depth=context.depth + 1))
+
+    def call(self, name: str, found: Found, feed: Feed | None, context: Context) -> Steps[None]:
+        """Walk the body of a function once more where something flows into or out of this call of it."""
+        if feed is None and not found.pipes:
+            return
+        body, defined = self.bodies.pop(name)
+        inner = Context(
+            defined.embedded,
+            (*context.inside, "function"),
+            found.pipes,
+            found.wrappers,
+            defined.span,
+            feed,
+            context.depth + 1,
+        )
+        yield self._away(body, inner)
+        self.bodies.setdefault(name, (body, defined))
+
+    def _away(self, body: Node, inner: Context) -> Steps[None]:
+        """Walk the body of a function, of which nobody knows when it is called."""
         saved = self.state.snapshot()
         # When it is called, variables may be anything; but for those of the environment, as a person expects.
         constant: dict[str, Value] = {name: saved[name] for name in ("HOME", "IFS") if name in saved}
         self.state.variables = dict(constant)
-        inner = replace(context.into("function"), feed=None, depth=context.depth + 1)
-        yield self._visit(node.body, inner)
+        yield self._visit(body, inner)
         after = self.state.variables
         self.state.unstable |= {name for name in {*after, *constant} if after.get(name) != constant.get(name)}
         self.state.variables = saved
 
     def _coproc(self, node: Coproc, context: Context) -> Steps[None]:
-        yield self._elsewhere(node.node, context.into("coproc"))
+        # What it reads is what others write into its descriptor.
+        yield self._elsewhere(node.node, replace(context.into("coproc"), feed=Feed(None, Origin.UNKNOWN)))
 
     def _test(self, node: Test, context: Context) -> Steps[None]:
         inner = yield from self._redirected(node.redirects, context, "")
         results: dict[int, Value] = {}
         yield self.resolve(node.words, inner, results)
+        for number, word in enumerate(node.words):
+            if (word.source if isinstance(word, RawWord) else word.literal or "") in _CALCULATED:
+                for operand in node.words[max(number - 1, 0) : number + 2]:
+                    value = expand_value(operand, self.state, results)
+                    yield self.expansion(value.parts, None, inner)
 
 
 def _span(word: AnyWord) -> tuple[int, int]:

@@ -16,6 +16,8 @@ _ASSIGNED_TILDE = re.compile(r"(?:(?<==)|(?<=:))~(?=[/:]|\Z)")
 _NAMED = re.compile(r"[A-Za-z_]\w*=")
 _DEFAULTS = frozenset((":-", "-", ":=", "=", ":?", "?"))
 _MOST_BRACES = 1024
+# Nodes that a word made by braces counts for: making one takes as long as reading a few.
+_BRACED = 4
 
 Results = Mapping[int, Value]
 
@@ -47,8 +49,8 @@ def expand(raw: AnyWord, state: State, results: Results) -> list[Word]:
     pieces = raw.pieces
     if not has_braces(pieces):
         return [word_of(field, span) for field in _fields(pieces, state, results)]
-    alternatives = expand_braces(pieces, _MOST_BRACES)
-    if alternatives is None:
+    alternatives = expand_braces(pieces, _MOST_BRACES) if state.affords(len(raw.source) >> 2) else None
+    if alternatives is None or not state.affords(_BRACED * (len(alternatives) - 1)):
         return [Word((Hole(HoleKind.OTHER, raw.source, splits=True),), span, None)]
     return [word_of(f, span) for alternative in alternatives for f in _fields(alternative, state, results)]
 

@@ -45,6 +45,26 @@ options = ["-x"]
     assert catalogue.builtins == {"cd"}
 
 
+def test_settings_variables_and_operands_that_hold_code_are_read() -> None:
+    catalogue = load(
+        {
+            "a.toml": HEAD
+            + b"""code_variables = ["RUN"]
+[command.tool]
+options = ["-o --option TEXT"]
+setting = ["--option"]
+code_settings = ["Hook.*"]
+wraps = { rest = "each" }
+"""
+        }
+    )
+    spec = catalogue.commands["tool"]
+    assert (spec.setting, spec.code_settings) == (frozenset({"-o"}), ("Hook.*",))
+    assert spec.wraps is not None
+    assert spec.wraps.rest == "each"
+    assert catalogue.code_variables == {"RUN"}
+
+
 def test_the_later_file_holds() -> None:
     first = HEAD + b'[command.a]\noptions = ["-x"]\n'
     second = HEAD + b'[command.a]\noptions = ["-y"]\n'

@@ -266,3 +266,35 @@ def test_a_rule_that_raises_ends_the_call() -> None:
 
     with pytest.raises(ZeroDivisionError):
         decide(snapshot(rule(Tier.WATCH, "w", NO, match=broken)), call("x"))
+
+
+def over_budget(facts: Facts) -> Truth:
+    return YES if facts.call.script is not None and facts.call.script.over_budget else NO
+
+
+@pytest.mark.parametrize(
+    ("commands", "times", "rules", "verdict"),
+    [
+        (("ls", "ls", "ls"), (0.0, 0.0, 0.0, 0.0), ["a", "a", "a"], Verdict.ALLOW),
+        (("ls", "ls", "ls"), (0.0, 0.0, 9.0), ["over"], Verdict.ASK),
+        (("rm", "ls", "ls"), (0.0, 0.0, 9.0), ["b", "over", "s"], Verdict.DENY),
+        (("ls", "rm"), (0.0, 9.0), ["over"], Verdict.ASK),
+        (("ls",), (), ["a"], Verdict.ALLOW),
+    ],
+)
+def test_commands_that_there_is_no_time_to_judge_are_over_budget(
+    commands: tuple[str, ...], times: tuple[float, ...], rules: list[str], verdict: Verdict
+) -> None:
+    over = rule(Tier.SUSPICIOUS, "over", NO, match=over_budget)
+    policy = snapshot(BLOCK, ASK, ALLOW, over, config=Config(default_answer=DefaultAnswer.APPROVE))
+    clock = iter(times)
+    decision = decide(policy, call(*commands), clock=lambda: next(clock))
+    assert decision.verdict is verdict
+    assert set(rules_of(decision)) == set(rules)
+    assert decision.explicit is (verdict is Verdict.ALLOW)
+
+
+def test_commands_that_there_is_no_time_to_judge_are_never_approved() -> None:
+    clock = iter((0.0, 0.0, 9.0))
+    policy = snapshot(ALLOW, config=Config(default_answer=DefaultAnswer.APPROVE))
+    assert not decide(policy, call("ls", "ls"), clock=lambda: next(clock)).explicit

@@ -41,8 +41,10 @@ def test_an_event_without_a_tool_has_nothing_to_judge() -> None:
 
 
 def test_the_limits_of_the_policy_hold_for_the_script() -> None:
-    limits = shell_limits(Limits(script_bytes=1, script_nodes=2, script_depth=3, script_milliseconds=4))
-    assert (limits.bytes, limits.nodes, limits.depth, limits.milliseconds) == (1, 2, 3, 4)
+    limits = shell_limits(
+        Limits(script_bytes=1, script_nodes=2, script_depth=3, script_commands=5, script_milliseconds=4)
+    )
+    assert (limits.bytes, limits.nodes, limits.depth, limits.commands, limits.milliseconds) == (1, 2, 3, 5, 4)
     small = Snapshot(1, "d", Config(limits=Limits(script_bytes=3)), {}, Asked(), {}, Asked())
     call = judge(event(EventKind.PRE_TOOL, SHELL), PLACE, small, shipped(), 0).call
     assert call is not None

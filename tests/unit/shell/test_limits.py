@@ -37,3 +37,27 @@ def test_with_a_clock_the_deadline_ends_the_work() -> None:
     budget = Budget(ShellLimits(milliseconds=500, clock=lambda: next(now)))
     assert not all(budget.spend() for _ in range(200))
     assert budget.over
+
+
+def test_the_deadline_is_seen_whatever_is_spent_at_once() -> None:
+    now = iter([0.0, *[1.0] * 10])
+    budget = Budget(ShellLimits(nodes=1000, milliseconds=500, clock=lambda: next(now)))
+    assert not budget.spend(101)
+
+
+def test_more_commands_than_may_be_read_end_the_reading() -> None:
+    budget = Budget(ShellLimits(commands=2))
+    budget.read_command()
+    budget.read_command()
+    assert not budget.over
+    budget.read_command()
+    assert budget.over
+    assert not budget.spend()
+
+
+def test_more_commands_than_may_be_followed_end_the_walk_for_good() -> None:
+    budget = Budget(ShellLimits(commands=2))
+    assert [budget.follow() for _ in range(4)] == [True, True, False, False]
+    budget.grant()
+    assert not budget.follow()
+    assert budget.over

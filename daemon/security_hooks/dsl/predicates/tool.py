@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from security_hooks.dsl.globs import Globs, globs
 from security_hooks.dsl.predicates.signature import (
     NO,
+    UNKNOWN,
+    YES,
     Matcher,
     Params,
     Predicate,
@@ -15,9 +17,12 @@ from security_hooks.dsl.truth import Truth
 from security_hooks.dsl.words import word_globs
 from security_hooks.model.event import ToolCall
 from security_hooks.model.shell import Facts
-from security_hooks.secrets.shapes import find
+from security_hooks.secrets.shapes import find, may_hold
 
 _HERE = frozenset({"<<", "<<-", "<<<"})
+# Characters of one call that are searched for secrets, text without a hint of one apart; these take 10 to 50 ms.
+MOST_SEARCHED = 32_768
+_SEARCHED = "searched for secrets"
 
 
 def is_tool(names: Globs, tool: ToolCall) -> bool:
@@ -62,17 +67,37 @@ def _build_content(arguments: tuple[str, ...]) -> Matcher:
 
 def _build_has_secret(arguments: tuple[str, ...]) -> Matcher:
     kinds = globs(arguments or ("*",))
-    return lambda facts: truth_of(any(kinds.match(kind) for kind in _secret_kinds(facts)))
+
+    def match(facts: Facts) -> Truth:
+        found, is_whole = _secret_kinds(facts)
+        if any(kinds.match(kind) for kind in found):
+            return YES
+        return NO if is_whole else UNKNOWN
+
+    return match
 
 
-def _secret_kinds(facts: Facts) -> frozenset[str]:
-    command = facts.command
+def _secret_kinds(facts: Facts) -> tuple[frozenset[str], bool]:
+    """The kinds found, and whether all that may hold a secret was searched."""
+    command, memo = facts.command, facts.call.memo
     key = ("secrets", None if command is None else command.index)
-    known = facts.call.memo.get(key)
-    if not isinstance(known, frozenset):
-        known = frozenset(span.kind for text in _texts(facts) for span in find(text))
-        facts.call.memo[key] = known
-    return known
+    known = memo.get(key)
+    if isinstance(known, tuple):
+        return known
+    searched = memo.get(_SEARCHED)
+    left = MOST_SEARCHED - (searched if isinstance(searched, int) else 0)
+    kinds: set[str] = set()
+    is_whole = True
+    for text in _texts(facts):
+        if not may_hold(text):
+            continue
+        # The end of what is searched may cut a secret in two, so what is left out makes all of it doubtful.
+        is_whole = is_whole and len(text) <= left
+        kinds.update(span.kind for span in find(text[:left]))
+        left = max(left - len(text), 0)
+    memo[_SEARCHED] = MOST_SEARCHED - left
+    result = memo[key] = (frozenset(kinds), is_whole)
+    return result
 
 
 def _texts(facts: Facts) -> Iterator[str]:
@@ -103,7 +128,8 @@ def _show_content(facts: Facts) -> str:
 
 
 def _show_secrets(facts: Facts) -> str:
-    return ", ".join(sorted(_secret_kinds(facts))) or "no secret"
+    kinds, is_whole = _secret_kinds(facts)
+    return ", ".join(sorted(kinds)) or ("no secret" if is_whole else "too much text to search")
 
 
 TOOL = Predicate(
@@ -137,8 +163,9 @@ CONTENT = Predicate(
 HAS_SECRET = Predicate(
     "has_secret",
     Params("kind of secret", least=0, check=non_empty),
-    "The command, or an input of another tool, holds a secret; with arguments, one of these kinds.",
+    "The command, or an input of another tool, holds a secret; with arguments, one of these kinds.\n\n"
+    "UNKNOWN where none was found in the first 32,768 characters of a call that may hold one, and there are more.",
     _build_has_secret,
     _show_secrets,
-    asks=False,
+    asks=True,
 )

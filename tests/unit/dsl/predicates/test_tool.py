@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from security_hooks.dsl.predicates.tool import MOST_SEARCHED
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.event import InputString, McpTarget, ToolCall, ToolKind
 from security_hooks.model.shell import Facts, Hole, HoleKind, Redirect, Word
@@ -86,3 +87,28 @@ def test_has_secret_in_any_string_of_another_tool(build: SimpleNamespace) -> Non
 def test_has_secret_in_a_here_document(build: SimpleNamespace) -> None:
     (facts,) = build.facts("cat", redirects=(Redirect("<<", 0, Word((SECRET,), (0, 1), SECRET)),))
     assert build.ask("has_secret()", facts) is YES
+
+
+@pytest.mark.parametrize(
+    ("text", "truth"),
+    [
+        ("password \n" * 8_000, UNKNOWN),
+        (f"token={SECRET} " + "password \n" * 8_000, YES),
+        ("password \n" * 8_000 + f"token={SECRET}", UNKNOWN),
+        ("ordinary text\n" * 80_000, NO),
+    ],
+)
+def test_has_secret_in_more_text_than_is_searched_is_not_known(build: SimpleNamespace, text: str, truth: Truth) -> None:
+    assert len(text) > MOST_SEARCHED
+    strings = (InputString("/a", text),)
+    facts = Facts(build.call(tool=ToolCall("Write", ToolKind.WRITE, strings=strings)), None)
+    assert build.ask("has_secret()", facts) is truth
+    rule = build.compile('block "t"\n  match has_secret()')
+    assert rule.asks(facts) is (truth is UNKNOWN)
+
+
+def test_the_bound_on_what_is_searched_is_one_for_all_commands_of_a_call(build: SimpleNamespace) -> None:
+    text = "password " * (MOST_SEARCHED // 14)
+    first, second, last = build.facts(f"echo '{text}1'; echo '{text}2'; echo token={SECRET}")
+    truths = [build.ask("has_secret()", facts) for facts in (first, second, last)]
+    assert truths == [NO, UNKNOWN, UNKNOWN]

@@ -1,0 +1,89 @@
+"""What a script writes into files that it may run later, and what its commands read."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from security_hooks.catalogue.entry import Kind
+from security_hooks.model.shell import Origin, Redirect, Word
+from security_hooks.shell.context import Context, Feed, Found
+from security_hooks.shell.origins import file_name
+from security_hooks.shell.outputs import known_output
+from security_hooks.shell.state import Value
+
+if TYPE_CHECKING:
+    from security_hooks.shell.walk import Walker
+
+_OUTPUTS = (">", ">|", ">>", "&>", "&>>", ">&")
+_COPYING = ("cp", "mv", "ln", "install")
+_MOST_WRITERS = 256
+
+
+def standard_input(walker: "Walker", found: Found, context: Context) -> Feed | None:
+    """What this command reads on standard input; None if that is what the whole script reads."""
+    return walker.codes.feed_of(found.redirects) or context.feed or walker.codes.opened.get(0)
+
+
+def note_files(walker: "Walker", found: Found, context: Context) -> None:
+    """Note what this command writes into files, where that is known or comes from elsewhere."""
+    if walker.codes.files and found.program in _COPYING:
+        _note_copies(walker, found)
+        return
+    targets = _targets(found)
+    if not targets:
+        return
+    feed = standard_input(walker, found, context)
+    text = _text(walker, found)
+    if feed is not None and (found.program == "tee" or (found.program == "cat" and len(found.words) == 1)):
+        text = feed.text
+    origin = Origin.LITERAL
+    if text is None:
+        origin = feed.origin if feed is not None else Origin.UNKNOWN
+        origin = walker.codes.origin_of_output((found,), walker.catalogue, origin)
+        if origin not in (Origin.NETWORK, Origin.DECODED):
+            return
+    for target in targets:
+        walker.codes.write(target, Feed(text, origin))
+
+
+def note_group(walker: "Walker", redirects: Sequence[Redirect], members: Sequence[Found]) -> None:
+    """Note what the members of a group write into the files that the group as a whole is redirected to."""
+    targets = _redirected_to(redirects)
+    if not targets:
+        return
+    for member in members[:_MOST_WRITERS]:
+        text = None if _redirected_to(member.redirects) else _text(walker, member)
+        if text:
+            for target in targets:
+                walker.codes.write(target, Feed(text, Origin.LITERAL))
+
+
+def _text(walker: "Walker", found: Found) -> Value | None:
+    if found.program in walker.state.functions:
+        return None
+    inputs = [redirect for redirect in found.redirects if redirect.operator not in _OUTPUTS]
+    return known_output(found.program, found.words, inputs)
+
+
+def _redirected_to(redirects: Sequence[Redirect]) -> list[Word]:
+    return [r.target for r in redirects if r.operator in _OUTPUTS and r.descriptor in (None, 1)]
+
+
+def _targets(found: Found) -> list[Word]:
+    targets = _redirected_to(found.redirects) if found.redirects else []
+    if found.program == "tee":
+        return targets + found.reading.operands
+    spec = found.reading.spec
+    if spec is not None and spec.kind is Kind.FETCHER and found.reading.values:
+        values = found.reading.values
+        targets += [
+            v for name, v in values if v is not None and name in ("-o", "-O") and spec.options[name].metavar == "FILE"
+        ]
+    return targets
+
+
+def _note_copies(walker: "Walker", found: Found) -> None:
+    operands = found.reading.operands
+    for source in operands[:-1]:
+        feed = walker.codes.files.get(file_name(source))
+        if feed is not None and file_name(operands[-1]) != file_name(source):
+            walker.codes.write(operands[-1], feed)
