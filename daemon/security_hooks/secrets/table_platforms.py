@@ -56,7 +56,11 @@ PLATFORMS: tuple[Shape, ...] = (
         glued=True,
     ),
     Shape(
-        "pypi-token", r"(pypi-AgE[IN][A-Za-z0-9_-]{50,})", r"pypi-AgE", "Python Package Index, help: API tokens", glued=True
+        "pypi-token",
+        r"(pypi-AgE[IN][A-Za-z0-9_-]{50,})",
+        r"pypi-AgE",
+        "Python Package Index, help: API tokens",
+        glued=True,
     ),
     Shape(
         "rubygems-key",
