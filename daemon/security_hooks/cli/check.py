@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 from security_hooks.catalogue.load import shipped
-from security_hooks.cli.check_batch import run_batch
+from security_hooks.cli.check_batch import rule_names, run_batch
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_policy, add_state
 from security_hooks.cli.subject import add_directory, judge_subject
 from security_hooks.cli.visible import visible
 from security_hooks.model.decision import Basis, Decision, Finding, Verdict
 from security_hooks.model.failure import StartupError
+from security_hooks.service.journal import finding_fields
 from security_hooks.service.load import load_snapshot, policy_directories
 from security_hooks.service.offline import Offline, fictitious_project
 from security_hooks.service.place import find_project
@@ -64,11 +65,6 @@ def _batch(arguments: argparse.Namespace) -> int:
         raise StartupError(f"cannot read {name}: {error.strerror}", Exit.USAGE) from error
 
 
-def rule_names(decision: Decision) -> list[str]:
-    """The rules that made the verdict what it is, each once, the strictest first."""
-    return list(dict.fromkeys(finding.rule for finding in decision.findings if finding.verdict is decision.would))
-
-
 def as_json(decision: Decision) -> dict[str, object]:
     """The decision for `--json`."""
     return {
@@ -82,21 +78,7 @@ def as_json(decision: Decision) -> dict[str, object]:
         "failure": None
         if decision.failure is None
         else {"reason": decision.failure.reason.value, "detail": decision.failure.detail},
-        "findings": [
-            {
-                "rule": finding.rule,
-                "tier": finding.tier.value,
-                "certain": finding.certain,
-                "verdict": finding.verdict.word if finding.verdict is not None else None,
-                "severity": finding.severity.value,
-                "nudge": finding.nudge,
-                "evidence": finding.evidence,
-                "file": finding.file,
-                "line": finding.line,
-                "tags": list(finding.tags),
-            }
-            for finding in decision.findings
-        ],
+        "findings": [finding_fields(finding) | {"tags": list(finding.tags)} for finding in decision.findings],
     }
 
 

@@ -75,7 +75,7 @@ def run_batch(lines: Iterable[bytes], out: BinaryIO, offline: Offline) -> int:
         is_failure = decision.basis is Basis.FAILURE
         verdict = decision.would if is_failure else decision.verdict
         elapsed = (time.perf_counter_ns() - started) // 1000
-        out.write(_ANSWER.encode(Answer(name, verdict.word, decision.basis.value, _rules(decision), None, elapsed)))
+        out.write(_ANSWER.encode(Answer(name, verdict.word, decision.basis.value, rule_names(decision), None, elapsed)))
         out.write(b"\n")
         out.flush()
     return Exit.OK
@@ -117,8 +117,6 @@ def _plain(name: msgspec.Raw) -> msgspec.Raw:
     return name
 
 
-def _rules(decision: Decision) -> list[str]:
-    if decision.basis is not Basis.RULE:
-        return []
-    names = (finding.rule for finding in decision.findings if finding.verdict is decision.would)
-    return list(dict.fromkeys(names))
+def rule_names(decision: Decision) -> list[str]:
+    """The rules that made the verdict what it is, each once, the strictest first."""
+    return list(dict.fromkeys(finding.rule for finding in decision.findings if finding.verdict is decision.would))

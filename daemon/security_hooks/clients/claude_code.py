@@ -8,6 +8,7 @@ import re
 from posixpath import join
 
 from security_hooks.clients.client import AskPolicy, Client
+from security_hooks.clients.events import Events
 from security_hooks.clients.payload import (
     JsonObject,
     directory,
@@ -45,7 +46,6 @@ _KINDS = {
     "SessionStart": EventKind.SESSION_START,
     "SessionEnd": EventKind.SESSION_END,
 }
-_TOOL_EVENTS = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.POST_TOOL, EventKind.POST_TOOL_FAILURE})
 
 # Events before which nothing can be stopped, or where stopping goes wrong: a refused Stop starts another turn, for
 # ever. They carry no call to judge and are always answered with "no objection".
@@ -67,6 +67,7 @@ _QUIET = frozenset(
         "UserPromptExpansion",
     }
 )
+_EVENTS = Events(_KINDS, _QUIET)
 
 # In the other modes an explicit approval would switch off more than the prompt: it lifts `dontAsk`, and skips the
 # safety check of `auto` and `plan`.
@@ -137,10 +138,8 @@ _MCP = ToolShape(ToolKind.MCP, unread=carries_code)
 def decode(payload: bytes) -> HookEvent:
     """One hook event of Claude Code; raises `CallError` where the payload is not what we rely on."""
     data = read_object(payload)
-    name = required_text(data, "hook_event_name")
-    kind = _KINDS.get(name, EventKind.OTHER)
+    name, kind, holds_tool = _EVENTS.read(data)
     cwd = directory(data, "cwd")
-    holds_tool = kind in _TOOL_EVENTS or (kind is EventKind.OTHER and name not in _QUIET and "tool_name" in data)
     return HookEvent(
         client=NAME,
         kind=kind,

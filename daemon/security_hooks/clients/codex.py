@@ -7,6 +7,7 @@ status 2 with text on stderr and nothing on stdout, because then nothing can fai
 from posixpath import join
 
 from security_hooks.clients.client import AskPolicy, Client
+from security_hooks.clients.events import Events
 from security_hooks.clients.payload import (
     JsonObject,
     directory,
@@ -42,7 +43,6 @@ _KINDS = {
     "SessionStart": EventKind.SESSION_START,
     "SessionEnd": EventKind.SESSION_END,
 }
-_TOOL_EVENTS = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.POST_TOOL})
 
 # Nothing can be stopped before these, or stopping goes wrong: a refused Stop becomes the next prompt.
 _QUIET = frozenset(
@@ -57,6 +57,7 @@ _QUIET = frozenset(
         "SubagentStop",
     }
 )
+_EVENTS = Events(_KINDS, _QUIET)
 
 # Agents whose own calls come to us one by one.
 _AGENT = ToolShape(ToolKind.AGENT)
@@ -101,10 +102,8 @@ _MCP = ToolShape(ToolKind.MCP, unread=carries_code)
 def decode(payload: bytes) -> HookEvent:
     """One hook event of Codex CLI; raises `CallError` where the payload is not what we rely on."""
     data = read_object(payload)
-    name = required_text(data, "hook_event_name")
-    kind = _KINDS.get(name, EventKind.OTHER)
+    name, kind, holds_tool = _EVENTS.read(data)
     cwd = directory(data, "cwd")
-    holds_tool = kind in _TOOL_EVENTS or (kind is EventKind.OTHER and name not in _QUIET and "tool_name" in data)
     return HookEvent(
         client=NAME,
         kind=kind,

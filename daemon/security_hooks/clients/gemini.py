@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from security_hooks.clients.addresses import addresses
 from security_hooks.clients.client import AskPolicy, Client
+from security_hooks.clients.events import Events
 from security_hooks.clients.gemini_paths import absolute, readings
 from security_hooks.clients.payload import (
     JsonObject,
@@ -43,11 +44,11 @@ _KINDS = {
     "SessionStart": EventKind.SESSION_START,
     "SessionEnd": EventKind.SESSION_END,
 }
-_TOOL_EVENTS = frozenset({EventKind.PRE_TOOL, EventKind.POST_TOOL})
 
 # The client ignores a denial of these, or goes wrong on it: a denied AfterAgent starts another turn, for ever, and a
 # denied AfterModel does not stop the call that the model asked for.
 _QUIET = frozenset({"AfterAgent", "AfterModel", "BeforeToolSelection", "Notification", "PreCompress"})
+_EVENTS = Events(_KINDS, _QUIET)
 
 _TOOLS: Shapes = {
     "run_shell_command": ToolShape(ToolKind.SHELL, script="command"),
@@ -90,10 +91,8 @@ _DISCOVERED = ToolShape(ToolKind.CODE, unread=always)
 def decode(payload: bytes) -> HookEvent:
     """One hook event of Gemini CLI; raises `CallError` where the payload is not what we rely on."""
     data = read_object(payload)
-    name = required_text(data, "hook_event_name")
-    kind = _KINDS.get(name, EventKind.OTHER)
+    name, kind, holds_tool = _EVENTS.read(data)
     cwd = directory(data, "cwd")
-    holds_tool = kind in _TOOL_EVENTS or (kind is EventKind.OTHER and name not in _QUIET and "tool_name" in data)
     return HookEvent(
         client=NAME,
         kind=kind,

@@ -24,7 +24,7 @@ from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import StartupError
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
-from security_hooks.policy.config_types import Config, Limits
+from security_hooks.policy.config_types import Config
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.call import CallHandler
 from security_hooks.service.counters import Counters
@@ -34,7 +34,7 @@ from security_hooks.service.listener import Listener, adopt, listen
 from security_hooks.service.notify import inherited_sockets, notify
 from security_hooks.service.place import find_project
 from security_hooks.service.reload import PolicyStore, Reload
-from security_hooks.service.server import Answers, Server, ServerLimits
+from security_hooks.service.server import Answers, Server
 from security_hooks.service.status import status_report
 from security_hooks.service.upkeep import SocketKeeper, Syncer, contained, kept_going
 from security_hooks.service.worker import Worker
@@ -90,8 +90,6 @@ class _Daemon:
         self._writer: AuditWriter | None = None
         self._syncer: Syncer | None = None
         self._sequence = 0
-        self._limits = Config().limits
-        self._served = ServerLimits(self._limits.request_bytes, self._limits.request_seconds, self._limits.concurrent)
 
     async def run(self, listener: Listener, stopping: asyncio.Event) -> None:
         """Start, serve, stop."""
@@ -104,7 +102,7 @@ class _Daemon:
         async with asyncio.TaskGroup() as tasks:
             server = Server(
                 self._answers(str(listener.path)),
-                self._server_limits,
+                lambda: self._config.limits,
                 os.getuid(),
                 lambda work: tasks.create_task(contained("a call", work)),
             )
@@ -147,13 +145,6 @@ class _Daemon:
 
         handler = CallHandler(self._store, self, shipped(), self._place_of, status, self._answered)
         return Answers(handler.whole, handler.too_large, handler.too_slow)
-
-    def _server_limits(self) -> ServerLimits:
-        limits = self._config.limits
-        if limits is not self._limits:
-            self._limits = limits
-            self._served = _served(limits)
-        return self._served
 
     def _writer_settings(self) -> WriterSettings:
         audit = self._config.audit
@@ -206,7 +197,3 @@ def _make_private(directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StartupError(f"cannot make {directory}: {error.strerror}; give another --state-dir") from error
-
-
-def _served(limits: Limits) -> ServerLimits:
-    return ServerLimits(limits.request_bytes, limits.request_seconds, limits.concurrent)

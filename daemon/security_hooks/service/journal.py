@@ -44,7 +44,7 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
     if exchange.call is not None and exchange.call.script is not None:
         fields |= _script(exchange.call.script)
     if decision.findings:
-        fields["findings"] = [_finding(finding) for finding in decision.findings]
+        fields["findings"] = [finding_fields(finding) for finding in decision.findings]
     if decision.failure is not None:
         fields["failure"] = {"reason": decision.failure.reason.value, "detail": decision.failure.detail}
     return AuditRecord(RecordKind.DECISION, at, fields, is_plain=True)
@@ -68,7 +68,8 @@ def _script(script: Script) -> dict[str, Json]:
     return fields
 
 
-def _finding(finding: Finding) -> dict[str, Json]:
+def finding_fields(finding: Finding) -> dict[str, Json]:
+    """One finding as plain data, in records and in what `--json` prints."""
     return {
         "rule": finding.rule,
         "tier": finding.tier.value,

@@ -10,6 +10,7 @@ import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -25,13 +26,17 @@ ACCEPTS_A_TURN = 1
 PAUSE_WITHOUT_DESCRIPTORS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class ServerLimits:
+class ServerLimits(Protocol):
     """Caps: bytes of one request, seconds for it to arrive, requests served at once (more wait in the backlog)."""
 
-    request_bytes: int
-    request_seconds: float
-    concurrent: int
+    @property
+    def request_bytes(self) -> int: ...  # noqa: D102 - said above
+
+    @property
+    def request_seconds(self) -> float: ...  # noqa: D102
+
+    @property
+    def concurrent(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ import msgspec
 from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.model.reply import HookReply
 
-VERSION = b"SH1"
+_VERSION = "SH1"
+VERSION = _VERSION.encode("ascii")
 STATUS = "@status"
 LONGEST_HEADER = 64
 LONGEST_TEXT = 4000
@@ -48,4 +49,4 @@ def encode_reply(reply: HookReply) -> bytes:
         raise ValueError("reply too long or of a wrong exit status")
     if not texts.isascii() or not texts.isprintable():
         raise ValueError("reply holds characters that are not printable ASCII")
-    return f"SH1 {reply.exit_status} {len(reply.stdout):04d} {len(reply.stderr):04d}\n{texts}".encode("ascii")
+    return f"{_VERSION} {reply.exit_status} {len(reply.stdout):04d} {len(reply.stderr):04d}\n{texts}".encode("ascii")

@@ -2,6 +2,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,15 @@ from security_hooks.service import listener
 from security_hooks.service.peer import Peer
 from security_hooks.service.server import Answers, Server, ServerLimits
 
-LIMITS = ServerLimits(request_bytes=1000, request_seconds=0.2, concurrent=4)
+
+@dataclass(frozen=True)
+class Caps:
+    request_bytes: int
+    request_seconds: float
+    concurrent: int
+
+
+LIMITS = Caps(request_bytes=1000, request_seconds=0.2, concurrent=4)
 
 
 class Running:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from security_hooks.audit.failure import AuditError
+from security_hooks.policy.config_types import Limits
 from security_hooks.service import upkeep
 from security_hooks.service.listener import Listener, listen
-from security_hooks.service.server import Answers, Server, ServerLimits
+from security_hooks.service.server import Answers, Server
 from security_hooks.service.upkeep import SocketKeeper, Syncer, contained, kept_going
 
 SOON = 20.0
@@ -126,7 +127,12 @@ class Kept:
         self.reported = asyncio.Event()
         listener = listen(path, os.getuid())
         answers = Answers(lambda data, _: b"answered", lambda *_: b"", lambda *_: b"")
-        self.server = Server(answers, lambda: ServerLimits(1000, 5, 4), os.getuid(), asyncio.ensure_future)
+        self.server = Server(
+            answers,
+            lambda: Limits(request_bytes=1000, request_seconds=5, concurrent=4),
+            os.getuid(),
+            asyncio.ensure_future,
+        )
         self.server.serve(listener)
         self.keeper = SocketKeeper(listener, self.server, self.report)
 
