@@ -18,6 +18,7 @@ from security_hooks import __version__
 from security_hooks.audit.failure import AuditError
 from security_hooks.audit.settings import Content, WriterSettings
 from security_hooks.audit.writer import AuditWriter
+from security_hooks.catalogue.entry import Catalogue
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Decision
 from security_hooks.model.event import HookEvent, Place
@@ -94,14 +95,18 @@ class _Daemon:
     async def run(self, listener: Listener, stopping: asyncio.Event) -> None:
         """Start, serve, stop."""
         _make_private(self._settings.state)
-        await self._store.start()
+        starting = asyncio.ensure_future(self._store.start())
+        # One turn, in which a worker is started if there is something to build: it works while we load.
+        await asyncio.sleep(0)
+        catalogue = shipped()
+        await starting
         writer = self._writer = AuditWriter(self._audit, self._writer_settings())
         syncer = self._syncer = Syncer(writer, lambda: self._config.audit.sync_milliseconds / 1000)
         self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
         self._reloaded(self._policy_at_start())
         async with asyncio.TaskGroup() as tasks:
             server = Server(
-                self._answers(str(listener.path)),
+                self._answers(str(listener.path), catalogue),
                 lambda: self._config.limits,
                 os.getuid(),
                 lambda work: tasks.create_task(contained("a call", work)),
@@ -137,13 +142,13 @@ class _Daemon:
         self._syncer.want()
         return self._sequence
 
-    def _answers(self, socket: str) -> Answers:
+    def _answers(self, socket: str, catalogue: Catalogue) -> Answers:
         def status() -> bytes:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
             return status_report(self._store, self._counters, self._started, socket, self._worker.pid, audit)
 
-        handler = CallHandler(self._store, self, shipped(), self._place_of, status, self._answered)
+        handler = CallHandler(self._store, self, catalogue, self._place_of, status, self._answered)
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
     def _writer_settings(self) -> WriterSettings:
