@@ -8,7 +8,8 @@ import pytest
 
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.event import Place
-from security_hooks.model.shell import Command, Origin, Script
+from security_hooks.model.shell import Command, Script
+from security_hooks.model.word import Origin
 from security_hooks.shell.facts import read_script
 from security_hooks.shell.limits import ShellLimits
 

@@ -16,7 +16,8 @@ from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, ResolvedR
 from security_hooks.dsl.truth import Truth, negate
 from security_hooks.model.decision import Tier
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
-from security_hooks.model.shell import CallFacts, Command, Facts, Hole, HoleKind, PipePosition, Script, Word
+from security_hooks.model.shell import CallFacts, Command, Facts, PipePosition, Script
+from security_hooks.model.word import Hole, HoleKind, Word
 
 LISTS = {"known": ("ls", "git")}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from security_hooks.dsl.globs import globs, is_literal
 from security_hooks.dsl.truth import Truth
 from security_hooks.dsl.words import word_globs
-from security_hooks.model.shell import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Word
 
 ALPHABET = "ab/"
 FILLINGS = ["".join(letters) for length in range(4) for letters in product("ab/z", repeat=length)]

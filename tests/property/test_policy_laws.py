@@ -12,7 +12,8 @@ from security_hooks.dsl.resolved import ResolvedRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Decision, Tier, Verdict
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
-from security_hooks.model.shell import CallFacts, Command, Facts, Script, Word
+from security_hooks.model.shell import CallFacts, Command, Facts, Script
+from security_hooks.model.word import Word
 from security_hooks.policy.config_types import Config, DefaultAnswer, Mode
 from security_hooks.policy.decide import decide
 from security_hooks.policy.snapshot import Asked, Snapshot

@@ -1,9 +1,12 @@
 """What the catalogue says about one command. Built by `load.py` from TOML; read by `shell/`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
+
+import msgspec
+
+from security_hooks.catalogue.role import Role
+from security_hooks.model.action import Action
+from security_hooks.model.decision import Severity
 
 
 class Argument(Enum):
@@ -35,17 +38,51 @@ class Kind(Enum):
     DECODER = "decoder"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option: `spellings[0]` is its canonical name; `metavar` names its value as the manual does."""
+class Option(msgspec.Struct, frozen=True, gc=False):
+    """One option: `spellings[0]` is its canonical name; `metavar` names its value as the manual does, `role` says what
+    the value means. A spelling that ends in `=` is written without dashes (`if=FILE`).
+    """
 
     spellings: tuple[str, ...]
     argument: Argument = Argument.NONE
     metavar: str = ""
+    role: Role = Role.TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Wraps:
+class Operand(msgspec.Struct, frozen=True, gc=False):
+    """One operand, or with `repeats` as many as there are."""
+
+    name: str
+    role: Role = Role.TEXT
+    repeats: bool = False
+
+
+class Deed(msgspec.Struct, frozen=True, gc=False):
+    """What a command does to something that no argument names: `delete:.`."""
+
+    role: Role
+    target: str
+
+
+class Variant(msgspec.Struct, frozen=True, gc=False):
+    """What a command means under a condition; of several that hold, the later one's word counts.
+
+    It holds where one of `some` is given (none named: always), all of `all`, none of `without`, and, where `operand`
+    names globs, one of the operands fits one of them. `roles` are of options, by canonical name; `effects` are added.
+    """
+
+    some: frozenset[str] = frozenset()
+    all: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+    operand: tuple[str, ...] = ()
+    action: Action | None = None
+    severity: Severity | None = None
+    operands: tuple[Operand, ...] | None = None
+    roles: dict[str, Role] = {}
+    effects: tuple[Deed, ...] = ()
+
+
+class Wraps(msgspec.Struct, frozen=True, gc=False):
     """How a command runs another one that its words hold. Options are named by their canonical spelling.
 
     `rest`: the operands behind the first `skip` are a command (`words`), or, joined, shell text (`code`), or each
@@ -54,7 +91,8 @@ class Wraps:
     words that go before the rest. `exec`: options that a command follows, up to `;` or `+`. `appends`: words from
     elsewhere are added at its end; `replace`: options that name a placeholder for them instead. `shell`: with no
     command it starts a shell, which reads standard input. `keep`: the wrapper is a command of its own right besides.
-    `unless`: options with which nothing is run. `drop`: globs of operands that belong to no command.
+    `unless`: options with which nothing is run. `drop`: globs of operands that belong to no command. `remote`: it runs
+    on another machine or in a container, so that its paths are not those of this one.
     """
 
     rest: str = "words"
@@ -64,6 +102,7 @@ class Wraps:
     appends: bool = False
     keep: bool = False
     shell: bool = False
+    remote: bool = False
     code: frozenset[str] = frozenset()
     split: frozenset[str] = frozenset()
     exec: frozenset[str] = frozenset()
@@ -72,8 +111,7 @@ class Wraps:
     drop: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CommandSpec:
+class CommandSpec(msgspec.Struct, frozen=True, gc=False):
     """One command or subcommand. `options` has every spelling. `stops`: options end at the first operand.
     `needs_operand`: without one it does nothing.
     `inherits`: its options may stand behind its subcommands too. `decodes`: options that make it a DECODER (none
@@ -81,30 +119,48 @@ class CommandSpec:
     where they take none); `modules`: those that name something installed instead. `setting`: options that take
     `NAME=VALUE`, where the value is shell text if the name fits one of the globs `code_settings`, any case; where
     the glob begins with `!`, only if the value does too.
+
+    `operands`: what the operands mean (None: nobody knows); those behind one that repeats are counted from the end.
+    `effects`: what it does besides. `recursive`: options with which paths are meant with all below them, `always` (in
+    a file: `recursive = true`) for a command that always does. `variants`: what changes with other options.
+    `language`: of the code that CODE and SCRIPT stand for. `stdin`: what it does with what it reads there (DATA:
+    sends it, CODE: runs it). `action` None: not known; `severity` None: the action's own. `others`: what the values of
+    long options that are not listed mean, where each of them takes one. `globs`: subcommands whose name is a glob.
     """
 
     name: str
-    options: Mapping[str, Option] = field(default_factory=lambda: MappingProxyType({}))
+    options: dict[str, Option] = {}
     style: Style = Style.GNU
     kind: Kind = Kind.PROGRAM
     stops: bool = False
     needs_operand: bool = False
     inherits: bool = False
-    subcommands: Mapping[str, "CommandSpec"] = field(default_factory=lambda: MappingProxyType({}))
+    subcommands: dict[str, "CommandSpec"] = {}
     wraps: Wraps | None = None
     decodes: frozenset[str] = frozenset()
     code: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
     setting: frozenset[str] = frozenset()
     code_settings: tuple[str, ...] = ()
+    operands: tuple[Operand, ...] | None = None
+    effects: tuple[Deed, ...] = ()
+    recursive: frozenset[str] = frozenset()
+    variants: tuple[Variant, ...] = ()
+    language: str = ""
+    stdin: Role = Role.READ
+    action: Action | None = None
+    severity: Severity | None = None
+    example: str = ""
+    summary: str = ""
+    others: Role | None = None
+    globs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(msgspec.Struct, frozen=True, gc=False):
     """All commands by name, other names included; the names that the shell itself answers to; and the variables
     whose value programs run as shell text.
     """
 
-    commands: Mapping[str, CommandSpec]
+    commands: dict[str, CommandSpec]
     builtins: frozenset[str]
     code_variables: frozenset[str] = frozenset()

@@ -6,10 +6,11 @@ from importlib import resources
 
 from security_hooks.catalogue.entry import Catalogue, CommandSpec
 from security_hooks.catalogue.places import Places
-from security_hooks.catalogue.schema import read_command, read_names
+from security_hooks.catalogue.schema import read_command
+from security_hooks.catalogue.schema_options import read_names
 from security_hooks.model.diagnostic import Diagnostic, PolicyError
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def load(files: Mapping[str, bytes]) -> Catalogue:

@@ -1,91 +1,98 @@
-"""One entry of a catalogue file to a `CommandSpec`: the schema, version 1. See `docs/catalogue.md`."""
+"""One entry of a catalogue file to a `CommandSpec`: the schema, version 2. See `docs/catalogue.md`."""
 
-import re
-from types import MappingProxyType
 from typing import Any, TypeVar
 
-from security_hooks.catalogue.entry import Argument, CommandSpec, Kind, Option, Style, Wraps
+from security_hooks.catalogue.entry import CommandSpec, Kind, Option, Style, Wraps
 from security_hooks.catalogue.places import Places
-
-_OPTION = re.compile(
-    r"(?P<spellings>[-+]\S*(?: [-+]\S*)*)(?: (?:(?P<required>[A-Z][A-Z0-9_-]*)|\[(?P<optional>[A-Z][A-Z0-9_-]*)\]))?"
+from security_hooks.catalogue.role import Role
+from security_hooks.catalogue.schema_options import (
+    Path,
+    read_deeds,
+    read_names,
+    read_operands,
+    read_options,
+    read_references,
+    role_named,
 )
+from security_hooks.catalogue.schema_variants import read_action, read_severity, read_variants
+
 _COMMAND_KEYS = (
     "aliases", "options", "style", "kind", "stops", "needs_operand", "inherits", "sub", "wraps", "decodes", "code",
-    "modules", "setting", "code_settings",
+    "modules", "setting", "code_settings", "operands", "effects", "recursive", "variants", "language", "stdin",
+    "action", "severity", "example", "summary", "others",
 )  # fmt: skip
-_WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell")
+_WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell", "remote")
 _WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless")
 _DEEPEST = 20
 _REST = ("words", "code", "each", "none")
 
+ALWAYS = "always"
+NAMELESS = CommandSpec("")
+
 E = TypeVar("E", Style, Kind)
-Path = tuple[str, ...]
 
 
-def read_command(places: Places, path: Path, name: str, entry: Any) -> tuple[CommandSpec, tuple[str, ...]]:
-    """The command of this entry and its other names. What is wrong with it is reported and left out."""
+def read_command(
+    places: Places, path: Path, name: str, entry: Any, above: CommandSpec = NAMELESS
+) -> tuple[CommandSpec, tuple[str, ...]]:
+    """The command of this entry and its other names. What is wrong with it is reported and left out.
+
+    A subcommand that says nothing of its action, severity or language has those of the command `above` it.
+    """
     if not isinstance(entry, dict):
         places.report(path, "type", f"`{name}` is not a table", f"write `[{'.'.join(path)}]`")
         return CommandSpec(name), ()
     if not entry:
-        return CommandSpec(name), ()
+        return CommandSpec(name, action=above.action, severity=above.severity, language=above.language), ()
     if len(path) > _DEEPEST:
         places.report(path, "depth", f"`{name}` is nested too deeply", "no command has that many subcommands")
         return CommandSpec(name), ()
     places.check_keys(path, entry, _COMMAND_KEYS)
-    options = _read_options(places, (*path, "options"), entry.get("options", []))
+    options = read_options(places, (*path, "options"), entry.get("options", []))
+    action = read_action(places, (*path, "action"), entry.get("action")) or above.action
+    severity = read_severity(places, (*path, "severity"), entry.get("severity"))
+    if severity is None and "action" not in entry:
+        severity = above.severity
+    language = _read_text(places, (*path, "language"), entry.get("language", above.language))
+    passed = CommandSpec(name, action=action, severity=severity, language=language)
     subcommands: dict[str, CommandSpec] = {}
     subs = entry.get("sub", {})
     if not isinstance(subs, dict):
         places.report((*path, "sub"), "type", "`sub` is not a table", f"write `[{'.'.join(path)}.sub.NAME]`")
         subs = {}
     for sub, sub_entry in subs.items():
-        spec, others = read_command(places, (*path, "sub", sub), sub, sub_entry)
+        spec, others = read_command(places, (*path, "sub", sub), sub, sub_entry, passed)
         for known in (sub, *others):
             subcommands[known] = spec
     spec = CommandSpec(
         name=name,
-        options=MappingProxyType(options),
+        options=options,
         style=_read_enum(places, (*path, "style"), entry.get("style", "gnu"), Style),
         kind=_read_enum(places, (*path, "kind"), entry.get("kind", "program"), Kind),
         stops=_read_flag(places, (*path, "stops"), entry.get("stops", False)),
         needs_operand=_read_flag(places, (*path, "needs_operand"), entry.get("needs_operand", False)),
         inherits=_read_flag(places, (*path, "inherits"), entry.get("inherits", False)),
-        subcommands=MappingProxyType(subcommands),
+        subcommands=subcommands,
         wraps=_read_wraps(places, (*path, "wraps"), entry.get("wraps"), options),
-        decodes=_read_references(places, (*path, "decodes"), entry.get("decodes", []), options),
-        modules=_read_references(places, (*path, "modules"), entry.get("modules", []), options),
-        setting=_read_references(places, (*path, "setting"), entry.get("setting", []), options),
+        decodes=read_references(places, (*path, "decodes"), entry.get("decodes", []), options),
+        modules=read_references(places, (*path, "modules"), entry.get("modules", []), options),
+        setting=read_references(places, (*path, "setting"), entry.get("setting", []), options),
         code_settings=read_names(places, (*path, "code_settings"), entry.get("code_settings", [])),
-        code=_read_references(places, (*path, "code"), entry.get("code", []), options),
+        code=read_references(places, (*path, "code"), entry.get("code", []), options),
+        operands=read_operands(places, (*path, "operands"), entry.get("operands")),
+        effects=read_deeds(places, (*path, "effects"), entry.get("effects", [])),
+        recursive=_read_recursive(places, (*path, "recursive"), entry.get("recursive", []), options),
+        variants=read_variants(places, (*path, "variants"), entry.get("variants", []), options),
+        language=language,
+        stdin=role_named(places, (*path, "stdin"), entry.get("stdin", Role.READ.value)),
+        action=action,
+        severity=severity,
+        example=_read_text(places, (*path, "example"), entry.get("example", "")),
+        summary=_read_text(places, (*path, "summary"), entry.get("summary", "")),
+        others=role_named(places, (*path, "others"), entry["others"]) if "others" in entry else None,
+        globs=tuple(name for name in subcommands if "*" in name),
     )
     return spec, read_names(places, (*path, "aliases"), entry.get("aliases", []))
-
-
-def read_names(places: Places, path: Path, value: Any) -> tuple[str, ...]:
-    """A list of strings, none of them empty."""
-    if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
-        return tuple(value)
-    places.report(path, "type", f"`{path[-1]}` is not a list of strings", f'write `{path[-1]} = ["..."]`')
-    return ()
-
-
-def _read_options(places: Places, path: Path, value: Any) -> dict[str, Option]:
-    options: dict[str, Option] = {}
-    for text in read_names(places, path, value):
-        found = _OPTION.fullmatch(text)
-        if found is None:
-            hint = "spellings, then `VALUE`, `[VALUE]` or nothing: `-o --output FILE`"
-            places.report(path, "option", f"`{text}` does not read as an option", hint, text)
-            continue
-        argument = Argument.REQUIRED if found["required"] else Argument.OPTIONAL if found["optional"] else Argument.NONE
-        option = Option(tuple(found["spellings"].split(" ")), argument, found["required"] or found["optional"] or "")
-        for spelling in option.spellings:
-            if spelling in options:
-                places.report(path, "option", f"`{spelling}` is there twice", "an option belongs to one entry", text)
-            options[spelling] = option
-    return options
 
 
 def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Option]) -> Wraps | None:
@@ -106,21 +113,20 @@ def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Optio
         places.report((*path, "skip"), "type", "`skip` is not a count", "write `skip = 1`")
         skip = 0
     flags = {key: _read_flag(places, (*path, key), value.get(key, False)) for key in _WRAPS_FLAGS}
-    named = {key: _read_references(places, (*path, key), value.get(key, []), options) for key in _WRAPS_OPTIONS}
+    named = {key: read_references(places, (*path, key), value.get(key, []), options) for key in _WRAPS_OPTIONS}
     drop = read_names(places, (*path, "drop"), value.get("drop", []))
     return Wraps(rest=rest, skip=skip, drop=drop, **flags, **named)  # type: ignore[arg-type]  # the keys are the fields' names
 
 
-def _read_references(places: Places, path: Path, value: Any, options: dict[str, Option]) -> frozenset[str]:
-    """Options of the same command, by any spelling; the canonical names."""
-    names = set()
-    for text in read_names(places, path, value):
-        option = options.get(text)
-        if option is None:
-            places.report(path, "unknown-option", f"`{text}` is not among this command's options", "add it there", text)
-        else:
-            names.add(option.spellings[0])
-    return frozenset(names)
+def _read_recursive(places: Places, path: Path, value: Any, options: dict[str, Option]) -> frozenset[str]:
+    return frozenset((ALWAYS,)) if value is True else read_references(places, path, value, options)
+
+
+def _read_text(places: Places, path: Path, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    places.report(path, "type", f"`{path[-1]}` is not a string", f'write `{path[-1]} = "..."`')
+    return ""
 
 
 def _read_flag(places: Places, path: Path, value: Any) -> bool:

@@ -13,7 +13,8 @@ from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.explain import Explanation
 from security_hooks.dsl.truth import Truth
 from security_hooks.model import shell
-from security_hooks.model.shell import CallFacts, Facts, Hole, Word
+from security_hooks.model.shell import CallFacts, Facts
+from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.tools.facts import focus
 
@@ -134,7 +135,7 @@ def _command_lines(command: shell.Command) -> Iterator[str]:
         ("subcommand", " ".join(command.subcommands)),
         ("wrapped by", " ".join(wrapper.program for wrapper in command.wrappers)),
         ("inside", " ".join(command.inside)),
-        ("origin", command.origin.value if command.origin is not shell.Origin.LITERAL else ""),
+        ("origin", command.origin.value if command.origin is not Origin.LITERAL else ""),
     )
     yield from (f"  {name:<10} {value}" for name, value in rows if value)
 

@@ -1,7 +1,8 @@
 """Whether an `allow` rule may vouch for a command at all: only where nothing stands beside what it was asked about."""
 
 from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern
-from security_hooks.model.shell import Command, Facts, Origin, Redirect
+from security_hooks.model.shell import Command, Facts, Redirect
+from security_hooks.model.word import Origin
 
 _READING = frozenset({"<", "<<", "<<-", "<<<", "<&"})
 _HARMLESS = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr"})

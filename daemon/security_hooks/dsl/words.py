@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from security_hooks.dsl.globs import Globs, One, Star, globs, tokens
 from security_hooks.dsl.truth import Truth
-from security_hooks.model.shell import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Word
 
 # Of a longer literal part the middle counts as a hole, so that a word costs no more than so many steps a part.
 _MOST_OF_A_PART = 2_048

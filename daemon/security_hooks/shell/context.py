@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from security_hooks.model.shell import Assignment, Hole, Origin, PipePosition, Redirect, Word, Wrapper
+from security_hooks.model.shell import Assignment, PipePosition, Redirect, Wrapper
+from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.shell.options import Reading
 from security_hooks.shell.state import Value
 

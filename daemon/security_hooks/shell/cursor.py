@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from security_hooks.model.shell import Hole
+from security_hooks.model.word import Hole
 from security_hooks.shell.heredoc import take_bodies
 from security_hooks.shell.limits import Budget
 from security_hooks.shell.steps import Steps

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from security_hooks.model.shell import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Word
 
 _FIRST = 0xF0000
 _LAST = 0xFFFFD

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import Place
-from security_hooks.model.shell import Command, Hole, Script, Word
+from security_hooks.model.shell import Command, Script
+from security_hooks.model.word import Hole, Word
 from security_hooks.shell.context import Context, Found
 from security_hooks.shell.limits import Budget, ShellLimits
 from security_hooks.shell.steps import run

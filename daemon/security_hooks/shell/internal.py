@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
-from security_hooks.model.shell import Word
+from security_hooks.model.word import Word
 from security_hooks.shell.options import Reading
 from security_hooks.shell.state import State, Value
 from security_hooks.shell.words import word_of
@@ -42,14 +42,14 @@ def _expanded(program: str, reading: Reading) -> tuple[Word, ...]:
     """The words that the builtin expands once more: a name's subscript, and what is calculated."""
     if program not in _NAMING:
         return ()
-    words = [*reading.operands, *(value for _, value in reading.values if value is not None)]
+    words = [*reading.operands, *(value for _, value, _ in reading.values)]
     if not any(holds_code(word.parts) for word in words):
         return ()
     if program in ("test", "["):
         behind = [word for flag, word in pairwise(reading.operands) if flag.literal in ("-v", "-R")]
         return tuple(behind)
     if program == "printf":
-        return tuple(value for _, value in reading.values if value is not None)
+        return tuple(value for _, value, _ in reading.values)
     if program == "let" or not reading.options.isdisjoint(("-a", "-A", "-i")):
         return tuple(words)
     return tuple(word for word in words if _SUBSCRIPTED.match(str(word.parts[0]) if word.parts else ""))
@@ -86,7 +86,7 @@ def _local(state: State, reading: Reading) -> Effect:
 
 def _forget_named(state: State, reading: Reading) -> Effect:
     """For builtins that set the variables which they are given the names of."""
-    words = [*reading.operands, *(value for _, value in reading.values if value is not None)]
+    words = [*reading.operands, *(value for _, value, _ in reading.values)]
     if not reading.known or any(word.literal is None for word in words):
         state.forget_all()
     for word in words:

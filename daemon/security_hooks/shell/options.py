@@ -1,16 +1,20 @@
 """The words of one command to options, subcommands and operands, by the catalogue's table; without one, both ways."""
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from security_hooks.catalogue.entry import Argument, CommandSpec, Kind, Option, Style
-from security_hooks.model.shell import Hole, HoleKind, Word
+from security_hooks.catalogue.role import Role
+from security_hooks.model.word import Hole, HoleKind, Word
 
 
 class Reading:
     """What the words say. `options` are canonical, `names` every spelling of them; `known` is False where a hole may
-    carry more. `values` pairs options with the words they took. `first` is the index of the first operand.
+    carry more. `values` are options, the words they took, and what these
+    mean (None: nobody knows). `first` is the index of the first operand.
     `quoted` counts words that begin with a quoted hole and may be an option.
     `doubtful` counts operands that may be something else (holes, and what may be a subcommand behind one).
+    `others` are options that the catalogue does not list, of a command that takes any.
     `strange` says that an option was met that the catalogue does not list, so that what follows it may be its value.
     """
 
@@ -21,6 +25,7 @@ class Reading:
         "names",
         "operands",
         "options",
+        "others",
         "quoted",
         "spec",
         "strange",
@@ -32,9 +37,10 @@ class Reading:
         self.spec = spec
         self.options: set[str] = set()
         self.names: set[str] = set()
+        self.others: set[str] = set()
         self.known = True
         self.operands: list[Word] = []
-        self.values: list[tuple[str, Word | None]] = []
+        self.values: list[tuple[str, Word, Role | None]] = []
         self.subcommands: list[str] = []
         self.first = -1
         self.doubtful = 0
@@ -43,14 +49,14 @@ class Reading:
 
     def value_of(self, names: frozenset[str]) -> Word | None:
         """The value of the first of these options that has one."""
-        return next((value for name, value in self.values if name in names and value is not None), None)
+        return next((value for name, value, _ in self.values if name in names), None)
 
     def add(self, option: Option, value: Word | None = None) -> None:
         """Note an option that is surely given."""
         self.options.add(option.spellings[0])
         self.names.update(option.spellings)
         if value is not None:
-            self.values.append((option.spellings[0], value))
+            self.values.append((option.spellings[0], value, option.role))
 
     def add_unknown(self, name: str) -> None:
         """Note an option that the catalogue does not list."""
@@ -81,6 +87,8 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
             if not stops and specs:
                 if specs[-1].kind is Kind.SHELL and text[:1] == "+" and literal:
                     position = _read_plus(reading, specs, words, position, text)
+                    continue
+                if "=" in text and _read_key(reading, specs[-1], word, text):
                     continue
                 if literal is not None and _descend(reading, specs, word, literal):
                     continue
@@ -119,7 +127,7 @@ def _acts_on_nothing_else(reading: Reading) -> bool:
 
 
 def _prefix(word: Word) -> str:
-    first = word.parts[0]
+    first = word.parts[0] if word.parts else ""
     return first if type(first) is str else ""
 
 
@@ -154,7 +162,7 @@ def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: st
     spec = specs[-1]
     if not spec.subcommands or len(reading.operands) > reading.doubtful:
         return False
-    sub = spec.subcommands.get(literal)
+    sub = subcommand(spec, literal)
     if reading.operands:
         if sub is None:
             return False
@@ -170,12 +178,23 @@ def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: st
         reading.strange = True
         reading.subcommands.append(literal)
     else:
-        reading.subcommands.append(sub.name)
+        reading.subcommands.append(literal if "*" in sub.name else sub.name)
     reading.first = -1
     if not spec.inherits:
         specs.clear()
     specs.append(sub)
     return True
+
+
+def subcommand(spec: CommandSpec, literal: str) -> CommandSpec | None:
+    """The subcommand of this name."""
+    named = spec.subcommands.get(literal)
+    if named is not None:
+        return named
+    for glob in spec.globs:
+        if fnmatchcase(literal, glob):
+            return spec.subcommands[glob]
+    return None
 
 
 def _find(specs: list[CommandSpec], name: str) -> Option | None:
@@ -203,15 +222,32 @@ def _read_long(reading: Reading, specs: list[CommandSpec], words: Sequence[Word]
         option = _find(specs, name[1:] if name.startswith("--") else "-" + name)
     elif option is None and len(name) > 2:
         option = _find_abbreviated(specs, name)
+    if option is None and specs and specs[-1].others is not None:
+        return _take_other(reading, specs[-1].others, words, position, len(name) if equals else 0)
     if option is None:
         reading.add_unknown(name)
         if equals:
-            reading.values.append((name, _behind(words[position - 1], len(name) + 1)))
+            reading.values.append((name, _behind(words[position - 1], len(name) + 1), None))
         return position
     if equals:
         reading.add(option, _behind(words[position - 1], len(name) + 1))
         return position
     return _take_value(reading, option, words, position)
+
+
+def _take_other(reading: Reading, role: Role, words: Sequence[Word], position: int, attached: int) -> int:
+    """An option that is not listed, of a command whose options are known to take values: `aws --filters X`."""
+    word = words[position - 1]
+    name = _prefix(word)[:attached] if attached else _prefix(word)
+    reading.options.add(name)
+    reading.names.add(name)
+    reading.others.add(name)
+    if attached:
+        reading.values.append((name, _behind(word, attached + 1), role))
+    elif position < len(words) and not _prefix(words[position]).startswith("-"):
+        reading.values.append((name, words[position], role))
+        return position + 1
+    return position
 
 
 def _take_value(reading: Reading, option: Option, words: Sequence[Word], position: int) -> int:
@@ -273,6 +309,16 @@ def _read_bundle(reading: Reading, specs: list[CommandSpec], words: Sequence[Wor
         else:
             position = _take_value(reading, option, words, position)
     return position
+
+
+def _read_key(reading: Reading, spec: CommandSpec, word: Word, text: str) -> bool:
+    """`if=FILE`: an option without dashes."""
+    name = text[: text.index("=") + 1]
+    option = spec.options.get(name)
+    if option is None:
+        return False
+    reading.add(option, _behind(word, len(name)))
+    return True
 
 
 def _read_either(reading: Reading, text: str, whole: bool) -> None:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from security_hooks.catalogue.entry import Catalogue, Kind
-from security_hooks.model.shell import Hole, HoleKind, Origin, Redirect, Word
+from security_hooks.model.shell import Redirect
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.shell.context import Feed, Found
 
 _INPUTS = ("<", "<>", "<<", "<<-", "<<<", "<&")

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from security_hooks.model.shell import Hole, Redirect, Word
+from security_hooks.model.shell import Redirect
+from security_hooks.model.word import Hole, Word
 from security_hooks.shell.escapes import unescape
 from security_hooks.shell.state import Value
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from security_hooks.model.shell import Hole, Word
+from security_hooks.model.word import Hole, Word
 from security_hooks.shell.compound import CLOSING, compound
 from security_hooks.shell.cursor import Cursor, Journal
 from security_hooks.shell.heredoc import body_text

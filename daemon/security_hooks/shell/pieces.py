@@ -6,7 +6,7 @@ Every opener of code that is met outside single quotes becomes a piece or a prob
 import re
 from typing import NamedTuple
 
-from security_hooks.model.shell import HoleKind
+from security_hooks.model.word import HoleKind
 from security_hooks.shell.cursor import Cursor
 from security_hooks.shell.escapes import unescape
 from security_hooks.shell.steps import Steps

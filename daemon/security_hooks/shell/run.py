@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from security_hooks.catalogue.entry import CommandSpec, Kind
-from security_hooks.model.shell import Assignment, Hole, HoleKind, Origin, PipePosition, Redirect, Word, Wrapper
+from security_hooks.catalogue.role import Role
+from security_hooks.model.shell import Assignment, PipePosition, Redirect, Wrapper
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.embed import Text, joined, requoted, shown
 from security_hooks.shell.internal import affect
@@ -250,14 +252,14 @@ def _run_interpreter(
     operands = reading.operands
     if not spec.modules.isdisjoint(reading.options):
         return
-    for name, value in reading.values:
+    for _, value, role in reading.values:
         # `--rcfile <(..)`: what it reads before all else.
-        if value is not None and spec.kind is Kind.SHELL and spec.options[name].metavar == "FILE":
+        if role is Role.SCRIPT and spec.kind is Kind.SHELL:
             started = walker.codes.feed_of_file(value)
             yield _run_feed(walker, started, found, wrappers, context, elsewhere=True)
     given = spec.code & reading.options
     if given:
-        codes = [value for name, value in reading.values if name in given and value is not None] or operands[:1]
+        codes = [value for name, value, _ in reading.values if name in given] or operands[:1]
         for code in codes:
             _note_origin(walker, found, walker.codes.origin_of_code((code,)))
             if spec.kind is Kind.SHELL:

@@ -2,7 +2,7 @@
 
 import re
 
-from security_hooks.model.shell import HoleKind, Word
+from security_hooks.model.word import HoleKind, Word
 from security_hooks.shell.cursor import Cursor
 from security_hooks.shell.pieces import read_word
 from security_hooks.shell.steps import Steps

@@ -1,7 +1,7 @@
 """What is known of the shell's own state while a script is followed line by line: variables, functions, aliases."""
 
 from security_hooks.model.event import Place
-from security_hooks.model.shell import Hole
+from security_hooks.model.word import Hole
 from security_hooks.shell.limits import Budget
 
 Value = tuple[str | Hole, ...]

@@ -6,7 +6,7 @@ characters from the start of the text of the outermost reader.
 
 from typing import NamedTuple, TypeAlias
 
-from security_hooks.model.shell import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Word
 
 
 class Text(NamedTuple):

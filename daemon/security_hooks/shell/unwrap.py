@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from security_hooks.catalogue.entry import Catalogue, CommandSpec, Wraps
-from security_hooks.model.shell import Assignment, Hole, HoleKind, Word, Wrapper
+from security_hooks.model.shell import Assignment, Wrapper
+from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.limits import Budget
 from security_hooks.shell.options import Reading, read_options
 from security_hooks.shell.words import word_of
@@ -89,9 +90,7 @@ def _inner(
 ) -> tuple[list[tuple[Word, ...]], list[tuple[Word, ...]], tuple[Assignment, ...]]:
     """The commands (words) and the shell texts (words to be joined) that a wrapper runs, and what it assigns."""
     inner = [_filled(words_of, name, reading, wraps) for name, words_of in segments if words_of]
-    codes: list[tuple[Word, ...]] = [
-        (value,) for name, value in reading.values if name in wraps.code and value is not None
-    ]
+    codes: list[tuple[Word, ...]] = [(value,) for name, value, _ in reading.values if name in wraps.code]
     rest = tuple(words[reading.first :]) if wraps.rest != "none" else ()
     dashes = next((i for i, word in enumerate(words) if word.literal == "--"), None) if wraps.dashes else None
     if wraps.rest == "none" and wraps.code:
@@ -107,7 +106,7 @@ def _inner(
         if len(rest) > 1 and wraps.code and (rest[0].literal or "").startswith("-"):
             # `flock FILE -c CODE`, `script FILE -qc CODE`: the options stand behind the operand.
             later = read_options(reading.spec, (words[0], *rest))
-            codes += [(value,) for name, value in later.values if name in wraps.code and value is not None]
+            codes += [(value,) for name, value, _ in later.values if name in wraps.code]
             rest = rest[later.first - 1 :]
         if codes:
             rest = ()
@@ -140,10 +139,10 @@ def _inner(
 def _settings(spec: CommandSpec, reading: Reading) -> list[tuple[Word, ...]]:
     """The shell texts in settings: `ssh -o ProxyCommand=..`. A leading `!` or `|` only says that it is shell text."""
     codes: list[tuple[Word, ...]] = []
-    for name, value in reading.values:
-        first = value.parts[0] if value is not None and value.parts and name in spec.setting else None
+    for name, value, _ in reading.values:
+        first = value.parts[0] if value.parts and name in spec.setting else None
         found = _SETTING.match(first) if type(first) is str else None
-        if value is None or type(first) is not str or found is None:
+        if type(first) is not str or found is None:
             continue
         names = (found[1].lower(), "!" + found[1].lower() if found[0].endswith("!") else "")
         if any(fnmatchcase(name, pattern.lower()) for name in names for pattern in spec.code_settings):

@@ -11,7 +11,8 @@ from typing import Any
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import Place
-from security_hooks.model.shell import Hole, HoleKind, Origin, PipePosition
+from security_hooks.model.shell import PipePosition
+from security_hooks.model.word import Hole, HoleKind, Origin
 from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.embed import Text as Code
 from security_hooks.shell.internal import holds_code

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from security_hooks.model.shell import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.braces import expand_braces, has_braces
 from security_hooks.shell.state import State, Value
 from security_hooks.shell.syntax import AnyWord, Embedded, Opaque, Parameter, Piece, Text

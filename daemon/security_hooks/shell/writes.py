@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from security_hooks.catalogue.entry import Kind
-from security_hooks.model.shell import Origin, Redirect, Word
+from security_hooks.catalogue.role import Role
+from security_hooks.model.shell import Redirect
+from security_hooks.model.word import Origin, Word
 from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.origins import file_name
 from security_hooks.shell.outputs import known_output
@@ -74,10 +76,7 @@ def _targets(found: Found) -> list[Word]:
         return targets + found.reading.operands
     spec = found.reading.spec
     if spec is not None and spec.kind is Kind.FETCHER and found.reading.values:
-        values = found.reading.values
-        targets += [
-            v for name, v in values if v is not None and name in ("-o", "-O") and spec.options[name].metavar == "FILE"
-        ]
+        targets += [value for _, value, role in found.reading.values if role is Role.WRITE]
     return targets
 
 

@@ -4,7 +4,7 @@ from security_hooks.catalogue.entry import Argument, Kind, Style
 from security_hooks.catalogue.load import load, shipped, shipped_files
 from security_hooks.model.diagnostic import PolicyError
 
-HEAD = b"schema = 1\n"
+HEAD = b"schema = 2\n"
 
 
 def _problems(text: str) -> list[str]:
@@ -77,8 +77,8 @@ def test_the_later_file_holds() -> None:
         ("[command.a]\noption = []\n", "a.toml:3:1: `option` is not a key here; did you mean `options`? [unknown-key]"),
         (
             '[command.a]\noptions = [\n  "-x",\n  "x y",\n]\n',
-            "a.toml:5:3: `x y` does not read as an option; spellings, then `VALUE`, `[VALUE]` or nothing:"
-            " `-o --output FILE` [option]",
+            "a.toml:5:3: `x y` does not read as an option; spellings, then `VALUE`, `[VALUE]` or nothing,"
+            " a role before it: `-o --output write:FILE` [option]",
         ),
         (
             '[command.a]\noptions = ["-x", "-y -x"]\n',
@@ -115,9 +115,9 @@ def test_every_mistake_is_reported() -> None:
     assert len(_problems("[command.a]\nstyle = 1\n[command.b]\nkind = 2\nother = 3\n")) == 3
 
 
-@pytest.mark.parametrize("content", [b"", b"schema = 2\n", b"[command.a]\n"])
+@pytest.mark.parametrize("content", [b"", b"schema = 1\n", b"[command.a]\n"])
 def test_another_schema_is_refused(content: bytes) -> None:
-    with pytest.raises(PolicyError, match="schema = 1"):
+    with pytest.raises(PolicyError, match="schema = 2"):
         load({"a.toml": content})
 
 

@@ -15,7 +15,8 @@ from security_hooks.dsl.scope import LayeredFile
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.diagnostic import Diagnostic
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
-from security_hooks.model.shell import CallFacts, Command, Facts, Hole, HoleKind, PipePosition, Script, Word, Wrapper
+from security_hooks.model.shell import CallFacts, Command, Facts, PipePosition, Script, Wrapper
+from security_hooks.model.word import Hole, HoleKind, Word
 
 Lists = dict[str, tuple[str, ...]]
 

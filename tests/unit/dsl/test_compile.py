@@ -11,7 +11,8 @@ from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Tier
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.model.event import InputString, ToolCall, ToolKind
-from security_hooks.model.shell import Facts, Hole, HoleKind, Origin, Redirect, Script, Word
+from security_hooks.model.shell import Facts, Redirect, Script
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
 

@@ -8,7 +8,8 @@ import pytest
 from security_hooks.dsl.resolved import Ask, Condition, Pattern, ResolvedRule
 from security_hooks.model.decision import Tier
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
-from security_hooks.model.shell import CallFacts, Command, Facts, Hole, HoleKind, Script, Word, Wrapper
+from security_hooks.model.shell import CallFacts, Command, Facts, Script, Wrapper
+from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.policy.built import SELF_PROTECTION, Build
 from security_hooks.policy.config_types import Config
 from security_hooks.policy.snapshot import Snapshot, assemble, assemble_at_once

@@ -1,4 +1,4 @@
-from security_hooks.model.shell import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.embed import Text, joined, requoted, shown
 
 HOLE = Hole(HoleKind.PARAMETER, "$X")

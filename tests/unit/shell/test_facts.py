@@ -5,7 +5,8 @@ import pytest
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import Place
-from security_hooks.model.shell import Hole, HoleKind, Script
+from security_hooks.model.shell import Script
+from security_hooks.model.word import Hole, HoleKind
 from security_hooks.shell.facts import read_script
 from security_hooks.shell.limits import ShellLimits
 

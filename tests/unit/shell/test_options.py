@@ -1,7 +1,7 @@
 import pytest
 
 from security_hooks.catalogue.entry import Catalogue
-from security_hooks.model.shell import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.options import Reading, read_options
 
 SPLITTING = Hole(HoleKind.PARAMETER, "$X", splits=True)

@@ -1,6 +1,7 @@
 import pytest
 
-from security_hooks.model.shell import Hole, HoleKind, Redirect, Word
+from security_hooks.model.shell import Redirect
+from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.outputs import known_output, without_last_newlines
 
 HOLE = Hole(HoleKind.PARAMETER, "$X")

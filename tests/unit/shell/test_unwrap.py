@@ -1,7 +1,7 @@
 import pytest
 
 from security_hooks.catalogue.entry import Catalogue
-from security_hooks.model.shell import Word
+from security_hooks.model.word import Word
 from security_hooks.shell.limits import Budget, ShellLimits
 from security_hooks.shell.unwrap import Invocation, peel, program_name
 

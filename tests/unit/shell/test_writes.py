@@ -2,7 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from security_hooks.model.shell import Origin, Script
+from security_hooks.model.shell import Script
+from security_hooks.model.word import Origin
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
-from security_hooks.model.shell import Command, Redirect, Script, Word
+from security_hooks.model.shell import Command, Redirect, Script
+from security_hooks.model.word import Word
 from security_hooks.shell.limits import ShellLimits
 from security_hooks.tools import facts
 from security_hooks.tools.facts import call_facts, focus

@@ -12,7 +12,8 @@ from security_hooks.dsl.predicates.signature import (
 )
 from security_hooks.dsl.truth import Truth
 from security_hooks.dsl.words import WordGlobs, word_globs
-from security_hooks.model.shell import Facts, Word
+from security_hooks.model.shell import Facts
+from security_hooks.model.word import Word
 
 
 def _chain(arguments: tuple[str, ...]) -> tuple[tuple[WordGlobs, ...], ...]:

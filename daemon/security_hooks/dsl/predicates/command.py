@@ -15,7 +15,8 @@ from security_hooks.dsl.predicates.signature import (
 )
 from security_hooks.dsl.truth import Truth
 from security_hooks.dsl.words import WordGlobs, word_globs
-from security_hooks.model.shell import Facts, Hole, Origin, Word
+from security_hooks.model.shell import Facts
+from security_hooks.model.word import Hole, Origin, Word
 
 # Where a program written with its path is surely the one of that name.
 _SYSTEM = frozenset({"/bin", "/sbin", "/usr/bin", "/usr/sbin"})

@@ -16,7 +16,8 @@ from security_hooks.dsl.predicates.signature import (
 )
 from security_hooks.dsl.truth import Truth
 from security_hooks.dsl.words import word_globs
-from security_hooks.model.shell import Facts, Hole, Word
+from security_hooks.model.shell import Facts
+from security_hooks.model.word import Hole, Word
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 _PLAIN_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]|[^\x00-\x20\\%\[\]:\x7f]+")

@@ -19,7 +19,8 @@ from security_hooks.dsl.predicates.signature import (
     without_command,
 )
 from security_hooks.dsl.truth import Truth
-from security_hooks.model.shell import Command, Facts, Origin, Script
+from security_hooks.model.shell import Command, Facts, Script
+from security_hooks.model.word import Origin
 
 _CONSTRUCTS = (
     "subshell",

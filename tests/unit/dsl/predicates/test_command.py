@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from security_hooks.dsl.truth import Truth
-from security_hooks.model.shell import Facts, Hole, HoleKind, Origin, Script, Word, Wrapper
+from security_hooks.model.shell import Facts, Script, Wrapper
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
 

@@ -6,7 +6,8 @@ import pytest
 
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.event import ToolCall, ToolKind
-from security_hooks.model.shell import Facts, Origin, PipePosition, Script
+from security_hooks.model.shell import Facts, PipePosition, Script
+from security_hooks.model.word import Origin
 
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
 

@@ -7,7 +7,8 @@ import pytest
 from security_hooks.dsl.predicates.tool import MOST_SEARCHED
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.event import InputString, McpTarget, ToolCall, ToolKind
-from security_hooks.model.shell import Facts, Hole, HoleKind, Redirect, Word
+from security_hooks.model.shell import Facts, Redirect
+from security_hooks.model.word import Hole, HoleKind, Word
 
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
 SECRET = "ghp_" + "9aZ8bY7cX6dW5eV4fU3gT2hS1iR0jQ9kPlMn"

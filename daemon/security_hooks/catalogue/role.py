@@ -1,0 +1,40 @@
+"""What an argument means to the world: the word before the colon in `write:FILE`."""
+
+from enum import Enum
+
+
+class Role(Enum):
+    """Roles of operands and option values. A path's role says what the command does to the file.
+
+    TEXT means nothing to the world. EDIT reads and writes, MOVE takes the file away, MODE changes who may use it, LIST
+    looks at names only. SCRIPT is a file of code in the command's language, which it runs, and CODE such code
+    itself; SHELL is shell text, PROGRAM a program that it runs. CHDIR is the directory in which all else happens. URL
+    and HOST are connected to; DATA is sent there (`@FILE` stands for a file's content), UPLOAD is a file that is
+    sent. FROM and TO are a path here or `HOST:PATH`, read or written. ENV is a variable that is read, SETENV one that
+    is set (`NAME=VALUE`). PROCESS is signalled, PACKAGE installed, OBJECT changed by a command that mutates something.
+    """
+
+    TEXT = "text"
+    READ = "read"
+    WRITE = "write"
+    EDIT = "edit"
+    DELETE = "delete"
+    MOVE = "move"
+    MODE = "mode"
+    LIST = "list"
+    SCRIPT = "script"
+    CODE = "code"
+    SHELL = "shell"
+    PROGRAM = "program"
+    CHDIR = "chdir"
+    URL = "url"
+    HOST = "host"
+    DATA = "data"
+    UPLOAD = "upload"
+    FROM = "from"
+    TO = "to"
+    ENV = "env"
+    SETENV = "setenv"
+    PROCESS = "process"
+    PACKAGE = "package"
+    OBJECT = "object"
