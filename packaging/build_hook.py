@@ -34,20 +34,44 @@ def shipped_files(root: Path) -> dict[str, str]:
     }
 
 
-def compile_policy(root: Path, out: Path) -> Path:
-    """Validate the shipped policy and write it to `out` as plain data; what is wrong with it ends the build."""
+def compile_policy(root: Path, out: Path, *, in_place: bool = False) -> Path:
+    """Validate the shipped policy and write it to `out` as plain data; what is wrong with it ends the build.
+
+    `in_place`: for the code in this tree alone, which may change without a new version.
+    """
     sys.path.insert(0, str(root / "daemon"))
     try:
         from security_hooks.model.diagnostic import PolicyError
         from security_hooks.policy.precompile import compile_shipped
+        from security_hooks.service.last_good import code_stamp
 
         rules = {file.name: file.read_bytes() for file in sorted(root.glob("rules/*.rules"))}
         try:
-            compiled = compile_shipped(rules, (root / "config.toml").read_bytes())
+            compiled = compile_shipped(rules, (root / "config.toml").read_bytes(), code_stamp() if in_place else "")
         except PolicyError as error:
             refuse(f"the shipped policy is not valid:\n{error}")
     finally:
         sys.path.remove(str(root / "daemon"))
+    out.write_bytes(compiled)
+    return out
+
+
+def compile_catalogue(root: Path, out: Path) -> Path:
+    """Validate the catalogue and write it to `out` as plain data; what is wrong with it ends the build."""
+    sys.path.insert(0, str(root / "daemon"))
+    try:
+        from security_hooks.catalogue.compiled import digest_of, pack
+        from security_hooks.catalogue.load import load, shipped_files
+        from security_hooks.model.diagnostic import PolicyError
+
+        files = shipped_files()
+        try:
+            compiled = pack(load(files), digest_of(files))
+        except PolicyError as error:
+            refuse(f"the shipped catalogue is not valid:\n{error}")
+    finally:
+        sys.path.remove(str(root / "daemon"))
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(compiled)
     return out
 
@@ -92,7 +116,9 @@ def refuse(sentence: str) -> NoReturn:
 
 
 class ShimHook(BuildHookInterface[BuilderConfig]):
-    """Adds the shim to each wheel, and the shipped policy to each but an editable one, which reads it in the tree."""
+    """Adds the shim to each wheel, and the shipped policy and catalogue to each but an editable one, which reads the
+    policy in the tree and has the compiled catalogue in `build/`.
+    """
 
     PLUGIN_NAME = "custom"
 
@@ -105,10 +131,15 @@ class ShimHook(BuildHookInterface[BuilderConfig]):
         build_data["shared_data"][str(root / "shim" / f"{NAME}.1")] = f"share/man/man1/{NAME}.1"
         build_data["pure_python"] = False
         build_data["tag"] = wheel_tag()
-        if version != "editable":
+        if version == "editable":
+            compile_catalogue(root, root / "build/catalogue.bin")
+            compile_policy(root, root / "build/policy.bin", in_place=True)
+        else:
             build_data["force_include"].update(shipped_files(root))
             policy = compile_policy(root, Path(self._directory.name) / "policy.bin")
             build_data["force_include"][str(policy)] = "security_hooks/shipped/policy.bin"
+            catalogue = compile_catalogue(root, Path(self._directory.name) / "catalogue.bin")
+            build_data["force_include"][str(catalogue)] = "security_hooks/shipped/catalogue.bin"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Remove the temporary directory."""

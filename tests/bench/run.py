@@ -111,9 +111,13 @@ def _served(place: Path) -> Iterator[Figure]:
         yield _at_most("resident memory of the daemon, idle", _resident(daemon.process.pid), 90, "MB")
         yield from _throughput(place, daemon)
         yield _at_most(f"resident memory after {CALLS:,} decisions", _resident(daemon.process.pid), 90, "MB")
-        worker = daemon.status()["worker_pid"]
-        if isinstance(worker, int):
-            yield Figure("resident memory of the worker, apart", f"{_resident(worker):.0f} MB", "told apart", True)
+        yield from _disturbed(daemon)
+        status = daemon.status()
+        for name, worker in (("building", status["worker_pid"]), ("judging", status["judging"]["pid"])):
+            if isinstance(worker, int):
+                yield Figure(
+                    f"resident memory of the {name} process", f"{_resident(worker):.0f} MB", "told apart", True
+                )
     finally:
         _stop(daemon)
 
@@ -144,6 +148,15 @@ def _throughput(place: Path, daemon: Daemon) -> Iterator[Figure]:
     command: list[str | Path] = [place / "load", daemon.socket, place / "request", "8", str(CALLS // 8)]
     seconds = float(subprocess.check_output(command, text=True))
     yield _at_least("decisions a second, 8 connections at once", CALLS / seconds, 3000)
+
+
+def _disturbed(daemon: Daemon) -> Iterator[Figure]:
+    """Ordinary calls alone, and while calls that are made to hold the daemon up come one after the other."""
+    command: list[str | Path] = [sys.executable, HERE / "hostile.py", "measure", daemon.socket]
+    figures = json.loads(subprocess.check_output(command))
+    yield _at_most("slowest hostile call", figures["slowest"], 250, "ms")
+    ratio = figures["disturbed"] / figures["alone"]
+    yield _at_most("99th percentile of ordinary calls, beside hostile ones : alone", ratio, 2, "times")
 
 
 def _batch(place: Path) -> Figure:

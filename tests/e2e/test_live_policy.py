@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from security_hooks.catalogue.entry import Catalogue
-from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Verdict
 from security_hooks.policy.cases import shell_call
 from security_hooks.policy.decide import decide
@@ -35,10 +33,9 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
 class Machine:
     """A store with its worker, and calls that are decided by it."""
 
-    def __init__(self, top: Path, worker: Worker, catalogue: Catalogue) -> None:
+    def __init__(self, top: Path, worker: Worker) -> None:
         self.top = top
         self.worker = worker
-        self._catalogue = catalogue
         self._news = asyncio.Event()
         self.write((ROOT / "config.toml").read_text(), "shipped/config.toml")
         self.write('suspicious "unknown"\n  match base_command_not_in(allowed_executables)\n', "shipped/rules/u.rules")
@@ -56,7 +53,7 @@ class Machine:
     def verdict(self, command: str = "frob") -> Verdict:
         snapshot = self.store.snapshot_for(None)
         assert snapshot is not None
-        decision = decide(snapshot, shell_call(command, self._catalogue))
+        decision = decide(snapshot, shell_call(command, snapshot.catalogue))
         assert (decision.generation, decision.digest) == (snapshot.generation, snapshot.digest)
         return decision.verdict
 
@@ -76,7 +73,7 @@ class Machine:
 @asynccontextmanager
 async def running(top: Path) -> AsyncIterator[Machine]:
     worker = Worker(deadline=5.0)
-    machine = Machine(top, worker, shipped())
+    machine = Machine(top, worker)
     await machine.store.start()
     watching = asyncio.ensure_future(machine.store.watch())
     try:
@@ -162,6 +159,33 @@ def test_ways_to_save_a_file(run: Run, tmp_path: Path) -> None:
             ):
                 save()
                 await machine.wait_until(lambda: machine.verdict() is verdict)  # noqa: B023 - awaited in the loop
+
+    run(scene())
+
+
+def test_a_catalogue_of_ones_own_is_live(run: Run, tmp_path: Path) -> None:
+    rule = 'block "gone"\n  match deletes("/data/**")\n  unknown pass\n'
+    allowed = '[executables]\nappend = ["frob"]\n'
+    entry = 'schema = 2\n[command.frob]\noperands = ["{}:FILE..."]\n'
+
+    async def scene() -> None:
+        async with running(tmp_path) as machine:
+            machine.write(rule)
+            machine.write(allowed, "c/config.toml")
+            await machine.wait_until(lambda: machine.verdict("frob /data/x") is Verdict.ALLOW)
+            machine.write(entry.format("delete"), "c/catalogue/mine.toml")
+            await machine.wait_until(lambda: machine.verdict("frob /data/x") is Verdict.DENY)
+            machine.write(entry.format("nonsense"), "c/catalogue/mine.toml")
+            await machine.wait_until(lambda: bool(machine.store.problems))
+            assert machine.verdict("frob /data/x") is Verdict.DENY
+            ((problem,),) = machine.store.problems.values()
+            assert (problem.file, problem.line) == (f"{tmp_path}/c/catalogue/mine.toml", 3)
+            machine.write(entry.format("read"), "c/catalogue/.new")
+            (tmp_path / "c/catalogue/.new").rename(tmp_path / "c/catalogue/mine.toml")
+            await machine.wait_until(lambda: machine.verdict("frob /data/x") is Verdict.ALLOW)
+            machine.write(entry.format("delete"), "s/catalogue/theirs.toml")
+            (tmp_path / "c/catalogue/mine.toml").unlink()
+            await machine.wait_until(lambda: machine.verdict("frob /data/x") is Verdict.DENY)
 
     run(scene())
 

@@ -177,7 +177,7 @@ def test_decisions_are_shown_a_line_each(unstarted: Any) -> None:
     lines = [line.split() for line in unstarted.log.splitlines() if " us " in line]
     assert [[line[0], *line[3:8]] for line in lines] == [
         ["allow", "claude-code", "default", "Bash:", "git", "status"],
-        ["deny", "claude-code", "destructive-rm", "Bash:", "rm", "-rf"],
+        ["deny", "claude-code", "critical-deletion", "Bash:", "rm", "-rf"],
     ]
     assert "\x1b" not in unstarted.log
 

@@ -22,7 +22,7 @@ from security_hooks.tools.facts import call_facts, focus
 FOLDER = Path(__file__).parent / "predicates"
 LISTS = {"known": ("ls", "cat", "git", "rm", "sudo", "env")}
 # Judged by their unit tests: they are about calls of other tools, or about circumstances.
-ELSEWHERE = {"tool", "mcp", "client", "cwd_in", "permission_mode"}
+ELSEWHERE = {"tool", "mcp", "client", "cwd_in", "permission_mode", "calls", "signals", "installs", "flow"}
 
 _CASES = re.compile(r"^```cases\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _CASE = re.compile(r"(yes|no|unknown)\s+(.*\S)\s+<-(?: (.*))?")

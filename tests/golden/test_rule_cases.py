@@ -37,40 +37,15 @@ def policy() -> Snapshot:
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: f"{case.file}:{case.line}")
 def test_the_policy_answers_as_the_case_says(policy: Snapshot, case: Case) -> None:
-    problem = failing_case(case, policy, CATALOGUE)
+    problem = failing_case(case, policy)
     assert problem is None, problem
 
 
-SEED = r"""# Regex: the pattern is literal to the end of the line, no quoting
-block "fork-bomb"
-  match :\(\)\s*\{.*\|.*&\s*\}\s*;
-  nudge "Fork bomb detected"
-
-# AST: structural matching that catches evasion
-block "destructive-rm"
-  match command("rm") with_flags("-r", "-rf", "-fr")
-  nudge "Use trash-cli or move to a temp directory"
-
-block "pipe-to-exfil"
-  match pipeline_to("curl", "wget", "nc")
-  nudge "Don't pipe output to network commands"
-
-# Allowlist taken from the configuration
-suspicious "unknown-executable"
-  match_base_command_not_in allowed_executables
-  nudge "Unknown command '{base_command}'. Add it to config.toml"
-"""
-
-
 def test_the_first_four_rules_load_and_work_as_people_first_wrote_them() -> None:
+    here = Path(__file__).parent
     config = Layer("shipped", "config.toml", (ROOT / "config.toml").read_bytes())
-    sources = Sources((config,), (RuleFile("shipped", "seed.rules", SEED.encode()),))
-    seed = assemble_at_once(build(sources, BuildCache(), CATALOGUE))
-    text = (Path(__file__).with_name("rules") / "starter.md").read_text()
-    cases, _ = parse_cases(text, "starter.md")
-    assert [problem for case in cases if (problem := failing_case(case, seed, CATALOGUE))] == []
-
-
-def test_the_shipped_starter_rules_are_those_four_with_examples() -> None:
-    lines = (ROOT / "rules/starter.rules").read_text().splitlines()
-    assert [line for line in lines if not line.startswith("  example ")] == SEED.splitlines()
+    sources = Sources((config,), (RuleFile("shipped", "starter.rules", (here / "starter.rules").read_bytes()),))
+    starter = assemble_at_once(build(sources, BuildCache(), CATALOGUE))
+    cases, _ = parse_cases((here / "starter.md").read_text(), "starter.md")
+    assert cases
+    assert [problem for case in cases if (problem := failing_case(case, starter))] == []

@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 from security_hooks.dsl.asking import compile_condition
 from security_hooks.dsl.compile import compile_rule
 from security_hooks.dsl.lint import lint
+from security_hooks.dsl.marks import marks_of
 from security_hooks.dsl.parse import parse, parse_bytes
 from security_hooks.dsl.regex import compile_pattern, encode, flaw_of
 from security_hooks.dsl.resolve import LayeredFile, resolve
 from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, ResolvedRule
 from security_hooks.dsl.truth import Truth, negate
+from security_hooks.model.action import Action
 from security_hooks.model.decision import Tier
+from security_hooks.model.effect import Effect, EffectKind, Flow, Scope
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
 from security_hooks.model.shell import CallFacts, Command, Facts, PipePosition, Script
-from security_hooks.model.word import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 
 LISTS = {"known": ("ls", "git")}
 
@@ -96,6 +99,15 @@ atoms = st.sampled_from(
         Ask("pipeline_to", ("git",)),
         Ask("obfuscated", ()),
         Ask("tool", ("shell",)),
+        Ask("writes", ("~/.ssh/*", "<project>")),
+        Ask("deletes", ()),
+        Ask("deletes_recursively", ("/etc", "~")),
+        Ask("names", ("*.pem",)),
+        Ask("action", ("git_discard", "text")),
+        Ask("executes_from", ("network",)),
+        Ask("connects", ("e.example",)),
+        Ask("mutates", ("git", "service/ssh*")),
+        Ask("flow", ("~/.ssh/*", "network")),
     ]
 )
 conditions: st.SearchStrategy[Condition] = st.recursive(
@@ -113,6 +125,24 @@ def word(text: str) -> Word:
     if text == "$X":
         return Word((Hole(HoleKind.PARAMETER, text, splits=True),), (0, 2), None)
     return Word((text,), (0, len(text)), text)
+
+
+paths = st.sampled_from(["/h", "/h/.ssh/id", "/", "/etc/x", "/w/a.pem", "$X", "/w"]).map(word)
+effects = st.lists(
+    st.builds(
+        Effect,
+        st.sampled_from(EffectKind),
+        st.none() | paths,
+        st.sampled_from(Scope),
+        certain=st.booleans(),
+        recursive=st.booleans(),
+        contents=st.booleans(),
+        origin=st.sampled_from(Origin),
+        object=st.sampled_from(["", "git", "service"]),
+        real=st.none() | paths,
+    ),
+    max_size=3,
+).map(tuple)
 
 
 @st.composite
@@ -135,11 +165,21 @@ def facts(draw: st.DrawFn) -> Facts:
                 option_names=given_options,
                 options_known="$X" not in texts[1:],
                 pipes=(PipePosition(0, index),),
+                effects=draw(effects),
+                action=draw(st.sampled_from([Action.GIT_DISCARD, Action.GIT_SAFE, Action.TEXT])),
+                may_be=draw(st.sampled_from([(), (Action.GIT_DISCARD,)])),
             )
         )
     tool = ToolCall("Bash", ToolKind.SHELL)
     event = HookEvent("claude-code", EventKind.PRE_TOOL, "PreToolUse", "s", tool=tool)
-    call = CallFacts(event, tool, Place("/w", "/h"), Script("t", tuple(commands)))
+    ends = [(index, effect) for index, command in enumerate(commands) for effect in command.effects]
+    flows = (
+        draw(st.lists(st.tuples(st.sampled_from(ends), st.sampled_from(ends), st.booleans()), max_size=2))
+        if ends
+        else []
+    )
+    going = tuple(Flow(source, sink, at, to, certain) for (at, source), (to, sink), certain in flows)
+    call = CallFacts(event, tool, Place("/w", "/h"), Script("t", tuple(commands), flows=going))
     return Facts(call, draw(st.sampled_from(commands)))
 
 
@@ -158,12 +198,13 @@ def test_not_turns_an_answer_round(condition: Condition, focused: Facts) -> None
 
 @given(conditions, facts())
 @settings(suppress_health_check=[HealthCheck.too_slow])
-def test_programs_leave_out_no_match(condition: Condition, focused: Facts) -> None:
+def test_keys_leave_out_no_match(condition: Condition, focused: Facts) -> None:
     rule = compile_rule(ResolvedRule(Tier.BLOCK, "t", "t.rules", 1, "user", (condition,)))
     command = focused.command
-    if rule.programs is not None and command is not None and command.program is not None:
+    if rule.keys is not None and command is not None and command.program is not None:
         started = {command.program, *(wrapper.program for wrapper in command.wrappers)}
-        assert rule.match(focused) is Truth.NO or not rule.programs.isdisjoint(started)
+        has_key = not rule.keys.programs.isdisjoint(started) or rule.keys.marks & marks_of(focused)
+        assert rule.match(focused) is Truth.NO or has_key
 
 
 @given(conditions, facts())

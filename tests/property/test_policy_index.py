@@ -27,16 +27,23 @@ watch "not"
   match not command("ls")
 watch "both"
   match command("rm") wrapped_by("xargs")
+watch "effect"
+  match command("nc") or writes("<system>", "x*")
+watch "no-effect"
+  match not deletes() and not action("text")
+watch "going"
+  match flow("*", "network") or executes()
 allow "list"
   match command("ls")
 except "lax"
-  for "destructive-rm"
+  for "critical-deletion", "outside-deletion"
   match command("rm") argument("./build")
   reason "made by us"
 """
 WORDS = st.sampled_from(
     ["rm", "ls", "nc", "sudo", "env", "xargs", "curl", "-rf", "./build", "X=1", '"$X"', "$(ls)", "|", ";", "&&", "r''m"]
     + ["/bin/rm", "bash -c", "'rm -rf x'", "{", "}", "(", ")", "if", '"', "eval"]
+    + ["mv", "git reset --hard", "/etc/x", "~/.ssh/id_rsa", "> /etc/y", "cat", "chmod 777", "X=/etc", "git push -f"]
 )
 
 _FILES = tuple(
@@ -55,6 +62,8 @@ EVERYTHING = replace(
         _ALWAYS.excepting + _INDEXED.excepting,
     ),
     by_program={},
+    by_marks=(),
+    of_programs=Asked(),
     indexed=Asked(),
 )
 

@@ -7,6 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from security_hooks.catalogue.load import shipped
 from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.resolved import ResolvedRule
 from security_hooks.dsl.truth import Truth
@@ -48,7 +49,7 @@ def _snapshot(made: list[CompiledRule], config: Config) -> Snapshot:
         return tuple(rule for rule in made if rule.rule.tier in tiers)
 
     asked = Asked(of(Tier.BLOCK, Tier.SUSPICIOUS, Tier.WATCH), of(Tier.ALLOW), of(Tier.EXCEPT))
-    return Snapshot(1, "d", config, {}, asked, {}, Asked())
+    return Snapshot(1, "d", config, {}, asked, {}, Asked(), catalogue=shipped())
 
 
 def _decide(made: list[CompiledRule], config: Config = Config()) -> Decision:  # noqa: B008 - Config is frozen

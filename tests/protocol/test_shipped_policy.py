@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Verdict
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.directories import shipped_dir
@@ -26,19 +25,21 @@ ASKED = frozenset(
     }
 )
 
+# The client writes to its own settings: it takes the `@` away.
+DENIED = frozenset({"gemini-cli/BeforeTool.write_file.at_prefix"})
+
 
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> Offline:
     nowhere = str(tmp_path_factory.mktemp("nowhere"))
     here = shipped_dir()
     directories = PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere)
-    catalogue = shipped()
-    return Offline(load_snapshot(directories, None, catalogue), catalogue, fictitious_project)
+    return Offline(load_snapshot(directories, None), fictitious_project)
 
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.name.removesuffix('.in.json')}")
 def test_a_recorded_call_is_interrupted_only_where_it_cannot_be_read(path: Path, offline: Offline) -> None:
     name = f"{path.parent.name}/{path.name.removesuffix('.in.json')}"
     decision = offline.payload(path.parent.name, path.read_bytes(), "/home/dev").decision
-    expected = Verdict.ASK if name in ASKED else Verdict.ALLOW
+    expected = Verdict.DENY if name in DENIED else Verdict.ASK if name in ASKED else Verdict.ALLOW
     assert decision.verdict is expected, [finding.rule for finding in decision.findings]

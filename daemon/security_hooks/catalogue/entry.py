@@ -1,5 +1,6 @@
 """What the catalogue says about one command. Built by `load.py` from TOML; read by `shell/`."""
 
+from collections.abc import Mapping
 from enum import Enum
 
 import msgspec
@@ -28,6 +29,18 @@ class Style(Enum):
     PLAIN = "plain"
 
 
+class Builds(Enum):
+    """Files of the project whose contents a command runs."""
+
+    MAKEFILE = "makefile"
+    PACKAGE_SCRIPTS = "package_scripts"
+    COMPOSER_SCRIPTS = "composer_scripts"
+    DENO_TASKS = "deno_tasks"
+    PYPROJECT_SCRIPTS = "pyproject_scripts"
+    JUSTFILE = "justfile"
+    TASKFILE = "taskfile"
+
+
 class Kind(Enum):
     """What a program does with code or with data, as far as the reading of a script depends on it."""
 
@@ -38,18 +51,20 @@ class Kind(Enum):
     DECODER = "decoder"
 
 
-class Option(msgspec.Struct, frozen=True, gc=False):
+class Option(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
     """One option: `spellings[0]` is its canonical name; `metavar` names its value as the manual does, `role` says what
-    the value means. A spelling that ends in `=` is written without dashes (`if=FILE`).
+    the value means, `more` what the words behind it mean if it takes several. A spelling that ends in `=` is written
+    without dashes (`if=FILE`).
     """
 
     spellings: tuple[str, ...]
     argument: Argument = Argument.NONE
     metavar: str = ""
     role: Role = Role.TEXT
+    more: tuple[Role, ...] = ()
 
 
-class Operand(msgspec.Struct, frozen=True, gc=False):
+class Operand(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
     """One operand, or with `repeats` as many as there are."""
 
     name: str
@@ -57,24 +72,29 @@ class Operand(msgspec.Struct, frozen=True, gc=False):
     repeats: bool = False
 
 
-class Deed(msgspec.Struct, frozen=True, gc=False):
+class Deed(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
     """What a command does to something that no argument names: `delete:.`."""
 
     role: Role
     target: str
 
 
-class Variant(msgspec.Struct, frozen=True, gc=False):
+class Variant(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
     """What a command means under a condition; of several that hold, the later one's word counts.
 
-    It holds where one of `some` is given (none named: always), all of `all`, none of `without`, and, where `operand`
-    names globs, one of the operands fits one of them. `roles` are of options, by canonical name; `effects` are added.
+    It holds where one of `some` is given (none named: always), all of `all`, none of `without`; where `operand` names
+    globs, one of the operands fits one of them; where there are at least `least` and at most `most` of them; and where
+    `values` names globs of an option's value, it fits one. `roles` are of options, by canonical name; `effects` are
+    added.
     """
 
     some: frozenset[str] = frozenset()
     all: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     operand: tuple[str, ...] = ()
+    values: dict[str, tuple[str, ...]] = {}
+    least: int = 0
+    most: int | None = None
     action: Action | None = None
     severity: Severity | None = None
     operands: tuple[Operand, ...] | None = None
@@ -82,7 +102,7 @@ class Variant(msgspec.Struct, frozen=True, gc=False):
     effects: tuple[Deed, ...] = ()
 
 
-class Wraps(msgspec.Struct, frozen=True, gc=False):
+class Wraps(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
     """How a command runs another one that its words hold. Options are named by their canonical spelling.
 
     `rest`: the operands behind the first `skip` are a command (`words`), or, joined, shell text (`code`), or each
@@ -92,7 +112,8 @@ class Wraps(msgspec.Struct, frozen=True, gc=False):
     elsewhere are added at its end; `replace`: options that name a placeholder for them instead. `shell`: with no
     command it starts a shell, which reads standard input. `keep`: the wrapper is a command of its own right besides.
     `unless`: options with which nothing is run. `drop`: globs of operands that belong to no command. `remote`: it runs
-    on another machine or in a container, so that its paths are not those of this one.
+    on another machine or in a container, so that its paths are not those of this one. `connected`: what it runs has
+    a connection as its standard input and output.
     """
 
     rest: str = "words"
@@ -103,6 +124,7 @@ class Wraps(msgspec.Struct, frozen=True, gc=False):
     keep: bool = False
     shell: bool = False
     remote: bool = False
+    connected: bool = False
     code: frozenset[str] = frozenset()
     split: frozenset[str] = frozenset()
     exec: frozenset[str] = frozenset()
@@ -111,9 +133,9 @@ class Wraps(msgspec.Struct, frozen=True, gc=False):
     drop: tuple[str, ...] = ()
 
 
-class CommandSpec(msgspec.Struct, frozen=True, gc=False):
-    """One command or subcommand. `options` has every spelling. `stops`: options end at the first operand.
-    `needs_operand`: without one it does nothing.
+class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
+    """One command or subcommand. `aliases` are its other names. `options` has every spelling. `stops`: options end at
+    the first operand. `needs_operand`: without one it does nothing.
     `inherits`: its options may stand behind its subcommands too. `decodes`: options that make it a DECODER (none
     named: always). `code`: options that say what code an interpreter runs (their value, or the first operand
     where they take none); `modules`: those that name something installed instead. `setting`: options that take
@@ -126,9 +148,13 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False):
     `language`: of the code that CODE and SCRIPT stand for. `stdin`: what it does with what it reads there (DATA:
     sends it, CODE: runs it). `action` None: not known; `severity` None: the action's own. `others`: what the values of
     long options that are not listed mean, where each of them takes one. `globs`: subcommands whose name is a glob.
+    `shells`: an operand may be shell text, or an
+    argument code of an unnamed language. `builds`: what file of the project it runs.
+    `ends`: options behind which, and behind whose value, nothing is an option any more.
     """
 
     name: str
+    aliases: tuple[str, ...] = ()
     options: dict[str, Option] = {}
     style: Style = Style.GNU
     kind: Kind = Kind.PROGRAM
@@ -153,14 +179,17 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False):
     example: str = ""
     summary: str = ""
     others: Role | None = None
+    ends: frozenset[str] = frozenset()
+    shells: bool = False
+    builds: Builds | None = None
     globs: tuple[str, ...] = ()
 
 
-class Catalogue(msgspec.Struct, frozen=True, gc=False):
+class Catalogue(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
     """All commands by name, other names included; the names that the shell itself answers to; and the variables
     whose value programs run as shell text.
     """
 
-    commands: dict[str, CommandSpec]
+    commands: Mapping[str, CommandSpec]
     builtins: frozenset[str]
     code_variables: frozenset[str] = frozenset()

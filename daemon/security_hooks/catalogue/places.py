@@ -21,7 +21,7 @@ class Places:
         """Add an error about the key at `path`; the place is its header's or its line's, or that of the string
         `near` behind it.
         """
-        line, column = self._find(path)
+        line, column = self.find(path)
         if near:
             for number, text in enumerate(self._lines[line - 1 :], line):
                 if f'"{near}"' in text:
@@ -46,7 +46,8 @@ class Places:
                 hint = f"did you mean `{close[0]}`?" if close else f"one of {', '.join(f'`{k}`' for k in known)}"
                 self.report((*path, key), "unknown-key", f"`{key}` is not a key here", hint)
 
-    def _find(self, path: tuple[str, ...]) -> tuple[int, int]:
+    def find(self, path: tuple[str, ...]) -> tuple[int, int]:
+        """Line and column of the header or the line that says what is at `path`, or of the nearest one above it."""
         for size in range(len(path), 0, -1):
             header = r"\s*\[\s*" + r"\s*\.\s*".join(map(_key, path[:size])) + r"\s*\]"
             for number, line in enumerate(self._lines, 1):

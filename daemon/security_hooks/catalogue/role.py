@@ -10,8 +10,10 @@ class Role(Enum):
     looks at names only. SCRIPT is a file of code in the command's language, which it runs, and CODE such code
     itself; SHELL is shell text, PROGRAM a program that it runs. CHDIR is the directory in which all else happens. URL
     and HOST are connected to; DATA is sent there (`@FILE` stands for a file's content), UPLOAD is a file that is
-    sent. FROM and TO are a path here or `HOST:PATH`, read or written. ENV is a variable that is read, SETENV one that
-    is set (`NAME=VALUE`). PROCESS is signalled, PACKAGE installed, OBJECT changed by a command that mutates something.
+    sent. FROM and TO are a path here or `HOST:PATH`, read or written. REMOTE is sent to: a URL, `HOST:PATH`, a path
+    here, or the name of one of these. VOLUME is `PATH:PLACE`: the path here is read and written by what runs. ENV is a
+    variable that is read, SETENV one that is set (`NAME=VALUE`). PROCESS is signalled, PACKAGE installed, OBJECT
+    changed by a command that mutates something.
     """
 
     TEXT = "text"
@@ -35,6 +37,8 @@ class Role(Enum):
     TO = "to"
     ENV = "env"
     SETENV = "setenv"
+    REMOTE = "remote"
+    VOLUME = "volume"
     PROCESS = "process"
     PACKAGE = "package"
     OBJECT = "object"

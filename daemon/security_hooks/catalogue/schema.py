@@ -2,11 +2,12 @@
 
 from typing import Any, TypeVar
 
-from security_hooks.catalogue.entry import CommandSpec, Kind, Option, Style, Wraps
+from security_hooks.catalogue.entry import Builds, CommandSpec, Kind, Operand, Option, Style, Variant, Wraps
 from security_hooks.catalogue.places import Places
 from security_hooks.catalogue.role import Role
 from security_hooks.catalogue.schema_options import (
     Path,
+    check_aliases,
     read_deeds,
     read_names,
     read_operands,
@@ -19,9 +20,9 @@ from security_hooks.catalogue.schema_variants import read_action, read_severity,
 _COMMAND_KEYS = (
     "aliases", "options", "style", "kind", "stops", "needs_operand", "inherits", "sub", "wraps", "decodes", "code",
     "modules", "setting", "code_settings", "operands", "effects", "recursive", "variants", "language", "stdin",
-    "action", "severity", "example", "summary", "others",
+    "action", "severity", "example", "summary", "others", "ends", "builds",
 )  # fmt: skip
-_WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell", "remote")
+_WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell", "remote", "connected")
 _WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless")
 _DEEPEST = 20
 _REST = ("words", "code", "each", "none")
@@ -29,24 +30,22 @@ _REST = ("words", "code", "each", "none")
 ALWAYS = "always"
 NAMELESS = CommandSpec("")
 
-E = TypeVar("E", Style, Kind)
+E = TypeVar("E", Style, Kind, Builds)
 
 
-def read_command(
-    places: Places, path: Path, name: str, entry: Any, above: CommandSpec = NAMELESS
-) -> tuple[CommandSpec, tuple[str, ...]]:
-    """The command of this entry and its other names. What is wrong with it is reported and left out.
+def read_command(places: Places, path: Path, name: str, entry: Any, above: CommandSpec = NAMELESS) -> CommandSpec:
+    """The command of this entry. What is wrong with it is reported and left out.
 
     A subcommand that says nothing of its action, severity or language has those of the command `above` it.
     """
     if not isinstance(entry, dict):
         places.report(path, "type", f"`{name}` is not a table", f"write `[{'.'.join(path)}]`")
-        return CommandSpec(name), ()
+        return CommandSpec(name)
     if not entry:
-        return CommandSpec(name, action=above.action, severity=above.severity, language=above.language), ()
+        return CommandSpec(name, action=above.action, severity=above.severity, language=above.language)
     if len(path) > _DEEPEST:
         places.report(path, "depth", f"`{name}` is nested too deeply", "no command has that many subcommands")
-        return CommandSpec(name), ()
+        return CommandSpec(name)
     places.check_keys(path, entry, _COMMAND_KEYS)
     options = read_options(places, (*path, "options"), entry.get("options", []))
     action = read_action(places, (*path, "action"), entry.get("action")) or above.action
@@ -61,11 +60,14 @@ def read_command(
         places.report((*path, "sub"), "type", "`sub` is not a table", f"write `[{'.'.join(path)}.sub.NAME]`")
         subs = {}
     for sub, sub_entry in subs.items():
-        spec, others = read_command(places, (*path, "sub", sub), sub, sub_entry, passed)
-        for known in (sub, *others):
-            subcommands[known] = spec
-    spec = CommandSpec(
+        spec = read_command(places, (*path, "sub", sub), sub, sub_entry, passed)
+        subcommands |= dict.fromkeys((sub, *spec.aliases), spec)
+    check_aliases(places, (*path, "sub"), {sub: subcommands[sub].aliases for sub in subs})
+    operands = read_operands(places, (*path, "operands"), entry.get("operands"))
+    variants = read_variants(places, (*path, "variants"), entry.get("variants", []), options)
+    return CommandSpec(
         name=name,
+        aliases=read_names(places, (*path, "aliases"), entry.get("aliases", [])),
         options=options,
         style=_read_enum(places, (*path, "style"), entry.get("style", "gnu"), Style),
         kind=_read_enum(places, (*path, "kind"), entry.get("kind", "program"), Kind),
@@ -79,10 +81,10 @@ def read_command(
         setting=read_references(places, (*path, "setting"), entry.get("setting", []), options),
         code_settings=read_names(places, (*path, "code_settings"), entry.get("code_settings", [])),
         code=read_references(places, (*path, "code"), entry.get("code", []), options),
-        operands=read_operands(places, (*path, "operands"), entry.get("operands")),
+        operands=operands,
         effects=read_deeds(places, (*path, "effects"), entry.get("effects", [])),
         recursive=_read_recursive(places, (*path, "recursive"), entry.get("recursive", []), options),
-        variants=read_variants(places, (*path, "variants"), entry.get("variants", []), options),
+        variants=variants,
         language=language,
         stdin=role_named(places, (*path, "stdin"), entry.get("stdin", Role.READ.value)),
         action=action,
@@ -90,9 +92,11 @@ def read_command(
         example=_read_text(places, (*path, "example"), entry.get("example", "")),
         summary=_read_text(places, (*path, "summary"), entry.get("summary", "")),
         others=role_named(places, (*path, "others"), entry["others"]) if "others" in entry else None,
+        shells=_takes_code(options, operands, variants, language),
+        builds=_read_enum(places, (*path, "builds"), entry["builds"], Builds) if "builds" in entry else None,
+        ends=read_references(places, (*path, "ends"), entry.get("ends", []), options),
         globs=tuple(name for name in subcommands if "*" in name),
     )
-    return spec, read_names(places, (*path, "aliases"), entry.get("aliases", []))
 
 
 def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Option]) -> Wraps | None:
@@ -116,6 +120,17 @@ def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Optio
     named = {key: read_references(places, (*path, key), value.get(key, []), options) for key in _WRAPS_OPTIONS}
     drop = read_names(places, (*path, "drop"), value.get("drop", []))
     return Wraps(rest=rest, skip=skip, drop=drop, **flags, **named)  # type: ignore[arg-type]  # the keys are the fields' names
+
+
+def _takes_code(
+    options: dict[str, Option], operands: tuple[Operand, ...] | None, variants: tuple[Variant, ...], language: str
+) -> bool:
+    """Whether an operand is shell text, or an argument is code of a language that has no name."""
+    given = [*(operands or ()), *(operand for variant in variants for operand in variant.operands or ())]
+    if any(operand.role is Role.SHELL for operand in given):
+        return True
+    roles = [operand.role for operand in given] + [option.role for option in options.values()]
+    return not language and Role.CODE in roles
 
 
 def _read_recursive(places: Places, path: Path, value: Any, options: dict[str, Option]) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Options and operands of a catalogue entry: `-o --output write:FILE`, `read:FILE...`."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from security_hooks.catalogue.entry import Argument, Deed, Operand, Option
@@ -8,9 +9,10 @@ from security_hooks.catalogue.places import Places
 from security_hooks.catalogue.role import Role
 
 _METAVAR = r"(?:[a-z]+:)?[A-Z][A-Z0-9_-]*"
-_SPELLING = r"(?:[-+]\S*|[A-Za-z][\w-]*=)"
+_SPELLING = r"(?:[-+]\S*|[A-Za-z][\w:-]*=)"
 _OPTION = re.compile(
-    rf"(?P<spellings>{_SPELLING}(?: {_SPELLING})*)(?: (?:(?P<required>{_METAVAR})|\[(?P<optional>{_METAVAR})\]))?"
+    rf"(?P<spellings>{_SPELLING}(?: {_SPELLING})*)"
+    rf"(?: (?:(?P<required>{_METAVAR})(?P<more>(?: {_METAVAR})*)|\[(?P<optional>{_METAVAR})\]))?"
 )
 _OPERAND = re.compile(r"(?P<name>(?:[a-z]+:)?[A-Z][A-Z0-9_-]*)(?P<repeats>\.\.\.)?")
 _ROLES = {role.value: role for role in Role}
@@ -26,6 +28,18 @@ def read_names(places: Places, path: Path, value: Any) -> tuple[str, ...]:
     return ()
 
 
+def check_aliases(places: Places, path: Path, aliases: Mapping[str, tuple[str, ...]]) -> None:
+    """Report every other name of an entry of the table at `path` that means another one already, or the same."""
+    owners = {name: name for name in aliases}
+    for name, others in aliases.items():
+        for alias in others:
+            owner = owners.setdefault(alias, name)
+            at = (*path, name, "aliases")
+            if alias in aliases or owner != name or others.count(alias) > 1:
+                means = "has an entry of its own" if alias in aliases else f"is another name of `{owner}` already"
+                places.report(at, "alias", f"`{alias}` {means}", "take it off this list", alias)
+
+
 def read_options(places: Places, path: Path, value: Any) -> dict[str, Option]:
     """The options by every spelling."""
     options: dict[str, Option] = {}
@@ -37,7 +51,8 @@ def read_options(places: Places, path: Path, value: Any) -> dict[str, Option]:
             continue
         argument = Argument.REQUIRED if found["required"] else Argument.OPTIONAL if found["optional"] else Argument.NONE
         role, metavar = _split(places, path, found["required"] or found["optional"] or "", text)
-        option = Option(tuple(found["spellings"].split(" ")), argument, metavar, role)
+        more = tuple(_split(places, path, word, text)[0] for word in (found["more"] or "").split())
+        option = Option(tuple(found["spellings"].split(" ")), argument, metavar, role, more)
         for spelling in option.spellings:
             if spelling in options:
                 places.report(path, "option", f"`{spelling}` is there twice", "an option belongs to one entry", text)

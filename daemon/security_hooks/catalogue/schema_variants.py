@@ -16,7 +16,20 @@ from security_hooks.catalogue.schema_options import (
 from security_hooks.model.action import Action
 from security_hooks.model.decision import Severity
 
-_KEYS = ("with", "all", "without", "operand", "action", "severity", "operands", "roles", "effects")
+_KEYS = (
+    "with",
+    "all",
+    "without",
+    "operand",
+    "value",
+    "least",
+    "most",
+    "action",
+    "severity",
+    "operands",
+    "roles",
+    "effects",
+)
 _ACTIONS = {action.value: action for action in Action}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 
@@ -60,6 +73,9 @@ def _read_variant(places: Places, path: Path, entry: dict[str, Any], options: di
         all=read_references(places, path, entry.get("all", []), options),
         without=read_references(places, path, entry.get("without", []), options),
         operand=read_names(places, path, entry.get("operand", [])),
+        values=_read_values(places, path, entry.get("value", {}), options),
+        least=_read_count(places, (*path, "least"), entry.get("least", 0)),
+        most=_read_count(places, (*path, "most"), entry["most"]) if "most" in entry else None,
         action=read_action(places, path, entry.get("action")),
         severity=read_severity(places, path, entry.get("severity")),
         operands=read_operands(places, path, entry.get("operands")),
@@ -76,6 +92,25 @@ def _read_roles(places: Places, path: Path, value: Any, options: dict[str, Optio
     return {
         name: role_named(places, path, word)
         for spelling, word in value.items()
+        for name in _of(spelling, options) & named
+    }
+
+
+def _read_count(places: Places, path: Path, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    places.report(path, "type", f"`{path[-1]}` is not a count", f"write `{path[-1]} = 2`")
+    return 0
+
+
+def _read_values(places: Places, path: Path, value: Any, options: dict[str, Option]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        places.report(path, "type", "`value` is not a table", 'write `value = { "-X" = ["DELETE"] }`')
+        return {}
+    named = read_references(places, path, list(value), options)
+    return {
+        name: read_names(places, (*path, spelling), globs)
+        for spelling, globs in value.items()
         for name in _of(spelling, options) & named
     }
 

@@ -5,7 +5,6 @@ import json
 import sys
 from pathlib import Path
 
-from security_hooks.catalogue.load import shipped
 from security_hooks.cli.check_batch import rule_names, run_batch
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_policy, add_state
@@ -17,6 +16,7 @@ from security_hooks.service.journal import finding_fields
 from security_hooks.service.load import load_snapshot, policy_directories
 from security_hooks.service.offline import Offline, fictitious_project
 from security_hooks.service.place import find_project
+from security_hooks.service.world import LocalWorld
 
 STATUS = {Verdict.ALLOW: Exit.ALLOW, Verdict.ASK: Exit.ASK, Verdict.DENY: Exit.DENY}
 
@@ -57,9 +57,10 @@ def _batch(arguments: argparse.Namespace) -> int:
     try:
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as lines:
             directories = policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir)
-            catalogue = shipped()
-            project_of = find_project if arguments.real_files else fictitious_project
-            offline = Offline(load_snapshot(directories, None, catalogue), catalogue, project_of)
+            snapshot = load_snapshot(directories, None)
+            offline = Offline(snapshot, fictitious_project)
+            if arguments.real_files:
+                offline = Offline(snapshot, find_project, LocalWorld)
             return run_batch(lines, sys.stdout.buffer, offline)
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise StartupError(f"cannot read {name}: {error.strerror}", Exit.USAGE) from error

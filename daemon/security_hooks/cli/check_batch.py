@@ -15,8 +15,9 @@ from security_hooks.cli.command import Exit
 from security_hooks.clients import client_named
 from security_hooks.model.decision import Basis, Decision
 from security_hooks.model.failure import CallError, Failure, Reason
-from security_hooks.service.judge import failed
+from security_hooks.service.judge import Judgement, failed
 from security_hooks.service.offline import Offline, real_home
+from security_hooks.tools.action import action_of
 
 ABSENT = msgspec.Raw(b"null")
 # An id at the start of a line that is no JSON: a number, or a string without escapes.
@@ -35,7 +36,7 @@ class Case(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """One line out. `action` is null until commands have action types."""
+    """One line out. `action` is the kind of action that the call is, null where there is no call to judge."""
 
     id: msgspec.Raw
     verdict: str
@@ -61,11 +62,13 @@ def run_batch(lines: Iterable[bytes], out: BinaryIO, offline: Offline) -> int:
         if line.isspace():
             continue
         started = time.perf_counter_ns()
-        name = ABSENT
+        name, action = ABSENT, None
         try:
             case = _CASE.decode(line)
             name = _plain(case.id)
-            decision = _judge(case, offline, home)
+            judgement = _judge(case, offline, home)
+            decision = judgement.decision
+            action = None if judgement.call is None else action_of(judgement.call).value
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             name = _name_of(line)
             decision = failed(Failure(Reason.BAD_PAYLOAD, str(error)), None)
@@ -75,13 +78,14 @@ def run_batch(lines: Iterable[bytes], out: BinaryIO, offline: Offline) -> int:
         is_failure = decision.basis is Basis.FAILURE
         verdict = decision.would if is_failure else decision.verdict
         elapsed = (time.perf_counter_ns() - started) // 1000
-        out.write(_ANSWER.encode(Answer(name, verdict.word, decision.basis.value, rule_names(decision), None, elapsed)))
+        answer = Answer(name, verdict.word, decision.basis.value, rule_names(decision), action, elapsed)
+        out.write(_ANSWER.encode(answer))
         out.write(b"\n")
         out.flush()
     return Exit.OK
 
 
-def _judge(case: Case, offline: Offline, home: str) -> Decision:
+def _judge(case: Case, offline: Offline, home: str) -> Judgement:
     if client_named(case.client) is None:
         raise CallError(Failure(Reason.UNKNOWN_CLIENT, case.client))
     home = home if case.home is None else _absolute(case.home, "home")
@@ -90,10 +94,10 @@ def _judge(case: Case, offline: Offline, home: str) -> Decision:
         longest = offline.snapshot.config.limits.request_bytes
         if len(payload) > longest:
             raise CallError(Failure(Reason.REQUEST_TOO_LARGE, f"{len(payload)} bytes"))
-        return offline.payload(case.client, payload, home).decision
+        return offline.payload(case.client, payload, home)
     if case.command is None:
         raise CallError(Failure(Reason.BAD_PAYLOAD, "a case needs `payload` or `command`"))
-    return offline.command(case.command, _absolute(case.cwd, "cwd"), home, case.client).decision
+    return offline.command(case.command, _absolute(case.cwd, "cwd"), home, case.client)
 
 
 def _absolute(path: str, key: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from security_hooks.cli.check import as_json, head_lines
 from security_hooks.cli.command import Command, Exit
+from security_hooks.cli.effects import effect_fields, effect_line, flow_fields, flow_line, word_text
 from security_hooks.cli.options import add_json, add_policy, add_state
 from security_hooks.cli.subject import add_directory, judge_subject
 from security_hooks.cli.visible import visible
@@ -14,7 +15,7 @@ from security_hooks.dsl.explain import Explanation
 from security_hooks.dsl.truth import Truth
 from security_hooks.model import shell
 from security_hooks.model.shell import CallFacts, Facts
-from security_hooks.model.word import Hole, Origin, Word
+from security_hooks.model.word import Origin
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.tools.facts import focus
 
@@ -51,6 +52,8 @@ def _call(call: CallFacts, snapshot: Snapshot) -> dict[str, object]:
     )
     return {
         "script": whole | {"problem": None if script is None else script.problem},
+        "flows": [] if script is None else [flow_fields(flow) for flow in script.flows],
+        "effects": [effect_fields(effect) for effect in call.effects],
         "commands": [
             ({} if facts.command is None else _command(facts.command))
             | {"rules": [_rule(rule, facts) for rule in _asked(snapshot, facts)]}
@@ -64,17 +67,21 @@ def _command(command: shell.Command) -> dict[str, object]:
         "text": command.text,
         "folded": command.folded,
         "program": command.program,
-        "words": [_word(word) for word in command.words],
+        "words": [word_text(word) for word in command.words],
         "options": sorted(command.options),
         "options_known": command.options_known,
         "subcommands": list(command.subcommands),
-        "operands": [_word(word) for word in command.operands],
+        "operands": [word_text(word) for word in command.operands],
         "wrappers": [wrapper.program for wrapper in command.wrappers],
         "inside": list(command.inside),
         "pipes": [[position.pipeline, position.stage] for position in command.pipes],
         "origin": command.origin.value,
         "known": command.is_known,
         "spelled_oddly": command.spelled_oddly,
+        "action": command.action.value,
+        "severity": command.severity.value,
+        "may_be": [action.value for action in command.may_be],
+        "effects": [effect_fields(effect) for effect in command.effects],
     }
 
 
@@ -99,16 +106,14 @@ def _asked(snapshot: Snapshot, facts: Facts) -> Iterator[CompiledRule]:
     yield from seen.values()
 
 
-def _word(word: Word) -> str:
-    """A word with its holes marked: what is between braces is not known."""
-    return "".join(f"{{{part.source}}}" if isinstance(part, Hole) else part for part in word.parts)
-
-
 def _lines(call: CallFacts | None, snapshot: Snapshot, show_all: bool) -> Iterator[str]:
     if call is None:
         return
     if call.script is not None and call.script.problem is not None:
         yield f"script: not understood whole: {call.script.problem}"
+    yield from (f"effect: {effect_line(effect)}" for effect in call.effects)
+    if call.script is not None:
+        yield from (f"flow: {flow_line(flow)}" for flow in call.script.flows)
     for facts in focus(call):
         yield ""
         if facts.command is not None:
@@ -130,14 +135,17 @@ def _command_lines(command: shell.Command) -> Iterator[str]:
     rows = (
         ("runs as", command.folded if command.folded != command.text else ""),
         ("program", command.program or "not known"),
-        ("words", " ".join(repr(_word(word)) for word in command.words)),
+        ("words", " ".join(repr(word_text(word)) for word in command.words)),
         ("options", " ".join(sorted(command.options)) + ("" if command.options_known else " and perhaps others")),
         ("subcommand", " ".join(command.subcommands)),
         ("wrapped by", " ".join(wrapper.program for wrapper in command.wrappers)),
         ("inside", " ".join(command.inside)),
         ("origin", command.origin.value if command.origin is not Origin.LITERAL else ""),
+        ("action", f"{command.action.value} ({command.severity.value})"),
+        ("perhaps", " ".join(action.value for action in command.may_be)),
     )
     yield from (f"  {name:<10} {value}" for name, value in rows if value)
+    yield from (f"  {'effect':<10} {effect_line(effect)}" for effect in command.effects)
 
 
 def _tree_lines(explanation: Explanation, indent: str) -> Iterator[str]:

@@ -14,12 +14,14 @@ import msgspec
 from security_hooks.catalogue.load import shipped
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_policy, add_state
+from security_hooks.cli.problems import print_problems, problem_fields
 from security_hooks.dsl.lint import lint
 from security_hooks.dsl.scope import LayeredFile
 from security_hooks.model.diagnostic import Diagnostic, Level, PolicyError
 from security_hooks.policy.build import BuildCache, build
 from security_hooks.policy.built import Build, is_in_force, rules_of
 from security_hooks.policy.cases import failing_case, parse_cases
+from security_hooks.policy.own_catalogue import replaced
 from security_hooks.policy.snapshot import assemble_at_once
 from security_hooks.policy.source import PolicyDirectories, RuleFile, Sources, read_file, read_sources
 from security_hooks.service.load import policy_directories
@@ -114,10 +116,11 @@ def _lint(arguments: argparse.Namespace) -> int:
         made = build(sources, cache, shipped())
         files = [LayeredFile(file.layer, cache.parse(file)[0]) for file in sources.rules]
         problems = made.diagnostics + lint(files, rules_of(made), made.config.lists)
+        problems += tuple(replaced(sources.catalogue, shipped()))
     except PolicyError as error:
         problems = error.diagnostics
     shown = [problem for problem in problems if only is None or problem.file in only]
-    _print_problems(shown, arguments.json)
+    print_problems(shown, as_json=arguments.json)
     if any(problem.level is Level.ERROR for problem in shown):
         return Exit.POLICY
     return Exit.NO if shown and arguments.strict else Exit.OK
@@ -154,11 +157,10 @@ def _read(path: Path) -> bytes:
 
 
 def _test(arguments: argparse.Namespace) -> int:
-    catalogue = shipped()
     failures: list[Diagnostic] = []
     examples = cases = 0
     try:
-        made: Build | None = build(_sources(arguments), BuildCache(), catalogue)
+        made: Build | None = build(_sources(arguments), BuildCache(), shipped())
     except PolicyError as error:
         failures = [problem for problem in error.diagnostics if problem.level is Level.ERROR]
         if any(problem.code != "failed-example" for problem in failures):
@@ -172,35 +174,15 @@ def _test(arguments: argparse.Namespace) -> int:
             if problems:
                 raise PolicyError(problems)
             cases += len(found)
-            failures += [fault for case in found if (fault := failing_case(case, snapshot, catalogue)) is not None]
+            failures += [fault for case in found if (fault := failing_case(case, snapshot)) is not None]
     if arguments.json:
-        rows = [_row(failure) for failure in failures]
+        rows = [problem_fields(failure) for failure in failures]
         print(json.dumps({"examples": examples, "cases": cases, "failures": rows}, indent=2))
     else:
         for failure in failures:
             print(failure)
         print(f"{examples} examples, {cases} cases, {len(failures)} failures")
     return Exit.NO if failures else Exit.OK
-
-
-def _print_problems(problems: Iterable[Diagnostic], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps([_row(problem) for problem in problems], indent=2))
-        return
-    for problem in problems:
-        print(f"{problem.level.value}: {problem}")
-
-
-def _row(problem: Diagnostic) -> dict[str, str | int]:
-    return {
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "code": problem.code,
-        "level": problem.level.value,
-        "message": problem.message,
-        "hint": problem.hint,
-    }
 
 
 COMMAND = Command(

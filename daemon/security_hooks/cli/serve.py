@@ -29,9 +29,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="security-hooks: %(levelname)s: %(message)s")
     decisions = Decisions(sys.stdout.fileno()) if arguments.decisions else None
+    socket = socket_path(arguments.socket)
     settings = ServeSettings(
-        socket=socket_path(arguments.socket),
-        policy=policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir),
+        socket=socket,
+        policy=policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir, socket),
         state=state_dir(arguments.state_dir).absolute(),
         home=real_home(),
         show=_hide if decisions is None else decisions.show,

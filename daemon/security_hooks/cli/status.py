@@ -56,6 +56,9 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
         yield "failures", _counts(failures)
     if calls["median_us"] is not None:
         yield "latency", f"median {calls['median_us']} us, 99th percentile {calls['p99_us']} us"
+    judging = _section(report, "judging")
+    if judging["restarts"] or judging["timeouts"]:
+        yield "judging", f"{judging['restarts']} restarts, {judging['timeouts']} calls not judged in time"
     full = "; the disk is full, so every call is denied" if audit["full"] else ""
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
 

@@ -6,13 +6,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from security_hooks.catalogue.load import shipped
 from security_hooks.cli.command import Exit
 from security_hooks.model.failure import StartupError
 from security_hooks.service.judge import Judgement
 from security_hooks.service.load import load_snapshot, policy_directories
 from security_hooks.service.offline import Offline, real_home
 from security_hooks.service.place import find_project
+from security_hooks.service.world import LocalWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,8 @@ def add_directory(parser: argparse.ArgumentParser) -> None:
 def judge_subject(arguments: argparse.Namespace) -> Subject:
     """Judge what the arguments name; raises PolicyError, StartupError."""
     directories = policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir)
-    catalogue = shipped()
     cwd, home = _directory(arguments.cwd), real_home()
-    offline = Offline(load_snapshot(directories, find_project(cwd, home), catalogue), catalogue, find_project)
+    offline = Offline(load_snapshot(directories, find_project(cwd, home)), find_project, LocalWorld)
     return Subject(offline, offline.command(_text(arguments.command_text), cwd, home))
 
 

@@ -82,32 +82,6 @@ def _not(matcher: Matcher) -> Matcher:
     return lambda facts: negate(matcher(facts))
 
 
-def programs_asked(condition: Condition) -> frozenset[str] | None:
-    """The only programs at which the condition can be anything but NO; None where it can at any."""
-    match condition:
-        case Ask(predicate=name, arguments=arguments):
-            predicate = known_predicate(name)
-            return None if predicate.programs is None else predicate.programs(arguments)
-        case All(conditions=conditions):
-            known = [programs for part in conditions if (programs := programs_asked(part)) is not None]
-            return min(known, key=len) if known else None
-        case Any(conditions=conditions):
-            return joined(conditions)
-        case _:
-            return None
-
-
-def joined(conditions: Sequence[Condition]) -> frozenset[str] | None:
-    """`programs_asked` of alternatives."""
-    programs: set[str] = set()
-    for part in conditions:
-        found = programs_asked(part)
-        if found is None:
-            return None
-        programs |= found
-    return frozenset(programs)
-
-
 def _search(searcher: Searcher) -> Matcher:
     search = searcher.search
     key = object()

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from security_hooks.dsl.asking import any_of, compile_condition, joined, known_predicate
+from security_hooks.dsl.asking import any_of, compile_condition, known_predicate
 from security_hooks.dsl.coverage import is_plain, speaks_of_wrappers
 from security_hooks.dsl.explain import Explanation, explain_rule
 from security_hooks.dsl.globs import Globs, globs
+from security_hooks.dsl.keys import Keys, keys_of
 from security_hooks.dsl.nudge import fill
 from security_hooks.dsl.predicates.signature import Matcher
 from security_hooks.dsl.predicates.tool import is_tool
@@ -25,13 +26,13 @@ _NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES
 class CompiledRule:
     """A rule that can be asked. `match` counts everything in: `on`, `client`, `match`, `unless`.
 
-    An `allow` or `except` rule never answers UNKNOWN. `programs` names the only programs (a command's own, or one of
-    its wrappers) at which it can match; None: ask about every Facts. A command whose own program is not known
-    is to be asked about in any case. `asks` says what an UNKNOWN that `match` gave is worth: whether a person is asked.
+    An `allow` or `except` rule never answers UNKNOWN. It can match only a command that has one of the `keys`; None: ask
+    about every Facts. Whose keys are programs must be asked about a command whose own program is not known, and
+    each about a script that was not read. `asks` says whether an UNKNOWN that `match` gave is worth a question.
     """
 
     rule: ResolvedRule
-    programs: frozenset[str] | None
+    keys: Keys | None
     match: Matcher
     asks: Callable[[Facts], bool]
 
@@ -55,7 +56,7 @@ def compile_rule(rule: ResolvedRule) -> CompiledRule:
         match = _known_only(match)
     if rule.tools or rule.clients:
         match = _within(match, globs(rule.tools) if rule.tools else None, globs(rule.clients) if rule.clients else None)
-    return CompiledRule(rule, joined(rule.matches), match, _asks(rule))
+    return CompiledRule(rule, keys_of(rule.matches), match, _asks(rule))
 
 
 def _except_where(matches: Matcher, exceptions: tuple[Matcher, ...]) -> Matcher:

@@ -166,11 +166,21 @@ class Conditions:
             self._complaints.error(where, call.name.at, "arguments", _miscounted(predicate, count))
             return None
         self.used.update(value.text for value in call.arguments if isinstance(value, Name))
-        arguments = self._scope.values(call.arguments, file)
+        arguments = self._arguments(call, file, last=params.last)
         if arguments is None or not self._fit(predicate, call, arguments, file):
             return None
+        if predicate.classes:
+            given = self._scope.given
+            held = (predicate.classes[word](given) if word in predicate.classes else (word,) for word in arguments)
+            arguments = tuple(word for words in held for word in words)
         ask = Ask(predicate.name, arguments, _written(call))
         return Expanded(ask, 1, 1, frozenset({predicate.name}))
+
+    def _arguments(self, call: Call, file: LayeredFile, *, last: bool) -> tuple[str, ...] | None:
+        if not last:
+            return self._scope.values(call.arguments, file)
+        parts = [self._scope.values(part, file) for part in (call.arguments[:-1], call.arguments[-1:])]
+        return None if parts[0] is None or parts[1] is None else parts[0] + parts[1]
 
     def _fit(self, predicate: Predicate, call: Call, arguments: tuple[str, ...], file: LayeredFile) -> bool:
         fits = True

@@ -7,7 +7,7 @@ from security_hooks.dsl.complaints import Complaints, did_you_mean, quoted
 from security_hooks.dsl.conditions import Conditions
 from security_hooks.dsl.regex import compile_pattern
 from security_hooks.dsl.resolved import ResolvedRule
-from security_hooks.dsl.scope import LayeredFile, Scope
+from security_hooks.dsl.scope import GUARD, LayeredFile, Scope
 from security_hooks.dsl.syntax import At, ListStatement, Matching, Name, Regex
 from security_hooks.model.decision import Tier
 from security_hooks.model.diagnostic import Diagnostic, Level
@@ -15,6 +15,7 @@ from security_hooks.model.event import ToolKind
 
 _KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TOLD = frozenset({Tier.BLOCK, Tier.SUSPICIOUS})
+_OURS = frozenset({GUARD, "shipped"})
 _LOOSENING = frozenset({Tier.ALLOW, Tier.EXCEPT})
 _KINDS = tuple(kind.value for kind in ToolKind)
 
@@ -34,7 +35,7 @@ def lint(
 
 def _lint_rule(rule: ResolvedRule, complaints: Complaints) -> None:
     at = At(rule.line, 1)
-    level = Level.ERROR if rule.layer == "shipped" else Level.WARNING
+    level = Level.ERROR if rule.layer in _OURS else Level.WARNING
 
     def complain(code: str, message: str, hint: str, level: Level) -> None:
         complaints.add(Diagnostic(rule.file, at.line, at.column, code, f"{quoted(rule.name)} {message}", hint, level))
@@ -44,7 +45,7 @@ def _lint_rule(rule: ResolvedRule, complaints: Complaints) -> None:
     if rule.tier in _TOLD and not rule.nudge:
         complain("no-nudge", "has no nudge", "say what to do instead", level)
     stops = {example.stop for example in rule.examples}
-    if rule.layer == "shipped" and stops != {True, False}:
+    if rule.layer in _OURS and stops != {True, False}:
         complain("no-example", "lacks an `example stop` or an `example pass`", "add one of each", level)
     if rule.tier is Tier.EXCEPT and not rule.reason:
         complain("no-reason", "gives no reason", 'add `reason "..."`', Level.WARNING)

@@ -3,10 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 
+from security_hooks.dsl.predicates.effects import effects_of, folded
 from security_hooks.dsl.predicates.network import hosts
+from security_hooks.dsl.predicates.paths import PATHS
+from security_hooks.model.effect import Scope
 from security_hooks.model.shell import Facts
 
 MOST_OF_A_VALUE = 200
+_OWN = (Scope.PROJECT, Scope.TEMP)
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([A-Za-z0-9_]*)\}")
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
@@ -25,6 +29,11 @@ def _command(facts: Facts) -> str:
 
 
 def _path(facts: Facts) -> str:
+    touched = [effect for effect in effects_of(facts) if effect.kind in PATHS and effect.target is not None]
+    if touched:
+        # What lies outside of the project is more likely what a rule is about.
+        worst = next((effect for effect in touched if effect.scope not in _OWN), touched[0])
+        return folded(worst.target) if worst.target is not None else ""
     if facts.command is None:
         return facts.call.tool.paths[0] if facts.call.tool.paths else "a path that is not known"
     literals = [word.literal for word in facts.command.operands if word.literal]

@@ -8,7 +8,7 @@ from security_hooks.dsl.complaints import Complaints, did_you_mean, quoted
 from security_hooks.dsl.conditions import Conditions, Expanded
 from security_hooks.dsl.predicates import PREDICATES
 from security_hooks.dsl.resolved import ResolvedRule
-from security_hooks.dsl.scope import PREDICATE_NAMES, LayeredFile, Scope
+from security_hooks.dsl.scope import GUARD, PREDICATE_NAMES, LayeredFile, Scope
 from security_hooks.dsl.syntax import At, MacroStatement, Matching, RuleStatement
 from security_hooks.model.decision import Severity, Tier
 from security_hooks.model.diagnostic import Diagnostic
@@ -19,7 +19,7 @@ LONGEST_NAME = 80
 
 _ASKING = frozenset(predicate.name for predicate in PREDICATES if predicate.asks)
 # Who may say that a rule protects the guard itself.
-_GUARDIANS = frozenset({"shipped", "system"})
+_GUARDIANS = frozenset({GUARD, "shipped", "system"})
 
 
 def resolve(

@@ -12,7 +12,9 @@ from security_hooks.dsl.complaints import Complaints, did_you_mean, quoted
 from security_hooks.dsl.predicates import PREDICATES
 from security_hooks.dsl.syntax import At, ListStatement, MacroStatement, Name, SourceFile, Text, Value
 
-LAYERS = ("shipped", "system", "user", "project")
+# The layer that protects the guard itself: part of the program, seen by all others, changed by none.
+GUARD = "guard"
+LAYERS = (GUARD, "shipped", "system", "user", "project")
 MOST_INCLUDED = 30
 RESERVED = frozenset({"and", "or", "not"})
 PREDICATE_NAMES = frozenset(predicate.name for predicate in PREDICATES)
@@ -59,6 +61,11 @@ class Scope:
         for definition in self._definitions.values():
             if isinstance(definition.statement, ListStatement):
                 self._hold(definition, ())
+
+    @property
+    def given(self) -> Mapping[str, tuple[str, ...]]:
+        """The lists of the configuration."""
+        return self._given
 
     def definitions(self) -> Iterator[Definition]:
         """Every list and macro that stands in a file."""

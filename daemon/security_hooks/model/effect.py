@@ -45,9 +45,10 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
     directory begins with one); a host, a variable's name, a process, a package, an object. None: not known at all.
     `real` is the path with links followed where that is another one. `certain` is False where the command does it
     only perhaps. `recursive`: with all that lies below; `contents`: all that lies below, but not the path itself
-    (`/*`). `sends`: data leaves with the connection. `origin`: where executed code comes from. `object`: what kind
-    of thing is mutated (`git`, `container`, `cloud`, `database`, `service`, `system`); for EXECUTES the language.
-    `remote`: it happens on another machine or in a container.
+    (`/*`). `sends`: data leaves with the connection; of a READS, that what is read is what the command sends, if it
+    connects. `origin`: where executed code comes from. `object`: what kind of thing is mutated (`git`, `container`,
+    `cloud`, `database`, `service`, `system`); for EXECUTES the language, for CALLS the server. `remote`: it happens on
+    another machine or in a container. `content`: what is written or assigned, where that is known.
     """
 
     kind: EffectKind

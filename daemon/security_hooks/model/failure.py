@@ -16,6 +16,9 @@ class Reason(Enum):
     REQUEST_TIMEOUT = "request_timeout"
     BAD_PAYLOAD = "bad_payload"
     NO_POLICY = "no_policy"
+    ANALYSIS_TIMEOUT = "analysis_timeout"
+    ANALYSIS_FAILED = "analysis_failed"
+    ANALYSIS_BUSY = "analysis_busy"
     AUDIT_UNAVAILABLE = "audit_unavailable"
     INTERNAL = "internal"
 
@@ -60,6 +63,22 @@ FAILURES: tuple[FailureRow, ...] = (
         Reason.NO_POLICY,
         "no valid policy is loaded, so every call is denied; a person must mend it: run `security-hooks rules lint`",
         "no policy in force",
+    ),
+    FailureRow(
+        Reason.ANALYSIS_TIMEOUT,
+        "what the call would do could not be found out within [limits] analysis_milliseconds; split it into smaller"
+        " calls, or see whether the disk it is about answers",
+        "not judged in time",
+    ),
+    FailureRow(
+        Reason.ANALYSIS_FAILED,
+        "the process that judges large and slow calls died over this one; split it into smaller calls or try again",
+        "the judging process died or answered with nonsense",
+    ),
+    FailureRow(
+        Reason.ANALYSIS_BUSY,
+        "too many large or slow calls are waiting to be judged; try again when they are done",
+        "too many calls wait to be judged apart",
     ),
     FailureRow(
         Reason.AUDIT_UNAVAILABLE,

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from security_hooks.model.action import Action
+from security_hooks.model.decision import Severity
+from security_hooks.model.effect import Effect, Flow
 from security_hooks.model.event import HookEvent, Place, ToolCall
 from security_hooks.model.word import Origin, Word
 
@@ -32,10 +35,14 @@ class PipePosition(msgspec.Struct, frozen=True, gc=False):
 
 
 class Wrapper(msgspec.Struct, frozen=True, gc=False):
-    """A program peeled off the front of a command (`sudo`, `env`), or one that ran its text (`bash -c`)."""
+    """A program peeled off the front of a command (`sudo`, `env`), or one that ran its text (`bash -c`).
+
+    `remote`: what it runs runs on another machine or in a container.
+    """
 
     program: str
     words: tuple[Word, ...]
+    remote: bool = False
 
 
 class Command(msgspec.Struct, frozen=True, gc=False):
@@ -49,7 +56,8 @@ class Command(msgspec.Struct, frozen=True, gc=False):
     first: `subshell`, `group`, `loop`, `function`, `substitution`, `process_substitution`, `condition`,
     `background`, `coproc`, `trap`. `text` is the command as written, `folded` as it would run, one space
     between words, holes as written. `spelled_oddly` says that a literal program name was hidden by quoting
-    or escapes that no person needs (`r''m`, `$'\x72m'`).
+    or escapes that no person needs (`r''m`, `$'\x72m'`). `may_be` are the actions that it perhaps is instead
+    of `action`.
     """
 
     index: int
@@ -71,6 +79,10 @@ class Command(msgspec.Struct, frozen=True, gc=False):
     origin: Origin = Origin.LITERAL
     is_known: bool = False
     spelled_oddly: bool = False
+    effects: tuple[Effect, ...] = ()
+    action: Action = Action.UNKNOWN
+    severity: Severity = Severity.LOW
+    may_be: tuple[Action, ...] = ()
 
 
 class Script(msgspec.Struct, frozen=True, gc=False):
@@ -89,16 +101,21 @@ class Script(msgspec.Struct, frozen=True, gc=False):
     dynamic: bool = False
     problem: str | None = None
     functions: frozenset[str] = frozenset()
+    flows: tuple[Flow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """All that is known of one tool call. `memo` is a scratch store for matchers, living as long as this call."""
+    """All that is known of one tool call. `effects` are those of a tool that is no shell.
+
+    `memo` is a scratch store for matchers, living as long as this call.
+    """
 
     event: HookEvent
     tool: ToolCall
     place: Place
     script: Script | None
+    effects: tuple[Effect, ...] = ()
     memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
 

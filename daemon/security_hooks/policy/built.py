@@ -15,7 +15,8 @@ SELF_PROTECTION = "self-protection"
 class Build(msgspec.Struct, frozen=True):
     """Rules (each in its own encoding) and configuration that hold together; `digest` names the sources' bytes.
 
-    `diagnostics` are warnings only. `full` are the files that were not empty.
+    `diagnostics` are warnings only. `full` are the files that were not empty. `catalogue` are the commands that the
+    machine and the person describe, packed, without the shipped ones; `guarded` as in `Sources`.
     """
 
     digest: str
@@ -23,13 +24,19 @@ class Build(msgspec.Struct, frozen=True):
     rules: tuple[bytes, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     full: frozenset[str] = frozenset()
+    catalogue: bytes = b""
+    guarded: tuple[str, ...] = ()
 
 
 class Precompiled(msgspec.Struct, frozen=True):
-    """The shipped policy, built together with the wheel; `version` is that of the package."""
+    """The shipped policy, built together with the wheel; `version` is that of the package.
+
+    `stamp` names the code that made it, for a checkout, where the code changes and the version does not.
+    """
 
     version: str
     build: Build
+    stamp: str = ""
 
 
 def rules_of(build: Build) -> tuple[ResolvedRule, ...]:

@@ -1,7 +1,7 @@
 """Runs what people claim of rules: the `example` lines of a rule, asked alone, and Markdown cases against a policy.
 
-Everything happens in a fictitious place with nothing in it, with the shipped catalogue, and without the session of
-a person: the same text gives the same answer on every machine.
+Everything happens in a fictitious place with nothing in it, and without the session of a person: the same text gives
+the same answer on every machine.
 """
 
 import re
@@ -86,12 +86,12 @@ def parse_cases(text: str, file: str) -> tuple[tuple[Case, ...], tuple[Diagnosti
     return tuple(cases), tuple(problems)
 
 
-def failing_case(case: Case, snapshot: Snapshot, catalogue: Catalogue) -> Diagnostic | None:
+def failing_case(case: Case, snapshot: Snapshot) -> Diagnostic | None:
     """What is wrong with the policy's answer to one case; None if it is as the case says.
 
     A denial or a question must come from the rule that the heading names; an allow from nobody's objection.
     """
-    call = shell_call(case.command, catalogue)
+    call = shell_call(case.command, snapshot.catalogue)
     decision = decide(snapshot, call)
     rules = [finding.rule for finding in decision.findings if finding.verdict is not None]
     if decision.would is case.verdict and (case.verdict is Verdict.ALLOW or case.rule in rules):

@@ -77,6 +77,7 @@ def config_of(effective: Effective) -> Config:
             script_depth=number("limits", "script_depth"),
             script_commands=number("limits", "script_commands"),
             script_milliseconds=number("limits", "script_milliseconds"),
+            analysis_milliseconds=number("limits", "analysis_milliseconds"),
         ),
         audit=AuditSettings(
             content=AuditContent(word("audit", "content")),

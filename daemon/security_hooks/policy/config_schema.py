@@ -182,6 +182,14 @@ ROWS: tuple[Row, ...] = (
         2000,
         Stricter.LOWER,
     ),
+    Number(
+        ("limits", "analysis_milliseconds"),
+        "The longest a call may take that is judged in the process for large and slow ones, its turn there included;"
+        " a longer one is denied.",
+        50,
+        3000,
+        Stricter.LOWER,
+    ),
     Choice(
         ("audit", "content"),
         "What a record holds: `full` has the call's text, known secrets replaced; `structure` has no text at all.",

@@ -70,6 +70,7 @@ class Limits:
     script_depth: int = 100
     script_commands: int = 1000
     script_milliseconds: int = 50
+    analysis_milliseconds: int = 180
 
 
 @dataclass(frozen=True, slots=True)

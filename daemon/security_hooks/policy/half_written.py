@@ -20,18 +20,23 @@ def bridge(present: Sources, previous: Sources, settled: AbstractSet[str]) -> tu
     if not held:
         return present, held
     layers = {layer.path: layer.text for layer in previous.layers}
-    rules = {file.path: file.data for file in previous.rules}
+    files = {file.path: file.data for file in previous.rules}
+    files |= {file.path: file.data for file in previous.catalogue}
     return (
-        Sources(
-            tuple(
+        msgspec.structs.replace(
+            present,
+            layers=tuple(
                 replace(layer, text=layers.get(layer.path, b"")) if layer.path in held else layer
                 for layer in present.layers
             ),
-            tuple(
-                msgspec.structs.replace(file, data=rules.get(file.path, b"")) if file.path in held else file
+            rules=tuple(
+                msgspec.structs.replace(file, data=files.get(file.path, b"")) if file.path in held else file
                 for file in present.rules
             ),
-            present.problems,
+            catalogue=tuple(
+                msgspec.structs.replace(file, data=files.get(file.path, b"")) if file.path in held else file
+                for file in present.catalogue
+            ),
         ),
         held,
     )

@@ -12,13 +12,13 @@ from security_hooks.policy.config_types import Layer
 from security_hooks.policy.source import RuleFile, Sources
 
 
-def compile_shipped(rules: Mapping[str, bytes], config: bytes) -> bytes:
+def compile_shipped(rules: Mapping[str, bytes], config: bytes, stamp: str = "") -> bytes:
     """The content of `policy.bin` for these rule files (by file name) and this `config.toml`; raises PolicyError.
 
-    It is used only where the sources found at start are these very bytes.
+    It is used only where the sources found at start are these very bytes, and, with a `stamp`, the code is that.
     """
     sources = Sources(
         (Layer("shipped", "config.toml", config),),
         tuple(RuleFile("shipped", f"rules/{name}", rules[name]) for name in sorted(rules)),
     )
-    return msgspec.msgpack.encode(Precompiled(__version__, build(sources, BuildCache(), shipped())))
+    return msgspec.msgpack.encode(Precompiled(__version__, build(sources, BuildCache(), shipped()), stamp))

@@ -5,18 +5,23 @@ object it was. The work is a generator that stops after each small piece, so tha
 """
 
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
+from security_hooks.catalogue.entry import Catalogue
+from security_hooks.catalogue.load import catalogue_with
 from security_hooks.dsl.compile import CompiledRule, compile_rule
+from security_hooks.dsl.marks import marks_of
 from security_hooks.dsl.resolved import ResolvedRule
 from security_hooks.model.decision import Tier
 from security_hooks.model.shell import Facts
 from security_hooks.policy.built import Build, is_in_force
 from security_hooks.policy.config_types import Config
+from security_hooks.policy.protection import PLACEHOLDER, with_guarded
 
 _RULE = msgspec.msgpack.Decoder(ResolvedRule)
+_PLACEHOLDER = PLACEHOLDER.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Rules and configuration in force together. A call pins one and never looks for another.
+    """Rules, configuration and what is known of commands, in force together. A call pins one and never looks for
+    another.
 
-    `compiled` goes by the rules' encodings, `by_program` holds the rules that only some programs can match.
+    `compiled` goes by the rules' encodings. `by_program` holds the rules that only some programs can match, `by_marks`
+    those that need a mark, each with the marks of which it needs one; `indexed` are all of both. `guarded` are the
+    paths of the running daemon that the guard's rules protect.
     """
 
     generation: int
@@ -42,6 +50,10 @@ class Snapshot:
     always: Asked
     by_program: Mapping[str, Asked]
     indexed: Asked
+    by_marks: tuple[tuple[int, Asked], ...] = ()
+    of_programs: Asked = Asked()
+    catalogue: Catalogue = field(kw_only=True)
+    guarded: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[CompiledRule, ...]:
@@ -49,32 +61,45 @@ class Snapshot:
         return tuple(self.compiled.values())
 
     def asked(self, facts: Facts) -> tuple[Asked, ...]:
-        """The rules that can match; every one where a program is not known. One may come twice, for two programs."""
+        """The rules that can match; all with programs where one is not known. One may come twice, for two keys."""
         command, script = facts.command, facts.call.script
-        if command is None:
-            is_unread = script is not None and (script.unparseable or script.over_budget)
-            return (self.always, self.indexed) if is_unread else (self.always,)
-        if command.program is None:
+        if command is None and script is not None and (script.unparseable or script.over_budget):
             return (self.always, self.indexed)
+        marks = marks_of(facts)
+        groups = [self.always]
+        if marks:
+            groups += [asked for needed, asked in self.by_marks if needed & marks]
+        if command is None:
+            return tuple(groups)
+        if command.program is None:
+            return (*groups, self.of_programs)
         indexed = self.by_program.get(command.program)
-        groups: tuple[Asked, ...] = (self.always,) if indexed is None else (self.always, indexed)
-        if command.wrappers:
-            by_wrapper = (self.by_program.get(wrapper.program) for wrapper in command.wrappers)
-            groups += tuple(group for group in by_wrapper if group is not None)
-        return groups
+        if indexed is not None:
+            groups.append(indexed)
+        for wrapper in command.wrappers:
+            indexed = self.by_program.get(wrapper.program)
+            if indexed is not None:
+                groups.append(indexed)
+        return tuple(groups)
 
 
 def assemble(build: Build, generation: int, previous: Snapshot | None = None) -> Generator[None, None, Snapshot]:
     """The snapshot of a build, as the generator's return value; rules that `previous` holds are taken from it.
 
-    Yields after each rule compiled and each batch indexed: no piece takes longer than compiling one rule does.
+    Yields after each rule compiled and each batch indexed: no piece takes longer than compiling one rule does, but for
+    loading the shipped catalogue where this process has not yet. Raises PolicyError where another version made it.
     """
+    catalogue = catalogue_with(build.catalogue)
     known = previous.compiled if previous is not None else {}
+    same = previous is not None and previous.guarded == build.guarded
     compiled: dict[bytes, CompiledRule] = {}
     for encoding in build.rules:
-        rule = known.get(encoding)
+        rule = known.get(encoding) if same or _PLACEHOLDER not in encoding else None
         if rule is None:
-            rule = compile_rule(_RULE.decode(encoding))
+            resolved = _RULE.decode(encoding)
+            if _PLACEHOLDER in encoding:
+                resolved = with_guarded(resolved, build.guarded)
+            rule = compile_rule(resolved)
             yield
         if is_in_force(rule.rule, build.config):
             compiled[encoding] = rule
@@ -82,9 +107,14 @@ def assemble(build: Build, generation: int, previous: Snapshot | None = None) ->
     ordered = sorted(compiled.values(), key=_rank)
     yield
     by_program: dict[str, list[CompiledRule]] = {}
+    by_marks: dict[int, list[CompiledRule]] = {}
     for count, rule in enumerate(ordered):
-        for program in rule.programs or ():
+        if rule.keys is None:
+            continue
+        for program in rule.keys.programs:
             by_program.setdefault(program, []).append(rule)
+        if rule.keys.marks:
+            by_marks.setdefault(rule.keys.marks, []).append(rule)
         if count % 64 == 0:
             yield
     index: dict[str, Asked] = {}
@@ -97,9 +127,13 @@ def assemble(build: Build, generation: int, previous: Snapshot | None = None) ->
         digest=build.digest,
         config=build.config,
         compiled=compiled,
-        always=_by_tier(rule for rule in ordered if rule.programs is None),
+        always=_by_tier(rule for rule in ordered if rule.keys is None),
         by_program=index,
-        indexed=_by_tier(rule for rule in ordered if rule.programs is not None),
+        by_marks=tuple((marks, _by_tier(rules)) for marks, rules in by_marks.items()),
+        of_programs=_by_tier(rule for rule in ordered if rule.keys is not None and rule.keys.programs),
+        catalogue=catalogue,
+        guarded=build.guarded,
+        indexed=_by_tier(rule for rule in ordered if rule.keys is not None),
     )
 
 

@@ -1,4 +1,6 @@
-"""Reads everything that a build is made of: configuration layers and rule files, of the machine and of one project.
+"""Reads everything that a build is made of: configuration layers, rule files and files of the command catalogue.
+
+Of a project only the first two: what a catalogue says of a command can make rules about its effects pass.
 
 The only file of this package that touches the disk. Links are followed, sizes and counts are bounded, nothing but
 regular files is read, and the result does not depend on the order in which directories list their entries. What
@@ -9,7 +11,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -21,7 +23,8 @@ from security_hooks.policy.trust import trusts
 
 FILE_BYTES = 1 << 20
 FILES = 1_000
-SUFFIX = ".rules"
+RULES = ".rules"
+CATALOGUE = ".toml"
 
 
 class RuleFile(msgspec.Struct, frozen=True):
@@ -33,30 +36,48 @@ class RuleFile(msgspec.Struct, frozen=True):
     trusted: bool = True
 
 
+class CatalogueFile(msgspec.Struct, frozen=True):
+    """One file of the command catalogue as found. `layer` is `system` or `user`."""
+
+    layer: str
+    path: str
+    data: bytes
+
+
 class Sources(msgspec.Struct, frozen=True):
-    """All that one build is made of. `problems` are the diagnostics of reading; an ERROR there refuses the build."""
+    """All that one build is made of. `problems` are the diagnostics of reading; an ERROR there refuses the build.
+
+    `catalogue` is in order: an entry of a later file replaces one of an earlier. `guarded` are paths of the running
+    daemon that the rules which protect the guard do not name themselves, as globs.
+    """
 
     layers: tuple[Layer, ...]
     rules: tuple[RuleFile, ...]
     problems: tuple[Diagnostic, ...] = ()
+    catalogue: tuple[CatalogueFile, ...] = ()
+    guarded: tuple[str, ...] = ()
 
     @property
     def full(self) -> frozenset[str]:
         """The paths of all files that are not empty."""
-        files = [(layer.path, layer.text) for layer in self.layers] + [(rule.path, rule.data) for rule in self.rules]
-        return frozenset(path for path, data in files if data.strip())
+        return frozenset(path for path, data in self._files if data.strip())
 
     @property
     def empty(self) -> frozenset[str]:
         """The paths of all files that are empty: perhaps just being written."""
-        files = [(layer.path, layer.text) for layer in self.layers] + [(rule.path, rule.data) for rule in self.rules]
-        return frozenset(path for path, data in files if not data.strip())
+        return frozenset(path for path, data in self._files if not data.strip())
+
+    @property
+    def _files(self) -> list[tuple[str, bytes]]:
+        files = [(layer.path, layer.text) for layer in self.layers] + [(file.path, file.data) for file in self.rules]
+        return files + [(file.path, file.data) for file in self.catalogue]
 
     @property
     def digest(self) -> str:
         """SHA-256 over every source: its layer, name, trust and bytes. Where the directories lie does not matter."""
         files = [("config", layer.name, layer.path, layer.trusted, layer.text) for layer in self.layers]
         files += [("rules", file.layer, file.path, file.trusted, file.data) for file in self.rules]
+        files += [("catalogue", file.layer, file.path, True, file.data) for file in self.catalogue]
         whole = hashlib.sha256()
         for kind, layer, path, trusted, data in sorted(files):
             head = (kind, layer, path.rpartition("/")[2], trusted, hashlib.sha256(data).digest())
@@ -67,7 +88,8 @@ class Sources(msgspec.Struct, frozen=True):
 @dataclass(frozen=True, slots=True)
 class PolicyDirectories:
     """Where policy is read from: `shipped` holds `config.toml`, `rules` the shipped `*.rules` (or `--rules DIR`),
-    `system` and `config` (the user's) hold both, in `rules/` below them. `state` remembers whom a person trusts.
+    `system` and `config` (the user's) hold both, in `rules/` below them, and files of the command catalogue in
+    `catalogue/`. `state` remembers whom a person trusts; `guarded` as in `Sources`.
     """
 
     shipped: str
@@ -75,6 +97,7 @@ class PolicyDirectories:
     system: str
     config: str
     state: str
+    guarded: tuple[str, ...] = field(default=(), kw_only=True)
 
     def of_project(self, root: str) -> str:
         """The directory that holds a project's own policy."""
@@ -83,6 +106,10 @@ class PolicyDirectories:
     def rule_directories(self) -> tuple[tuple[str, str], ...]:
         """(layer, directory) of every place with rule files, but for projects."""
         return (("shipped", self.rules), ("system", f"{self.system}/rules"), ("user", f"{self.config}/rules"))
+
+    def catalogue_directories(self) -> tuple[tuple[str, str], ...]:
+        """(layer, directory) of every place with files of the command catalogue, but for the shipped ones."""
+        return (("system", f"{self.system}/catalogue"), ("user", f"{self.config}/catalogue"))
 
 
 def read_sources(directories: PolicyDirectories, root: str | None = None) -> Sources:
@@ -94,7 +121,7 @@ def read_sources(directories: PolicyDirectories, root: str | None = None) -> Sou
     problems: list[Diagnostic] = []
     rules: list[RuleFile] = []
     for layer, directory in directories.rule_directories():
-        found = list(_read_rules(layer, directory, problems))
+        found = [RuleFile(layer, path, data) for path, data in _read_files(directory, RULES, problems)]
         if layer == "shipped":
             if not found:
                 problems.append(
@@ -103,6 +130,8 @@ def read_sources(directories: PolicyDirectories, root: str | None = None) -> Sou
             if directory == f"{directories.shipped}/rules":
                 found = [RuleFile(layer, f"rules/{file.path.rpartition('/')[2]}", file.data) for file in found]
         rules += found
+    catalogue, doubts = read_catalogue_files(directories)
+    problems += doubts
     layers = read_layers(Path(directories.shipped), Path(directories.system), Path(directories.config), None, False)
     if root is not None:
         files = read_project(Path(root))
@@ -112,20 +141,33 @@ def read_sources(directories: PolicyDirectories, root: str | None = None) -> Sou
         layers += project_layers(Path(root), files, trusted)
         for name in sorted(files):
             folder, _, file = name.rpartition("/")
-            if folder == "rules" and _is_rule_file(file):
+            if folder == "rules" and _is_ours(file, RULES):
                 path = shown(Path(directories.of_project(root)) / name)
                 if len(files[name]) > FILE_BYTES:
                     problems.append(
                         _problem(path, "unreadable", f"cannot be read: it is larger than {FILE_BYTES} bytes")
                     )
                 rules.append(RuleFile("project", path, files[name], trusted))
-    return Sources(layers, tuple(rules), tuple(problems))
+    return Sources(layers, tuple(rules), tuple(problems), catalogue, directories.guarded)
 
 
-def _read_rules(layer: str, directory: str, problems: list[Diagnostic]) -> Iterator[RuleFile]:
+def read_catalogue_files(
+    directories: PolicyDirectories,
+) -> tuple[tuple[CatalogueFile, ...], tuple[Diagnostic, ...]]:
+    """The files of the command catalogue, but for the shipped ones, and why others cannot be read."""
+    problems: list[Diagnostic] = []
+    files = tuple(
+        CatalogueFile(layer, path, data)
+        for layer, directory in directories.catalogue_directories()
+        for path, data in _read_files(directory, CATALOGUE, problems)
+    )
+    return files, tuple(problems)
+
+
+def _read_files(directory: str, suffix: str, problems: list[Diagnostic]) -> Iterator[tuple[str, bytes]]:
     try:
         with os.scandir(directory) as entries:
-            names = sorted(entry.name for entry in entries if _is_rule_file(entry.name))
+            names = sorted(entry.name for entry in entries if _is_ours(entry.name, suffix))
     except FileNotFoundError:
         if os.path.lexists(directory):
             problems.append(_problem(directory, "unreadable", "is a link that leads nowhere", "mend or remove it"))
@@ -134,7 +176,7 @@ def _read_rules(layer: str, directory: str, problems: list[Diagnostic]) -> Itera
         problems.append(_problem(directory, "unreadable", f"cannot be read: {_why(error)}"))
         return
     if len(names) > FILES:
-        problems.append(_problem(directory, "too-many-files", f"holds more than {FILES} rule files"))
+        problems.append(_problem(directory, "too-many-files", f"holds more than {FILES} `*{suffix}` files"))
         return
     for name in names:
         path = f"{directory}/{name}"
@@ -146,7 +188,7 @@ def _read_rules(layer: str, directory: str, problems: list[Diagnostic]) -> Itera
         except OSError as error:
             problems.append(_problem(path, "unreadable", f"cannot be read: {_why(error)}"))
         else:
-            yield RuleFile(layer, shown(Path(path)), data)
+            yield shown(Path(path)), data
 
 
 def read_file(path: str) -> bytes:
@@ -168,9 +210,9 @@ def read_file(path: str) -> bytes:
         os.close(descriptor)
 
 
-def _is_rule_file(name: str) -> bool:
+def _is_ours(name: str, suffix: str) -> bool:
     # Editors put locks and copies in the way under names with a leading dot.
-    return name.endswith(SUFFIX) and not name.startswith(".")
+    return name.endswith(suffix) and not name.startswith(".")
 
 
 def _why(error: OSError) -> str:

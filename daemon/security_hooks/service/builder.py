@@ -6,7 +6,7 @@ about the exact bytes of everything that is there now.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import msgspec
@@ -24,10 +24,22 @@ PROJECT = "project"
 REMEMBERED = 64
 
 
+def answering(catalogue: Catalogue) -> Callable[[bytes], Iterator[bytes]]:
+    """What `worker_main` answers messages with."""
+    builder = Builder(catalogue)
+
+    def answer(body: bytes) -> Iterator[bytes]:
+        yield msgspec.msgpack.encode(builder.answer(msgspec.msgpack.decode(body, type=BuildRequest)))
+        builder.save()
+
+    return answer
+
+
 class Builder:
     """Answers build requests; one at a time."""
 
     def __init__(self, catalogue: Catalogue) -> None:
+        """`catalogue` is the shipped one."""
         self._catalogue = catalogue
         self._cache = BuildCache()
         self._previous: dict[str | None, Sources] = {}
@@ -85,7 +97,8 @@ class Builder:
         self, request: BuildRequest, present: Sources | None, problems: tuple[Diagnostic, ...]
     ) -> BuildAnswer:
         if request.may_fall_back:
-            for sources in self._substitutes(request, present):
+            for substitute in self._substitutes(request, present):
+                sources = msgspec.structs.replace(substitute, guarded=request.directories.guarded)
                 with contextlib.suppress(PolicyError):
                     return BuildAnswer(request.number, build(sources, self._cache, self._catalogue), problems=problems)
         return BuildAnswer(request.number, problems=problems)
@@ -112,11 +125,12 @@ def _part(sources: Sources, *, is_project: bool) -> Sources:
     return Sources(
         tuple(layer for layer in sources.layers if (layer.name == PROJECT) is is_project),
         tuple(file for file in sources.rules if (file.layer == PROJECT) is is_project),
+        catalogue=() if is_project else sources.catalogue,
     )
 
 
 def _joined(machine: Sources, project: Sources) -> Sources:
-    return Sources(machine.layers + project.layers, machine.rules + project.rules)
+    return Sources(machine.layers + project.layers, machine.rules + project.rules, catalogue=machine.catalogue)
 
 
 def _untrusted(project: Sources) -> Sources:

@@ -1,7 +1,7 @@
 """One request to one reply: the path of a hook call, and the one place where its failures become denials.
 
-Takes the whole request of a peer of our own uid; gives the framed reply. Nothing raised on the way passes
-through here: it becomes a denying decision, is recorded, and is answered like any other. What cannot even be
+Takes the whole request of a peer of our own uid; gives the framed reply, at once or later. Nothing raised on the way
+passes through here: it becomes a denying decision, is recorded, and is answered like any other. What cannot even be
 answered gets an empty reply, the connection closes, and the shim denies.
 """
 
@@ -12,32 +12,30 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from security_hooks.audit.failure import AuditError
-from security_hooks.catalogue.entry import Catalogue
 from security_hooks.clients import client_named
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.model.decision import Decision, Verdict
-from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.model.record import AuditRecord
 from security_hooks.model.reply import HookReply
+from security_hooks.policy.config_types import Limits
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service import wire
 from security_hooks.service.attempt import attempt
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.journal import decision_record
-from security_hooks.service.judge import failed, judge
+from security_hooks.service.judge import failed
+from security_hooks.service.pace import Pace
 from security_hooks.service.peer import Peer
-from security_hooks.service.script_memory import ScriptMemory
 
 
-class Policies(Protocol):
-    """Where snapshots come from."""
+class Ruler(Protocol):
+    """Who decides: `Rulings`. `pace` is the account of what dear calls cost the loop."""
 
-    def snapshot_for(self, root: str | None) -> Snapshot | None:
-        """The snapshot in force for a project, if it is built."""
+    pace: Pace
 
-    async def build_project(self, root: str | None) -> Snapshot:
-        """Build what `snapshot_for` does not have; raises CallError."""
+    def rule(self, exchange: Exchange, payload: bytes) -> Decision | Awaitable[Decision]:
+        """Decide on a payload, now or later; raises CallError."""
 
 
 class Log(Protocol):
@@ -47,32 +45,34 @@ class Log(Protocol):
         """Append and return the sequence number; raises AuditError."""
 
 
+MOST_RESTING = 16
 _ASK_POLICIES = {policy.value: policy for policy in AskPolicy}
 Watcher = Callable[[Exchange, Decision, HookReply], None]
 
 
 class CallHandler:
-    """Answers requests. `watch` is told of every call that was answered, after its record."""
+    """Answers requests. `current` is the machine's policy in force; `watch` is told of every call that was answered,
+    after its record.
+    """
 
     def __init__(
         self,
-        policies: Policies,
+        rulings: Ruler,
         log: Log,
-        catalogue: Catalogue,
-        place_of: Callable[[HookEvent], Place],
+        current: Callable[[], Snapshot | None],
         status: Callable[[], bytes],
         watch: Watcher,
     ) -> None:
-        self._policies = policies
+        self._rulings = rulings
         self._log = log
-        self._catalogue = catalogue
-        self._scripts = ScriptMemory()
-        self._place_of = place_of
+        self._current = current
         self._status = status
         self._watch = watch
+        self._pace = rulings.pace
+        self._resting = 0
 
     def whole(self, data: bytes, peer: Peer) -> bytes | Awaitable[bytes]:
-        """Answer a whole request: at once, or later where its project's rules are not built yet."""
+        """Answer a whole request: at once, or later where its project's rules are not built or it is judged apart."""
         exchange = Exchange(peer)
         return self._closed(exchange, lambda: self._begin(exchange, data))
 
@@ -94,26 +94,43 @@ class CallHandler:
         exchange.name = request.name
         if request.name == wire.STATUS:
             return self._status()
-        exchange.client = client_named(request.name)
-        if exchange.client is None:
+        client = exchange.client = client_named(request.name)
+        if client is None:
             raise CallError(Failure(Reason.UNKNOWN_CLIENT, request.name))
-        exchange.event = exchange.client.decode(request.payload)
-        exchange.place = self._place_of(exchange.event)
-        snapshot = self._policies.snapshot_for(exchange.place.project)
-        if snapshot is None:
-            return self._answer_later(exchange, exchange.client, exchange.event, exchange.place)
-        return self._answer(exchange, exchange.client, exchange.event, exchange.place, snapshot)
+        begun = time.thread_time()
+        ruling = self._rulings.rule(exchange, request.payload)
+        if isinstance(ruling, Decision):
+            return self._answer(exchange, client, ruling)
+        return self._answer_later(exchange, client, ruling, time.thread_time() - begun)
 
-    async def _answer_later(self, exchange: Exchange, client: Client, event: HookEvent, place: Place) -> bytes:
-        building = asyncio.ensure_future(self._policies.build_project(place.project))
-        await asyncio.wait({building})
-        answer = self._closed(exchange, lambda: self._answer(exchange, client, event, place, building.result()))
+    async def _answer_later(
+        self, exchange: Exchange, client: Client, ruling: Awaitable[Decision], cost: float
+    ) -> bytes:
+        judging = asyncio.ensure_future(ruling)
+        try:
+            await asyncio.wait({judging})
+            self._pace.charge(cost)
+            await self._rest(min(self._pace.wait(), _patience(exchange)))
+        finally:
+            judging.cancel()
+        begun = time.thread_time()
+        answer = self._closed(exchange, lambda: self._answer(exchange, client, judging.result()))
+        self._pace.charge(time.thread_time() - begun)
         return answer if isinstance(answer, bytes) else await answer
 
-    def _answer(self, exchange: Exchange, client: Client, event: HookEvent, place: Place, snapshot: Snapshot) -> bytes:
-        exchange.snapshot = snapshot
-        judgement = judge(event, place, snapshot, self._catalogue, int(time.time()), self._scripts.read)
-        exchange.call, decision = judgement.call, judgement.decision
+    async def _rest(self, seconds: float) -> None:
+        """Keep an answer back; but not so many at once that no room is left for other calls."""
+        if seconds > 0 and self._resting < MOST_RESTING:
+            self._resting += 1
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                self._resting -= 1
+
+    def _answer(self, exchange: Exchange, client: Client, decision: Decision) -> bytes:
+        event, snapshot = exchange.event, exchange.snapshot
+        if event is None or snapshot is None:
+            raise CallError(Failure(Reason.INTERNAL, "decided without an event or a policy"))
         reply = client.encode(event, decision, _ask_policy(client, snapshot))
         framed = wire.encode_reply(reply)
         try:
@@ -141,7 +158,7 @@ class CallHandler:
 
     def _deny(self, exchange: Exchange, failure: Failure) -> bytes:
         """Record and answer a failure; in `observe` mode it blocks nothing, like any other verdict."""
-        decision = failed(failure, exchange.snapshot or self._policies.snapshot_for(None))
+        decision = failed(failure, exchange.snapshot or self._current())
         reply = _reply_to_failure(exchange, failure, decision)
         with contextlib.suppress(AuditError):
             self._record(exchange, decision, reply)
@@ -151,6 +168,12 @@ class CallHandler:
 
     def _record(self, exchange: Exchange, decision: Decision, reply: HookReply) -> None:
         self._log.append(decision_record(time.time_ns(), exchange, decision, reply))
+
+
+def _patience(exchange: Exchange) -> float:
+    """How long the answer may still be kept back, in seconds."""
+    limits = Limits() if exchange.snapshot is None else exchange.snapshot.config.limits
+    return limits.analysis_milliseconds / 1000 - exchange.elapsed_us() / 1_000_000
 
 
 def _reply_to_failure(exchange: Exchange, failure: Failure, decision: Decision) -> HookReply:

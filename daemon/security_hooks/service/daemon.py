@@ -18,10 +18,8 @@ from security_hooks import __version__
 from security_hooks.audit.failure import AuditError
 from security_hooks.audit.settings import Content, WriterSettings
 from security_hooks.audit.writer import AuditWriter
-from security_hooks.catalogue.entry import Catalogue
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Decision
-from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import StartupError
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
@@ -31,10 +29,12 @@ from security_hooks.service.call import CallHandler
 from security_hooks.service.counters import Counters
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
+from security_hooks.service.isolation import Isolation, Policy
 from security_hooks.service.listener import Listener, adopt, listen
+from security_hooks.service.mounts import Mounts
 from security_hooks.service.notify import inherited_sockets, notify
-from security_hooks.service.place import find_project
 from security_hooks.service.reload import PolicyStore, Reload
+from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
 from security_hooks.service.status import status_report
 from security_hooks.service.upkeep import SocketKeeper, Syncer, contained, kept_going
@@ -61,13 +61,14 @@ async def serve(settings: ServeSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     listener = _listener(settings.socket)
-    worker = Worker()
+    worker, isolation = Worker(), Isolation()
     try:
-        await _Daemon(settings, worker).run(listener, stopping)
+        await _Daemon(settings, worker, isolation).run(listener, stopping)
     finally:
         # Closed already, unless the start failed.
         listener.close()
         await worker.close()
+        await isolation.close()
         listener.release()
 
 
@@ -81,9 +82,11 @@ def _listener(path: Path) -> Listener:
 class _Daemon:
     """The parts, put together once."""
 
-    def __init__(self, settings: ServeSettings, worker: Worker) -> None:
+    def __init__(self, settings: ServeSettings, worker: Worker, isolation: Isolation) -> None:
         self._settings = settings
         self._worker = worker
+        self._isolation = isolation
+        self._mounts = Mounts()
         self._started = time.monotonic()
         self._counters = Counters()
         self._store = PolicyStore(settings.policy, worker, self._reloaded)
@@ -98,7 +101,8 @@ class _Daemon:
         starting = asyncio.ensure_future(self._store.start())
         # One turn, in which a worker is started if there is something to build: it works while we load.
         await asyncio.sleep(0)
-        catalogue = shipped()
+        # Kept by the process; what is published next takes it from there.
+        shipped()
         await starting
         writer = self._writer = AuditWriter(self._audit, self._writer_settings())
         syncer = self._syncer = Syncer(writer, lambda: self._config.audit.sync_milliseconds / 1000)
@@ -106,14 +110,20 @@ class _Daemon:
         self._reloaded(self._policy_at_start())
         async with asyncio.TaskGroup() as tasks:
             server = Server(
-                self._answers(str(listener.path), catalogue),
+                self._answers(str(listener.path)),
                 lambda: self._config.limits,
                 os.getuid(),
                 lambda work: tasks.create_task(contained("a call", work)),
             )
             keeper = SocketKeeper(listener, server, lambda text: self._note(RecordKind.ERROR, {"error": text}))
             server.serve(listener)
-            background = (("policy watch", self._store.watch), ("audit sync", syncer.run), ("socket", keeper.run))
+            background = (
+                ("policy watch", self._store.watch),
+                ("audit sync", syncer.run),
+                ("socket", keeper.run),
+                ("mounts", self._mounts.watch),
+                ("judging process", self._isolation.run),
+            )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
             # What has been built by now lives as long as we do: the collector need not look at it again.
             gc.collect()
@@ -142,22 +152,20 @@ class _Daemon:
         self._syncer.want()
         return self._sequence
 
-    def _answers(self, socket: str, catalogue: Catalogue) -> Answers:
+    def _answers(self, socket: str) -> Answers:
         def status() -> bytes:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
-            return status_report(self._store, self._counters, self._started, socket, self._worker.pid, audit)
+            workers = (self._worker.pid, self._isolation.report())
+            return status_report(self._store, self._counters, self._started, socket, workers, audit)
 
-        handler = CallHandler(self._store, self, catalogue, self._place_of, status, self._answered)
+        rulings = Rulings(self._store, self._isolation, self._mounts, self._settings.home)
+        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered)
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
     def _writer_settings(self) -> WriterSettings:
         audit = self._config.audit
         return WriterSettings(audit.segment_bytes, audit.reserve_bytes, Content(audit.content.value))
-
-    def _place_of(self, event: HookEvent) -> Place:
-        home = self._settings.home
-        return Place(event.cwd, home, find_project(event.cwd, home) if event.cwd is not None else None)
 
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
         self._counters.count(decision, exchange.elapsed_us())
@@ -179,6 +187,9 @@ class _Daemon:
         """Tell of a change of policy. The first comes before there is a log, and is told again when there is one."""
         if self._writer is None:
             return
+        build = self._store.build_of(reload.generation)
+        if reload.root is None and build is not None:
+            self._isolation.use(Policy(reload.generation, build))
         self._writer.use_secrets(secret_values(os.environ, self._config.lists.get("secret_env_vars", ())))
         for diagnostic in reload.diagnostics:
             LOG.warning("%s", diagnostic)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from security_hooks import __version__
-from security_hooks.catalogue.load import shipped
 from security_hooks.clients import CLIENTS
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.model.failure import StartupError
@@ -61,7 +60,7 @@ def examine(places: Places) -> Iterator[Examined]:
     yield _audit(places.state / "audit", status)
     snapshot: Snapshot | None = None
     try:
-        snapshot = load_snapshot(places.policy, None, shipped())
+        snapshot = load_snapshot(places.policy, None)
     except PolicyError as error:
         lint = "security-hooks rules lint"
         yield from (Examined("policy", "bad", str(diagnostic), lint) for diagnostic in error.diagnostics)

@@ -10,6 +10,23 @@ from security_hooks.model.shell import CallFacts
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.peer import Peer
 
+MOST_PROGRAMS = 64
+
+
+class Summary(msgspec.Struct, frozen=True, gc=False):
+    """What the record tells of a script that was read: the programs it runs, each once, and why it is not whole."""
+
+    programs: tuple[str, ...]
+    problem: str | None = None
+
+
+def summary_of(call: CallFacts | None) -> Summary | None:
+    """The summary of a call's script, if it has one."""
+    if call is None or call.script is None:
+        return None
+    programs = dict.fromkeys([command.program or "?" for command in call.script.commands])
+    return Summary(tuple(programs)[:MOST_PROGRAMS], call.script.problem)
+
 
 class Exchange(msgspec.Struct):
     """What is known of one call so far; filled in on its way, so that a failure can tell how far it came."""
@@ -20,7 +37,7 @@ class Exchange(msgspec.Struct):
     client: Client | None = None
     event: HookEvent | None = None
     place: Place | None = None
-    call: CallFacts | None = None
+    summary: Summary | None = None
     snapshot: Snapshot | None = None
 
     def elapsed_us(self) -> int:

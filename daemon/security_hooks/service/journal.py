@@ -4,7 +4,6 @@ from security_hooks.model.decision import Decision, Finding, Verdict
 from security_hooks.model.event import ToolCall
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
-from security_hooks.model.shell import Script
 from security_hooks.service.exchange import Exchange
 
 # The log cuts long texts itself, after it has looked for secrets in them.
@@ -41,8 +40,10 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
             _put_tool(fields, event.tool)
     if exchange.place is not None and exchange.place.project is not None:
         fields["project"] = exchange.place.project
-    if exchange.call is not None and exchange.call.script is not None:
-        fields |= _script(exchange.call.script)
+    summary = exchange.summary
+    if summary is not None:
+        fields["programs"] = list(summary.programs)
+        _put_present(fields, problem=summary.problem)
     if decision.findings:
         fields["findings"] = [finding_fields(finding) for finding in decision.findings]
     if decision.failure is not None:
@@ -58,14 +59,6 @@ def _put_tool(fields: dict[str, Json], tool: ToolCall) -> None:
         fields["script"] = tool.script
     else:
         fields["input"] = {string.pointer: string.value for string in tool.strings[:MOST_STRINGS]}
-
-
-def _script(script: Script) -> dict[str, Json]:
-    programs: list[Json] = list(dict.fromkeys(command.program or "?" for command in script.commands))
-    fields: dict[str, Json] = {"programs": programs[:MOST_STRINGS]}
-    if script.problem is not None:
-        fields["problem"] = script.problem
-    return fields
 
 
 def finding_fields(finding: Finding) -> dict[str, Json]:

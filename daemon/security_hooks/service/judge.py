@@ -4,16 +4,31 @@ import time
 
 import msgspec
 
-from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.decision import Basis, Decision, Verdict
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import Failure
 from security_hooks.model.shell import CallFacts
+from security_hooks.model.world import NOWHERE, World
 from security_hooks.policy.config_types import Limits, Mode
 from security_hooks.policy.decide import UNJUDGED, decide, no_objection
 from security_hooks.policy.snapshot import Snapshot
+from security_hooks.service.world import LocalWorld
 from security_hooks.shell.limits import ShellLimits
 from security_hooks.tools.facts import Read, call_facts
+
+
+class Share(msgspec.Struct, frozen=True):
+    """What of its time the loop gives to one call before it leaves it to the process that may take its own."""
+
+    nodes: int
+    commands: int
+    milliseconds: float
+
+
+# Nearly all scripts that people and agents write stay below: ten commands are read in a millisecond.
+ORDINARY = Share(nodes=2_000, commands=48, milliseconds=1.5)
+# The same while dear calls come one after the other: an ordinary command takes a tenth of a millisecond.
+HURRIED = Share(nodes=400, commands=8, milliseconds=0.5)
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -23,14 +38,52 @@ class Judgement(msgspec.Struct, frozen=True):
     decision: Decision
 
 
+class _OutOfTimeError(Exception):
+    """The loop has given a call what it gives; caught in `look`."""
+
+
 def judge(
-    event: HookEvent, place: Place, snapshot: Snapshot, catalogue: Catalogue, now: int, read: Read | None = None
+    event: HookEvent,
+    place: Place,
+    snapshot: Snapshot,
+    now: int,
+    world: World = NOWHERE,
 ) -> Judgement:
     """Judge one event under one snapshot; `now` is Unix time in seconds. Raises CallError."""
-    if event.tool is None or event.kind in UNJUDGED:
+    if event.tool is None or not is_judged(event):
         return Judgement(None, no_objection(snapshot))
-    call = call_facts(event, event.tool, place, catalogue, shell_limits(snapshot.config.limits), read)
+    call = call_facts(event, event.tool, place, snapshot.catalogue, shell_limits(snapshot.config.limits), None, world)
     return Judgement(call, decide(snapshot, call, now, time.thread_time))
+
+
+def look(
+    event: HookEvent,
+    place: Place,
+    snapshot: Snapshot,
+    now: int,
+    read: Read,
+    world: LocalWorld,
+    share: Share = ORDINARY,
+) -> tuple[Judgement | None, bool]:
+    """Judge one event within what the loop gives to one call, and say whether that was enough.
+
+    Where it was not, the judgement holds only as far as it denies. Raises CallError.
+    """
+    if event.tool is None or not is_judged(event):
+        return Judgement(None, no_objection(snapshot)), True
+    limits = _loop_limits(snapshot.config.limits, share)
+    call = call_facts(event, event.tool, place, snapshot.catalogue, limits, read, world)
+    try:
+        decision = decide(snapshot, call, now, _LoopClock(share.milliseconds / 1000))
+    except _OutOfTimeError:
+        return None, False
+    is_enough = not world.left_out and (call.script is None or not call.script.over_budget)
+    return Judgement(call, decision), is_enough
+
+
+def is_judged(event: HookEvent) -> bool:
+    """Whether rules about tools judge this event."""
+    return event.tool is not None and event.kind not in UNJUDGED
 
 
 def shell_limits(limits: Limits) -> ShellLimits:
@@ -44,6 +97,35 @@ def shell_limits(limits: Limits) -> ShellLimits:
         # The time of this thread: a machine that is busy with others must not put a script over budget.
         clock=time.thread_time,
     )
+
+
+def _loop_limits(limits: Limits, share: Share) -> ShellLimits:
+    return ShellLimits(
+        bytes=limits.script_bytes,
+        nodes=min(limits.script_nodes, share.nodes),
+        depth=limits.script_depth,
+        commands=min(limits.script_commands, share.commands),
+        milliseconds=min(limits.script_milliseconds, share.milliseconds),
+        clock=time.thread_time,
+    )
+
+
+class _LoopClock:
+    """A clock that stops whoever looks at it once the loop's time is up."""
+
+    __slots__ = ("_latest", "_seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._latest = 0.0
+
+    def __call__(self) -> float:
+        now = time.thread_time()
+        if not self._latest:
+            self._latest = now + self._seconds
+        elif now > self._latest:
+            raise _OutOfTimeError
+        return now
 
 
 def failed(failure: Failure, snapshot: Snapshot | None) -> Decision:

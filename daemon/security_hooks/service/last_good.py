@@ -83,18 +83,21 @@ def code_stamp() -> str:
 
 
 def load_precompiled(shipped: str) -> Build | None:
-    """The build that came with the wheel; None in a checkout, or where another version left it."""
-    try:
-        data = (Path(shipped) / "policy.bin").read_bytes()
-        precompiled = msgspec.msgpack.decode(data, type=Precompiled)
-    except (OSError, msgspec.DecodeError):
-        return None
-    return precompiled.build if precompiled.version == __version__ else None
+    """The build that came with the wheel, or that a checkout was set up with; None where another version left it."""
+    for place, stamp in (("policy.bin", None), ("build/policy.bin", code_stamp)):
+        try:
+            data = (Path(shipped) / place).read_bytes()
+            precompiled = msgspec.msgpack.decode(data, type=Precompiled)
+        except (OSError, msgspec.DecodeError):
+            continue
+        is_ours = precompiled.version == __version__ and (stamp is None or precompiled.stamp == stamp())
+        return precompiled.build if is_ours else None
+    return None
 
 
 def _code(package: Path) -> Iterator[Path]:
-    for folder in ("dsl", "dsl/predicates", "policy"):
-        for pattern in ("*.py", "*.lark"):
+    for folder in ("catalogue", "dsl", "dsl/predicates", "policy"):
+        for pattern in ("*.py", "*.lark", "*.rules"):
             yield from (package / folder).glob(pattern)
 
 

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from security_hooks.catalogue.entry import Catalogue
 from security_hooks.clients import client_named
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
 from security_hooks.model.failure import Failure, Reason
+from security_hooks.model.world import NOWHERE, World
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.attempt import attempt
 from security_hooks.service.directories import home_of
@@ -18,11 +18,13 @@ from security_hooks.service.place import find_project
 
 @dataclass(frozen=True, slots=True)
 class Offline:
-    """A policy and the knowledge to apply it. `project_of` finds the project of a directory below a home."""
+    """A policy and how to apply it. `project_of` finds the project of a directory below a home; `world` makes
+    what one call sees of the disk.
+    """
 
     snapshot: Snapshot
-    catalogue: Catalogue
     project_of: Callable[[str, str], str | None]
+    world: Callable[[], World] = lambda: NOWHERE
 
     def command(self, command: str, cwd: str, home: str, client: str = "claude-code") -> Judgement:
         """Judge a shell command as that client's shell tool would bring it."""
@@ -45,7 +47,7 @@ class Offline:
     def _judge(self, event: HookEvent, home: str) -> Judgement:
         cwd = event.cwd
         place = Place(cwd, home, self.project_of(cwd, home) if cwd is not None else None)
-        return judge(event, place, self.snapshot, self.catalogue, int(time.time()))
+        return judge(event, place, self.snapshot, int(time.time()), self.world())
 
 
 def real_home() -> str:

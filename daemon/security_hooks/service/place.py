@@ -6,6 +6,10 @@ Only looks whether names exist, about half a microsecond for each ancestor, and 
 import os
 from collections.abc import Callable
 
+import msgspec
+
+from security_hooks.model.event import Place
+
 MARKS = (".security-hooks", ".git")
 POLICY = ".security-hooks"
 DEPTH = 64
@@ -59,6 +63,19 @@ _SYSTEM_TREES = (
 )
 _OPEN_TREES = ("/usr/local/src/", "/usr/src/", "/dev/shm/")
 _HOMES = frozenset({"/home", "/users"})
+
+
+class Located(msgspec.Struct, frozen=True, gc=False):
+    """Where a call happens. `root` is its project, if that brings rules or configuration of its own."""
+
+    place: Place
+    root: str | None
+
+
+def locate(cwd: str | None, home: str) -> Located:
+    """The place of a call; looks at the disk, and so waits where the disk does."""
+    project = find_project(cwd, home) if cwd is not None else None
+    return Located(Place(cwd, home, project), project if project is not None and has_policy(project) else None)
 
 
 def exists(path: str) -> bool:

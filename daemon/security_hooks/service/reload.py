@@ -6,6 +6,7 @@ a project that brings its own rules.
 """
 
 import asyncio
+import contextlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -21,7 +22,6 @@ from security_hooks.policy.source import PolicyDirectories
 from security_hooks.policy.source_layers import TRUST_FILE
 from security_hooks.service.building import BuildAnswer, BuildRequest
 from security_hooks.service.load import start_build
-from security_hooks.service.place import has_policy
 from security_hooks.service.watch import Watched, Watcher, watched
 
 PROJECTS = 32
@@ -118,8 +118,8 @@ class PolicyStore:
         return () if self._machine.build is None else self._machine.build.diagnostics
 
     def snapshot_for(self, root: str | None) -> Snapshot | None:
-        """The snapshot in force for a project, if it is built; a project without rules of its own has the machine's."""
-        if root is None or not has_policy(root):
+        """The snapshot in force for a project that has rules of its own, if it is built; None: the machine's."""
+        if root is None:
             return self._machine.snapshot
         entry = self._projects.get(root)
         if entry is None:
@@ -129,7 +129,7 @@ class PolicyStore:
 
     async def build_project(self, root: str | None) -> Snapshot:
         """Build what `snapshot_for` does not have; raises CallError where there is nothing good in time."""
-        if root is not None and has_policy(root):
+        if root is not None:
             try:
                 async with asyncio.timeout(self._patience):
                     await self._build_new(root)
@@ -140,13 +140,21 @@ class PolicyStore:
             raise CallError(Failure(Reason.NO_POLICY, self._why_none(root)))
         return snapshot
 
+    def build_of(self, generation: int) -> Build | None:
+        """What the snapshot of this number was made of, while it is in force."""
+        for entry in (self._machine, *self._projects.values()):
+            if entry.snapshot is not None and entry.snapshot.generation == generation:
+                return entry.build
+        return None
+
     async def start(self) -> None:
         """Put the machine's policy in force: as it was built before if nothing changed since, else by a new build."""
         made = start_build(self._directories)
         if made is not None:
-            self._publish(None, assemble_at_once(made, self._generation + 1), made)
-        else:
-            await self._refresh(None)
+            with contextlib.suppress(PolicyError):
+                self._publish(None, assemble_at_once(made, self._generation + 1), made)
+                return
+        await self._refresh(None)
 
     async def watch(self) -> None:
         """Keep everything in force up to date with the disk; runs until cancelled."""
@@ -217,6 +225,9 @@ class PolicyStore:
                 except StopIteration as end:
                     self._publish(root, end.value, answer.build, problems)
                     return
+                except PolicyError as error:
+                    self._refuse(root, entry, error.diagnostics)
+                    return
                 if time.perf_counter() - begun > SLICE:
                     await asyncio.sleep(0)
                     begun = time.perf_counter()
@@ -265,7 +276,7 @@ class PolicyStore:
         folders = [places.shipped, places.system, places.config]
         files = [f"{folder}/{name}" for folder in folders for name in ("config.toml", "config.local.toml")]
         files.append(f"{places.state}/{TRUST_FILE}")
-        rules = [directory for _, directory in places.rule_directories()]
+        rules = [directory for _, directory in (*places.rule_directories(), *places.catalogue_directories())]
         projects = [places.of_project(root) for root in tuple(self._projects)]
         here = Path.cwd()
         return watched(*([str(here / path) for path in paths] for paths in (files, rules, projects)))

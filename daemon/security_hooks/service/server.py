@@ -20,7 +20,7 @@ from security_hooks.service.peer import Peer, peer_of
 # Below malloc's threshold for mapping pages anew: a larger buffer costs page faults for every call.
 CHUNK = 1 << 16
 # Of one peer in one turn of the loop: who sends without end must not keep it from the others.
-CHUNKS_A_TURN = 16
+CHUNKS_A_TURN = 4
 ACCEPTS_A_TURN = 1
 # Descriptors run out for a moment only if calls end; until then the rest waits in the backlog.
 PAUSE_WITHOUT_DESCRIPTORS = 0.05

@@ -13,15 +13,24 @@ from security_hooks.service.reload import PolicyStore
 
 
 def status_report(
-    store: PolicyStore, counters: Counters, started: float, socket: str, worker_pid: int | None, audit: dict[str, Json]
+    store: PolicyStore,
+    counters: Counters,
+    started: float,
+    socket: str,
+    workers: tuple[int | None, dict[str, Json]],
+    audit: dict[str, Json],
 ) -> bytes:
-    """JSON. `well` is False where a person should look; `started` is the monotonic time of the start."""
+    """JSON. `well` is False where a person should look; `started` is the monotonic time of the start.
+
+    `workers` are the building process, and what there is to say of the judging one.
+    """
     problems: list[Json] = [str(item) for items in store.problems.values() for item in items]
     report: dict[str, Json] = {
         "well": store.current is not None and not problems and not audit.get("full"),
         "version": __version__,
         "pid": os.getpid(),
-        "worker_pid": worker_pid,
+        "worker_pid": workers[0],
+        "judging": workers[1],
         "loop": type(asyncio.get_running_loop()).__module__.partition(".")[0],
         "up_seconds": round(time.monotonic() - started),
         "socket": socket,

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from security_hooks.service.changes import Changes, Directories, OpenChanges, open_changes
 
+# Rule files and files of the catalogue.
+_OURS = (".rules", ".toml")
 QUIET = 0.020
 LONGEST = 0.300
 _LINKS = 40
@@ -25,9 +27,9 @@ _TRIES = 10
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Directories to watch, and the names below them that matter: some, every rule file of some directories, or
-    everything in some directories. `files` are those of the directories that hold files which matter; in the others
-    only names that come and go do.
+    """Directories to watch, and the names below them that matter: some, every file of ours (by its ending) of some
+    directories, or everything in some directories. `files` are those of the directories that hold files which matter;
+    in the others only names that come and go do.
     """
 
     directories: frozenset[str]
@@ -41,11 +43,11 @@ class Watched:
         if path in self.names:
             return True
         directory = path.rpartition("/")[0]
-        return directory in self.whole or (path.endswith(".rules") and directory in self.rules)
+        return directory in self.whole or (path.endswith(_OURS) and directory in self.rules)
 
 
 def watched(files: Iterable[str], rule_directories: Iterable[str], trees: Iterable[str]) -> Watched:
-    """What to watch for these files, the rule files in these directories and all of these trees, as the disk is now."""
+    """What to watch for these files, those of ours in these directories and all of these trees, as the disk is now."""
     directories: set[str] = set()
     names: set[str] = set()
     rules: set[str] = set()
@@ -56,7 +58,7 @@ def watched(files: Iterable[str], rule_directories: Iterable[str], trees: Iterab
     for directory in rule_directories:
         real = _trace(directory, directories, names)
         for entry in _entries(real):
-            if entry.name.endswith(".rules") and entry.is_symlink():
+            if entry.name.endswith(_OURS) and entry.is_symlink():
                 _note_holder(_trace(entry.path, directories, names), holding)
         rules |= {real} if real is not None else set()
     pending = list(trees)

@@ -1,37 +1,61 @@
-"""The worker process: builds policies for the daemon, one request after the other, until the daemon is gone.
+"""A worker process: answers the daemon's messages, one after the other, until the daemon is gone.
 
-Started with an inherited socket and the daemon's process id as its only arguments. It can be killed at any time.
+Started with its role, an inherited socket and the daemon's process id as its only arguments: `build` builds policies,
+`judge` judges calls that must not hold the loop. It can be killed at any time.
 """
 
 import ctypes
 import os
+import resource
 import signal
 import socket
 import sys
-
-import msgspec
+from collections.abc import Callable, Iterator
 
 from security_hooks.catalogue.load import shipped
-from security_hooks.service.builder import Builder
-from security_hooks.service.building import HEADER, BuildRequest
+from security_hooks.service.building import HEADER
 
 _PR_SET_PDEATHSIG = 1
+_MOST_MEMORY = 2 << 30
+# The loop comes first where cores are few.
+_PATIENT = 5
+
+# Yields the answer to one message; what is left to do once it is sent is done when it is asked for another.
+Answering = Callable[[bytes], Iterator[bytes]]
 
 
 def main(arguments: list[str]) -> int:
     """Serve the socket given by number until its other end closes."""
-    descriptor, parent = map(int, arguments)
+    role, (descriptor, parent) = arguments[0], map(int, arguments[1:])
     _die_with(parent)
     # A Ctrl-C is for the daemon, which then closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as daemon:
-        builder = Builder(shipped())
+        answering = _judging() if role == "judge" else _building()
         while (body := _receive(daemon)) is not None:
-            answer = builder.answer(msgspec.msgpack.decode(body, type=BuildRequest))
-            encoded = msgspec.msgpack.encode(answer)
-            daemon.sendall(len(encoded).to_bytes(HEADER, "big") + encoded)
-            builder.save()
+            for answer in answering(body):
+                daemon.sendall(len(answer).to_bytes(HEADER, "big") + answer)
     return 0
+
+
+def _building() -> Answering:
+    # Each role loads only what is its own: the parser of rules alone is a quarter of a process.
+    from security_hooks.service.builder import answering
+
+    return answering(shipped())
+
+
+def _judging() -> Answering:
+    from security_hooks.service.isolated_judge import answering
+
+    os.nice(_PATIENT)
+    # What asks for more than this is a defect of ours, and must not take the machine's memory with it.
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = _MOST_MEMORY if hard == resource.RLIM_INFINITY else min(_MOST_MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    # Loaded before it is needed: a policy that comes with the first call must not wait for it.
+    shipped()
+    return answering()
 
 
 def _receive(daemon: socket.socket) -> bytes | None:
@@ -40,12 +64,14 @@ def _receive(daemon: socket.socket) -> bytes | None:
 
 
 def _exactly(daemon: socket.socket, size: int) -> bytes | None:
-    data = bytearray()
-    while len(data) < size:
-        piece = daemon.recv(size - len(data))
-        if not piece:
+    data = bytearray(size)
+    view = memoryview(data)
+    at = 0
+    while at < size:
+        got = daemon.recv_into(view[at:])
+        if not got:
             return None
-        data += piece
+        at += got
     return bytes(data)
 
 

@@ -16,8 +16,10 @@ from security_hooks.shell.syntax import (
     Function,
     If,
     Loop,
+    Negated,
     Node,
     Opaque,
+    Parameter,
     RawWord,
     Sequence,
     Test,
@@ -62,10 +64,13 @@ def compound(cur: Cursor, char: str) -> Steps[Node] | None:
 
 
 def _read_timed(cur: Cursor) -> Steps[Node]:
+    negated = False
     while cur.text.startswith("!", cur.pos, cur.end):
         cur.pos += 1
         cur.skip_blanks()
-    return (yield cur.journal.read_command(cur))  # type: ignore[no-any-return]  # a step's result comes back through `send`
+        negated = not negated
+    node: Node = yield cur.journal.read_command(cur)
+    return Negated(node) if negated else node
 
 
 def _expect(cur: Cursor, keyword: str) -> None:
@@ -117,9 +122,9 @@ def _read_if(cur: Cursor) -> Steps[Node]:
         branches.append((condition, branch))
         if not _at(cur, "elif"):
             break
-        cur.pos += 4
+        _expect(cur, "elif")
     if _at(cur, "else"):
-        cur.pos += 4
+        _expect(cur, "else")
         otherwise = yield cur.journal.read_list(cur, ("fi",))
     _expect(cur, "fi")
     return If(tuple(branches), otherwise, (yield read_redirects(cur)))
@@ -133,7 +138,12 @@ def _read_while(cur: Cursor) -> Steps[Node]:
     return Loop("", (), condition, body, (yield read_redirects(cur)))
 
 
-def _read_for(cur: Cursor) -> Steps[Node]:
+def _read_select(cur: Cursor) -> Steps[Node]:
+    loop = yield from _read_for(cur)
+    return loop._replace(counts=False)
+
+
+def _read_for(cur: Cursor) -> Steps[Loop]:
     words: list[AnyWord] = []
     variable = ""
     cur.skip_blanks()
@@ -152,6 +162,9 @@ def _read_for(cur: Cursor) -> Steps[Node]:
         if _IN.match(cur.text, cur.pos, cur.end):
             cur.pos += 2
             yield from _read_words(cur, words)
+        else:
+            place = cur.base + cur.pos
+            words.append(RawWord((Parameter("@", "", (), True, "$@"),), place, place, False, '"$@"'))
     separator = _SEPARATOR.match(cur.text, cur.pos, cur.end)
     if separator and not separator[0].endswith("\n"):
         cur.pos = separator.end()
@@ -160,7 +173,7 @@ def _read_for(cur: Cursor) -> Steps[Node]:
     _expect(cur, "{" if braces else "do")
     body = yield cur.journal.read_list(cur, ("}",) if braces else ("done",))
     _expect(cur, "}" if braces else "done")
-    return Loop(variable, tuple(words), NOTHING, body, (yield read_redirects(cur)))
+    return Loop(variable, tuple(words), NOTHING, body, (yield read_redirects(cur)), bool(variable))
 
 
 def _read_words(cur: Cursor, words: list[AnyWord]) -> Steps[None]:
@@ -178,7 +191,7 @@ def _read_case(cur: Cursor) -> Steps[Node]:
     subject: RawWord = yield read_word(cur)
     cur.skip_lines()
     _expect(cur, "in")
-    arms: list[tuple[tuple[AnyWord, ...], Sequence]] = []
+    arms: list[tuple[tuple[AnyWord, ...], Sequence, str]] = []
     while True:
         cur.skip_lines()
         if cur.pos >= cur.end:
@@ -200,9 +213,9 @@ def _read_case(cur: Cursor) -> Steps[Node]:
             cur.pos += 1
         _expect(cur, ")")
         body = yield cur.journal.read_list(cur, (";;", "esac"))
-        arms.append((tuple(patterns), body))
-        if _at(cur, ";"):
-            cur.pos += 3 if _at(cur, ";;&") else 2
+        end = next((sign for sign in (";;&", ";&", ";;") if _at(cur, sign)), "")
+        arms.append((tuple(patterns), body, end))
+        cur.pos += len(end)
         if cur.pos == pos:
             cur.pos += 1
     return Case(subject, tuple(arms), (yield read_redirects(cur)))
@@ -261,7 +274,7 @@ def _read_test(cur: Cursor) -> Steps[Node]:
 _READERS: dict[str, Callable[[Cursor], Steps[Node]]] = {
     "if": _read_if,
     "for": _read_for,
-    "select": _read_for,
+    "select": _read_select,
     "while": _read_while,
     "until": _read_while,
     "case": _read_case,

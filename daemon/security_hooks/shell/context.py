@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from security_hooks.model.shell import Assignment, PipePosition, Redirect, Wrapper
 from security_hooks.model.word import Hole, Origin, Word
+from security_hooks.shell.inline.reading import RawEffect
 from security_hooks.shell.options import Reading
+from security_hooks.shell.printed import Printed
 from security_hooks.shell.state import Value
 
 
@@ -44,16 +46,26 @@ class Context:
 
 
 class Found:
-    """One command found. Becomes a `Command` when the whole script has been walked and its order is known."""
+    """One command found. Becomes a `Command` when the whole script has been walked and its order is known.
+
+    `cwd` is the directory in which it runs, None where that is not known; `is_read`: it is a script whose text is
+    walked. `raw` is what the code that it was given does, in its own words, `flows` which of these feeds which; `given`
+    is what comes in through its own pipeline.
+    """
 
     __slots__ = (
         "assignments",
+        "cwd",
+        "flows",
+        "given",
         "inside",
         "is_known",
+        "is_read",
         "odd",
         "origin",
         "pipes",
         "program",
+        "raw",
         "reading",
         "redirects",
         "span",
@@ -82,5 +94,10 @@ class Found:
         self.redirects: tuple[Redirect, ...] = ()
         self.assignments: tuple[Assignment, ...] = ()
         self.origin = Origin.LITERAL
+        self.cwd: Value | None = None
+        self.raw: list[RawEffect] = []
+        self.flows: list[tuple[int, int]] = []
+        self.given: Printed | None = None
         self.is_known = False
+        self.is_read = False
         self.odd = False

@@ -5,15 +5,20 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
+from security_hooks.model.shell import Assignment
 from security_hooks.model.word import Word
+from security_hooks.shell.arithmetic import evaluate
+from security_hooks.shell.assigning import assign_value, unset
+from security_hooks.shell.declarations import declare
+from security_hooks.shell.directories import change_directory, forget_directory, push_directory
+from security_hooks.shell.functions import arguments_of
+from security_hooks.shell.inputs import read_line, read_lines, read_names
 from security_hooks.shell.options import Reading
-from security_hooks.shell.state import State, Value
-from security_hooks.shell.words import word_of
+from security_hooks.shell.outputs import known_output
+from security_hooks.shell.state import ANY, State, Value, splits
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=", re.ASCII)
 _ALIAS = re.compile(r"([^\s=/'\"$]+)=")
-_PLAIN_ATTRIBUTES = frozenset(("-x", "-r", "-g", "-p", "-f"))
 
 
 class Effect(NamedTuple):
@@ -27,14 +32,28 @@ class Effect(NamedTuple):
     expanded: tuple[Word, ...] = ()
 
 
+class Call(NamedTuple):
+    """One call of a builtin: what it reads on standard input is None where that is not known, `arrays` are the names
+    that it gives lists to; `is_directory` says whether a path surely is one.
+    """
+
+    program: str
+    words: tuple[Word, ...]
+    reading: Reading
+    assignments: tuple[Assignment, ...]
+    arrays: tuple[str, ...]
+    stdin: str | None
+    is_directory: Callable[[str], bool]
+
+
 _NO_EFFECT = Effect()
 
 
-def affect(state: State, program: str, reading: Reading) -> Effect:
+def affect(state: State, call: Call) -> Effect:
     """Change the state as this builtin would; what it does not say for sure is forgotten."""
-    handler = _HANDLERS.get(program)
-    effect = _NO_EFFECT if handler is None else handler(state, reading)
-    expanded = _expanded(program, reading)
+    handler = _HANDLERS.get(call.program)
+    effect = _NO_EFFECT if handler is None else handler(state, call)
+    expanded = _expanded(call.program, call.reading)
     return Effect(effect.code, effect.is_immediate, effect.sourced, expanded) if expanded else effect
 
 
@@ -60,57 +79,165 @@ def holds_code(parts: Value) -> bool:
     return any(type(part) is str and ("$(" in part or "`" in part or "${" in part) for part in parts)
 
 
-def _declare(state: State, reading: Reading) -> Effect:
-    if "-n" in reading.options or not reading.known:
-        # A name that stands for another one: any assignment may then be to any variable.
-        state.blind = True
-    plain = reading.options <= _PLAIN_ATTRIBUTES
-    for word in reading.operands:
-        first = word.parts[0] if word.parts else ""
-        found = _ASSIGNMENT.match(first) if isinstance(first, str) else None
-        if found is None or not isinstance(first, str):
-            if word.literal is None:
-                state.forget_all()
-            continue
-        value = word_of((first[found.end() :], *word.parts[1:]), word.span).parts
-        state.assign(found[1], value if plain and not found[2] else None)
+def _declare(state: State, call: Call) -> Effect:
+    declare(state, call.program, call.reading, call.arrays)
     return _NO_EFFECT
 
 
-def _local(state: State, reading: Reading) -> Effect:
-    for word in reading.operands:
-        if word.literal and _NAME.fullmatch(word.literal):
-            state.assign(word.literal, None)
-    return _declare(state, reading)
+def _read(state: State, call: Call) -> Effect:
+    if read_line(state, call.reading, call.stdin, call.assignments):
+        return _NO_EFFECT
+    return _forget_named(state, call)
 
 
-def _forget_named(state: State, reading: Reading) -> Effect:
+def _read_lines(state: State, call: Call) -> Effect:
+    if read_lines(state, call.reading, call.stdin):
+        return _NO_EFFECT
+    return _forget_named(state, call)
+
+
+def _forget_named(state: State, call: Call) -> Effect:
     """For builtins that set the variables which they are given the names of."""
+    reading = call.reading
     words = [*reading.operands, *(value for _, value, _ in reading.values)]
     if not reading.known or any(word.literal is None for word in words):
         state.forget_all()
-    for word in words:
-        for name in _NAME.findall(word.literal or ""):
-            state.assign(name, None)
+    for name in read_names(reading):
+        state.assign(name, None)
     callback = reading.value_of(_CALLBACK)
     for name in ("REPLY", "MAPFILE", "OPTARG", "OPTIND"):
         state.assign(name, None)
     return _NO_EFFECT if callback is None else Effect(code=(callback,))
 
 
-def _printf(state: State, reading: Reading) -> Effect:
-    if "-v" in reading.options or not reading.known:
-        return _forget_named(state, reading)
+def _unset(state: State, call: Call) -> Effect:
+    reading = call.reading
+    names = [word.literal for word in reading.operands]
+    if "-f" in reading.options:
+        state.known.functions -= {name for name in names if name}
+        return _NO_EFFECT
+    if not reading.known or reading.options - {"-v"} or not all(name and _NAME.fullmatch(name) for name in names):
+        return _forget_named(state, call)
+    for name in names:
+        # Without `-v` a function goes where there is no variable.
+        if name in state.known.functions and "-v" not in reading.options:
+            state.known.functions -= {name}
+            state.assign(name, None)
+        else:
+            unset(state, name or "")
     return _NO_EFFECT
 
 
-def _move(state: State, _reading: Reading) -> Effect:
-    state.assign("PWD", None)
+def _let(state: State, call: Call) -> Effect:
+    for word in call.words[1:]:
+        number = evaluate(word.literal, state) if word.literal is not None else None
+        if number is None:
+            return _forget_named(state, call)
     return _NO_EFFECT
 
 
-def _alias(state: State, reading: Reading) -> Effect:
-    for word in reading.operands:
+def _printf(state: State, call: Call) -> Effect:
+    reading = call.reading
+    if "-v" not in reading.options and reading.known:
+        return _NO_EFFECT
+    words = call.words
+    name = words[2].literal if len(words) > 3 and words[1].literal == "-v" else None
+    if name is None or not _NAME.fullmatch(name):
+        return _forget_named(state, call)
+    assign_value(state, name, known_output("printf", (words[0], *words[3:]), ()))
+    return _NO_EFFECT
+
+
+def _set(state: State, call: Call) -> Effect:
+    words = list(call.words[1:])
+    while words:
+        first = words[0].literal
+        if first is None and (not words[0].parts or not isinstance(words[0].parts[0], str)):
+            # It may be an option.
+            state.known.arguments = ANY
+            _doubt_options(state)
+            return _NO_EFFECT
+        text = first if first is not None else str(words[0].parts[0])
+        if text == "--":
+            state.known.arguments = arguments_of([word.parts for word in words[1:]])
+            return _NO_EFFECT
+        if not _OPTION.match(text) and text not in ("-", "+"):
+            break
+        del words[0]
+        if text == "-":
+            break
+        if first is None or not _KNOWN_OPTION.fullmatch(text):
+            _doubt_options(state)
+        if "o" in text[1:] and words:
+            if words[0].literal not in _HARMLESS_OPTIONS:
+                _doubt_options(state)
+            del words[0]
+        if text[0] == "-" and "a" in text:
+            state.exports_all = True
+    if words:
+        state.known.arguments = arguments_of([word.parts for word in words])
+    return _NO_EFFECT
+
+
+def _doubt_options(state: State) -> None:
+    state.braces_doubtful = True
+
+
+def _shopt(state: State, call: Call) -> Effect:
+    names = {word.literal for word in call.reading.operands}
+    if not names <= _HARMLESS_SHOPTS:
+        # What patterns match may be something else from here on.
+        state.patterns_doubtful = True
+    return _NO_EFFECT
+
+
+def _shift(state: State, call: Call) -> Effect:
+    operands = call.reading.operands
+    text = operands[0].literal if operands else "1"
+    arguments = state.known.arguments
+    if text is None or not text.isdigit() or len(text) > 5 or len(operands) > 1:
+        state.known.arguments = ANY
+        return _NO_EFFECT
+    count = int(text)
+    before = arguments[:count]
+    if any(map(splits, before)):
+        state.known.arguments = ANY
+    elif count <= len(arguments):
+        state.known.arguments = arguments[count:]
+    return _NO_EFFECT
+
+
+def _succeed(state: State, _call: Call) -> Effect:
+    state.known.succeeds = True
+    return _NO_EFFECT
+
+
+def _fail(state: State, _call: Call) -> Effect:
+    state.known.succeeds = False
+    return _NO_EFFECT
+
+
+def _move(state: State, call: Call) -> Effect:
+    change_directory(state, call.reading)
+    ends = state.known.ends
+    places = ends[0].places if ends is not None else None
+    if ends is not None and places is not None and len(places) == 1 and call.is_directory(places[0]):
+        state.restore(ends[0].copy())
+    return _NO_EFFECT
+
+
+def _push(state: State, call: Call) -> Effect:
+    push_directory(state, call.reading)
+    return _NO_EFFECT
+
+
+def _pop(state: State, _call: Call) -> Effect:
+    forget_directory(state)
+    return _NO_EFFECT
+
+
+def _alias(state: State, call: Call) -> Effect:
+    for word in call.reading.operands:
         first = word.parts[0] if word.parts else ""
         found = _ALIAS.match(first) if isinstance(first, str) else None
         if found and isinstance(first, str):
@@ -118,12 +245,12 @@ def _alias(state: State, reading: Reading) -> Effect:
     return _NO_EFFECT
 
 
-def _eval(_state: State, reading: Reading) -> Effect:
-    return Effect(code=tuple(reading.operands))
+def _eval(_state: State, call: Call) -> Effect:
+    return Effect(code=tuple(call.reading.operands))
 
 
-def _trap(state: State, reading: Reading) -> Effect:
-    operands = reading.operands
+def _trap(state: State, call: Call) -> Effect:
+    operands = call.reading.operands
     if len(operands) < 2 or operands[0].literal in ("", "-"):
         return _NO_EFFECT
     if "DEBUG" in {word.literal for word in operands} or any(word.literal is None for word in operands[1:]):
@@ -132,33 +259,50 @@ def _trap(state: State, reading: Reading) -> Effect:
     return Effect(code=(operands[0],), is_immediate=False)
 
 
-def _source(_state: State, reading: Reading) -> Effect:
-    return Effect(sourced=reading.operands[0]) if reading.operands else _NO_EFFECT
+def _source(_state: State, call: Call) -> Effect:
+    return Effect(sourced=call.reading.operands[0]) if call.reading.operands else _NO_EFFECT
 
 
 _CALLBACK = frozenset(("-C",))
+_OPTION = re.compile(r"[-+][A-Za-z]")
+# Those that change neither how words expand nor what names mean.
+_KNOWN_OPTION = re.compile(r"[-+][abehimnptuvxCETo]+")
+_HARMLESS_OPTIONS = frozenset((
+    "pipefail", "errexit", "nounset", "xtrace", "verbose", "allexport", "noclobber", "noexec", "errtrace", "functrace",
+    "monitor", "notify", "hashall", "vi", "emacs", "history", "ignoreeof", "nolog",
+))  # fmt: skip
+_HARMLESS_SHOPTS = frozenset((
+    "nullglob", "dotglob", "globstar", "failglob", "extglob", "expand_aliases", "inherit_errexit", "lastpipe",
+    "checkwinsize", "histappend", "cmdhist", "autocd", "cdspell", "execfail", "sourcepath", "huponexit",
+))  # fmt: skip
 _SUBSCRIPTED = re.compile(r"[A-Za-z_]\w*\[")
 _NAMING = frozenset((
     "let", "unset", "read", "printf", "test", "[", "declare", "typeset", "local", "export", "readonly", "wait",
     "mapfile", "readarray", "getopts",
 ))  # fmt: skip
-_HANDLERS: dict[str, Callable[[State, Reading], Effect]] = {
+_HANDLERS: dict[str, Callable[[State, Call], Effect]] = {
     "export": _declare,
     "readonly": _declare,
     "declare": _declare,
     "typeset": _declare,
-    "local": _local,
-    "read": _forget_named,
-    "mapfile": _forget_named,
-    "readarray": _forget_named,
+    "local": _declare,
+    "read": _read,
+    "mapfile": _read_lines,
+    "readarray": _read_lines,
     "getopts": _forget_named,
-    "unset": _forget_named,
-    "let": _forget_named,
+    "unset": _unset,
+    "let": _let,
     "wait": _forget_named,
     "printf": _printf,
+    "set": _set,
+    "shopt": _shopt,
+    "shift": _shift,
+    "true": _succeed,
+    ":": _succeed,
+    "false": _fail,
     "cd": _move,
-    "pushd": _move,
-    "popd": _move,
+    "pushd": _push,
+    "popd": _pop,
     "alias": _alias,
     "eval": _eval,
     "trap": _trap,

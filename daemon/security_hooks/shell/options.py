@@ -7,6 +7,9 @@ from security_hooks.catalogue.entry import Argument, CommandSpec, Kind, Option, 
 from security_hooks.catalogue.role import Role
 from security_hooks.model.word import Hole, HoleKind, Word
 
+# `--dry-run=false` is no dry run.
+_OFF = ("false", "no", "0", "off")
+
 
 class Reading:
     """What the words say. `options` are canonical, `names` every spelling of them; `known` is False where a hole may
@@ -14,6 +17,7 @@ class Reading:
     mean (None: nobody knows). `first` is the index of the first operand.
     `quoted` counts words that begin with a quoted hole and may be an option.
     `doubtful` counts operands that may be something else (holes, and what may be a subcommand behind one).
+    `own` are the options of the last subcommand: `git -C DIR` is not `git switch -C`.
     `others` are options that the catalogue does not list, of a command that takes any.
     `strange` says that an option was met that the catalogue does not list, so that what follows it may be its value.
     """
@@ -26,6 +30,7 @@ class Reading:
         "operands",
         "options",
         "others",
+        "own",
         "quoted",
         "spec",
         "strange",
@@ -38,6 +43,7 @@ class Reading:
         self.options: set[str] = set()
         self.names: set[str] = set()
         self.others: set[str] = set()
+        self.own: set[str] = set()
         self.known = True
         self.operands: list[Word] = []
         self.values: list[tuple[str, Word, Role | None]] = []
@@ -54,6 +60,7 @@ class Reading:
     def add(self, option: Option, value: Word | None = None) -> None:
         """Note an option that is surely given."""
         self.options.add(option.spellings[0])
+        self.own.add(option.spellings[0])
         self.names.update(option.spellings)
         if value is not None:
             self.values.append((option.spellings[0], value, option.role))
@@ -88,6 +95,8 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
                 if specs[-1].kind is Kind.SHELL and text[:1] == "+" and literal:
                     position = _read_plus(reading, specs, words, position, text)
                     continue
+                if text[:1] == "+" and _read_joined(reading, specs[-1], word):
+                    continue
                 if "=" in text and _read_key(reading, specs[-1], word, text):
                     continue
                 if literal is not None and _descend(reading, specs, word, literal):
@@ -107,10 +116,12 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
                 reading.first = position
         elif text[1] == "-" or (specs and specs[-1].style is Style.LONG):
             position = _read_long(reading, specs, words, position, text)
+            stops = _is_ended(reading, specs)
         elif specs:
             position = _read_short(reading, specs, words, position, text)
+            stops = _is_ended(reading, specs)
         else:
-            _read_either(reading, text, literal is not None)
+            _read_either(reading, word, text)
     if reading.first < 0:
         reading.first = size
     if specs:
@@ -169,7 +180,7 @@ def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: st
         reading.operands.append(word)
         reading.doubtful += 1
     elif sub is None:
-        if reading.subcommands:
+        if reading.subcommands or spec.wraps is not None or _has_operand(spec):
             return False
         if reading.strange:
             # The value of an option that we do not know.
@@ -180,6 +191,7 @@ def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: st
     else:
         reading.subcommands.append(literal if "*" in sub.name else sub.name)
     reading.first = -1
+    reading.own = set()
     if not spec.inherits:
         specs.clear()
     specs.append(sub)
@@ -230,7 +242,9 @@ def _read_long(reading: Reading, specs: list[CommandSpec], words: Sequence[Word]
             reading.values.append((name, _behind(words[position - 1], len(name) + 1), None))
         return position
     if equals:
-        reading.add(option, _behind(words[position - 1], len(name) + 1))
+        value = _behind(words[position - 1], len(name) + 1)
+        if option.argument is not Argument.NONE or value.literal not in _OFF:
+            reading.add(option, value)
         return position
     return _take_value(reading, option, words, position)
 
@@ -258,6 +272,10 @@ def _take_value(reading: Reading, option: Option, words: Sequence[Word], positio
     if any(type(part) is Hole and part.splits and part.kind is not HoleKind.GLOB for part in value.parts):
         reading.known = False
     reading.add(option, value)
+    for role in option.more:
+        position += 1
+        if position < len(words):
+            reading.values.append((option.spellings[0], words[position], role))
     return position + 1
 
 
@@ -311,6 +329,25 @@ def _read_bundle(reading: Reading, specs: list[CommandSpec], words: Sequence[Wor
     return position
 
 
+def _is_ended(reading: Reading, specs: list[CommandSpec]) -> bool:
+    """Whether an option was met behind which there are no more."""
+    return bool(specs) and bool(specs[-1].ends) and not specs[-1].ends.isdisjoint(reading.options)
+
+
+def _has_operand(spec: CommandSpec) -> bool:
+    """Whether the command itself does something to its first operand, so that it need not be a subcommand."""
+    return bool(spec.operands) and spec.operands is not None and spec.operands[0].role is not Role.TEXT
+
+
+def _read_joined(reading: Reading, spec: CommandSpec, word: Word) -> bool:
+    """`vim +cmd`: an option that is one character, its value behind it."""
+    option = spec.options.get("+")
+    if option is None:
+        return False
+    reading.add(option, _behind(word, 1))
+    return True
+
+
 def _read_key(reading: Reading, spec: CommandSpec, word: Word, text: str) -> bool:
     """`if=FILE`: an option without dashes."""
     name = text[: text.index("=") + 1]
@@ -321,13 +358,15 @@ def _read_key(reading: Reading, spec: CommandSpec, word: Word, text: str) -> boo
     return True
 
 
-def _read_either(reading: Reading, text: str, whole: bool) -> None:
-    name = text.partition("=")[0]
+def _read_either(reading: Reading, word: Word, text: str) -> None:
+    name, equals, _ = text.partition("=")
     reading.add_unknown(name)
-    if "=" not in text:
+    if equals:
+        reading.values.append((name, _behind(word, len(name) + 1), None))
+    else:
         for letter in text[1:]:
             reading.add_unknown("-" + letter)
-    if not whole:
+    if word.literal is None:
         reading.known = False
 
 

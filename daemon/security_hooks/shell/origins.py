@@ -6,11 +6,15 @@ from collections.abc import Iterable, Sequence
 from security_hooks.catalogue.entry import Catalogue, Kind
 from security_hooks.model.shell import Redirect
 from security_hooks.model.word import Hole, HoleKind, Origin, Word
+from security_hooks.model.world import NOWHERE, World
 from security_hooks.shell.context import Feed, Found
+from security_hooks.shell.state import Value
 
 _INPUTS = ("<", "<>", "<<", "<<-", "<<<", "<&")
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/(?:stdin|fd/([0-9]{1,5}))")
 _MOST_PARTS = 4096
+_MOST_DECODED = 64
+_MOST_BEGINNING = 4096
 _MOST_WRITTEN = 1 << 20
 _REPEATED = re.compile(r"/(?:\.?/)+")
 _UNREADABLE = (Origin.NETWORK, Origin.DECODED, Origin.UNKNOWN)
@@ -18,14 +22,20 @@ _UNREADABLE = (Origin.NETWORK, Origin.DECODED, Origin.UNKNOWN)
 
 class Codes:
     """What the substitutions of a script would yield, by their text as written; what `exec` opened, by number;
-    and what the script itself wrote into files, by their base names.
+    what the script itself wrote into files, by their base names; and the world, for files that were there before.
+    `producers` are the commands whose output a substitution is, `decoded` lines that decoders made, blanks joined;
+    `filtered` is how many bytes filters whose output was looked for went through.
     """
 
-    __slots__ = ("files", "opened", "origins", "processes")
+    __slots__ = ("decoded", "files", "filtered", "opened", "origins", "processes", "producers", "world")
 
-    def __init__(self) -> None:
+    def __init__(self, world: World = NOWHERE) -> None:
+        self.world = world
+        self.producers: dict[str, list[Found]] = {}
         self.origins: dict[str, Origin] = {}
         self.processes: dict[str, Feed] = {}
+        self.decoded: list[str] = []
+        self.filtered = 0
         self.opened: dict[int, Feed] = {}
         self.files: dict[str, Feed] = {}
 
@@ -56,7 +66,7 @@ class Codes:
                 if isinstance(part, Hole):
                     return self._origin_of_hole(part)
                 if part.strip():
-                    return Origin.LITERAL
+                    return Origin.DECODED if self.decoded and self._was_decoded(words) else Origin.LITERAL
         return Origin.LITERAL
 
     def feed_of(self, redirects: Sequence[Redirect], descriptor: int = 0) -> Feed | None:
@@ -103,10 +113,29 @@ class Codes:
             text = (*old.text, "\n", *feed.text)
             # Copies of copies double each time.
             fits = len(text) <= _MOST_PARTS and sum([len(part) for part in text if type(part) is str]) <= _MOST_WRITTEN
-            feed = Feed(text, old.origin) if fits else Feed(None, Origin.UNKNOWN)
+            origin = feed.origin if is_unreadable(feed.origin) else old.origin
+            feed = Feed(text, origin) if fits else Feed(None, Origin.UNKNOWN)
         elif old is not None and old.text is None:
             feed = old
         self.files[name] = feed
+
+    def note_decoded(self, text: Value) -> None:
+        """Note a text that a decoder made, to tell it again where it is run."""
+        for part in text:
+            if isinstance(part, str):
+                lines = [" ".join(line.split()) for line in part[:_MOST_BEGINNING].splitlines()]
+                self.decoded += [line for line in lines if line][: _MOST_DECODED - len(self.decoded)]
+
+    def _was_decoded(self, words: Sequence[Word]) -> bool:
+        """Whether they begin with what a decoder made; what it made may have been split."""
+        pieces: list[str] = []
+        for word in words[:_MOST_BEGINNING]:
+            pieces.append(" ")
+            pieces += [
+                part[:_MOST_BEGINNING] if isinstance(part, str) else "\0" for part in word.parts[:_MOST_BEGINNING]
+            ]
+        beginning = " ".join("".join(pieces)[:_MOST_BEGINNING].split())
+        return any(beginning.startswith(line) for line in self.decoded)
 
     def _origin_of_hole(self, hole: Hole) -> Origin:
         if hole.kind is HoleKind.SUBSTITUTION:

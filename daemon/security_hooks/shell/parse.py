@@ -16,7 +16,18 @@ from security_hooks.shell.limits import Budget
 from security_hooks.shell.pieces import DOCUMENT, is_nested, literal_pieces, read_pieces
 from security_hooks.shell.simple import read_simple
 from security_hooks.shell.steps import Steps, run
-from security_hooks.shell.syntax import NOTHING, Background, Chain, Node, Piece, Pipeline, RawWord, Sequence, Simple
+from security_hooks.shell.syntax import (
+    NOTHING,
+    Background,
+    Chain,
+    Negated,
+    Node,
+    Piece,
+    Pipeline,
+    RawWord,
+    Sequence,
+    Simple,
+)
 
 _CLOSING = re.compile(rf"(?:{'|'.join(map(re.escape, CLOSING))})(?=[\s;&|()<>]|\Z)")
 _NEGATION = re.compile(r"!(?=[\s(]|\Z)")
@@ -78,6 +89,7 @@ def read_list(cur: Cursor, closers: tuple[str, ...]) -> Steps[Sequence]:
     parts: list[tuple[str, Node]] = []
     stages: list[Node] = []
     operator = ""
+    negated = False
     while True:
         cur.skip_lines()
         pos = cur.pos
@@ -101,6 +113,7 @@ def read_list(cur: Cursor, closers: tuple[str, ...]) -> Steps[Sequence]:
             if cur.exact:
                 cur.journal.programs.add(cur.base + pos)
             cur.pos = pos + 1
+            negated = not negated
             continue
         step = compound(cur, char)
         node: Node = yield step or read_simple(cur)
@@ -117,6 +130,9 @@ def read_list(cur: Cursor, closers: tuple[str, ...]) -> Steps[Sequence]:
         if stages:
             node = Pipeline((*stages, node))
             stages.clear()
+        if negated:
+            node = Negated(node)
+            negated = False
         if following in ("&&", "||"):
             parts.append((operator, node))
             operator = following

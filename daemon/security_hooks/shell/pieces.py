@@ -41,6 +41,7 @@ ARGUMENT = _mode("}<>", False, "}", None, "'\"")
 QUOTED_ARGUMENT = _mode("}", True, "}", '$`"\\\n}', '"')
 PATTERN = _mode("()", False, ")", None, "'\"", parens=True)
 ARITHMETIC = _mode("()", True, ")", '$`"\\\n', "", parens=True)
+INDEX = _mode("]}", False, "]}", None, "'\"")
 SUBSCRIPT = _mode("]", True, "]", '$`"\\\n', "")
 
 _NAME = re.compile(r"\$(?:([A-Za-z_]\w*|[0-9@*#?$!-])|\{([A-Za-z_]\w*|[0-9]+)\})", re.ASCII)
@@ -50,7 +51,8 @@ _ANSI = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _BACKQUOTED = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
 _ESCAPED = re.compile(r"\\([$`\\])")
 _ESCAPED_QUOTED = re.compile(r"\\([$`\\\"])")
-_OPERATOR = re.compile(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|[@:\[*]")
+_OPERATOR = re.compile(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|[@:*]")
+_SIMPLE_SUBSCRIPT = re.compile(r"[@*]|[0-9]+", re.ASCII)
 _PATTERN_OPERATORS = ("#", "%", "/", "^", ",", "@")
 
 
@@ -66,9 +68,18 @@ def is_nested(pieces: tuple[Piece, ...]) -> bool:
     """Whether code stands in these pieces."""
     for piece in pieces:
         kind = type(piece)
-        if kind is Substitution or (kind is Opaque and piece.inner) or (kind is Parameter and piece.argument):  # type: ignore[union-attr]  # the type was just compared
+        if kind is Substitution or (kind is Opaque and piece.inner):  # type: ignore[union-attr]  # the type was just compared
+            return True
+        if type(piece) is Parameter and (
+            piece.argument or (piece.subscript is not None and not is_simple_subscript(piece.subscript))
+        ):
             return True
     return False
+
+
+def is_simple_subscript(pieces: tuple[Piece, ...]) -> bool:
+    """Whether this subscript is a number, `@` or `*`."""
+    return len(pieces) == 1 and type(pieces[0]) is Text and bool(_SIMPLE_SUBSCRIPT.fullmatch(pieces[0].text))
 
 
 def read_pieces(cur: Cursor, mode: Mode) -> Steps[tuple[Piece, ...]]:
@@ -166,12 +177,25 @@ def _read_escape(cur: Cursor, mode: Mode, pieces: list[Piece]) -> None:
 
 def _read_quoted(cur: Cursor, pieces: list[Piece]) -> Steps[None]:
     cur.pos += 1
-    # An empty piece keeps the word alive, and shows that there were quotes.
-    pieces.append(Text("", quoted=True))
-    pieces.extend((yield read_pieces(cur, QUOTED)))
+    inner: tuple[Piece, ...] = yield read_pieces(cur, QUOTED)
+    if not inner or not all(map(_may_vanish, inner)):
+        # An empty piece keeps the word alive, and shows that there were quotes.
+        pieces.append(Text("", quoted=True))
+    pieces.extend(inner)
     if cur.pos >= cur.end:
         cur.fail("unterminated double quote")
     cur.pos = min(cur.pos + 1, cur.end)
+
+
+def _may_vanish(piece: Piece) -> bool:
+    """Whether this is no word at all, even quoted, where it has no elements: `$@`, `${a[@]}`."""
+    if type(piece) is not Parameter or piece.prefix == "#":
+        return False
+    return (piece.name if piece.subscript is None else _source_of(piece.subscript)) == "@"
+
+
+def _source_of(pieces: tuple[Piece, ...]) -> str:
+    return pieces[0].text if len(pieces) == 1 and type(pieces[0]) is Text else ""
 
 
 def _read_dollar(cur: Cursor, mode: Mode, pieces: list[Piece]) -> Steps[None]:
@@ -229,6 +253,9 @@ def read_arithmetic(cur: Cursor, opener: int, quoted: bool) -> Steps[Opaque | No
     inner = yield read_pieces(cur, ARITHMETIC)
     if cur.text.startswith("))", cur.pos, cur.end):
         cur.pos += 2
+        if cur.exact:
+            # Within a default, `${x:-$((1+1))}`, the second reader takes it for code.
+            cur.journal.unplaced.append((cur.base + start, cur.base + cur.pos))
         return Opaque(HoleKind.ARITHMETIC, inner, quoted, cur.text[start : cur.pos])
     if cur.journal.budget.over:
         cur.pos = cur.end
@@ -294,6 +321,9 @@ def _read_parameter(cur: Cursor, mode: Mode) -> Steps[Parameter]:
     cur.pos = found.end() if found else min(start + 2, cur.end)
     if not name:
         prefix, name = "", prefix
+    subscript: tuple[Piece, ...] | None = None
+    if name and text.startswith("[", cur.pos, cur.end):
+        subscript = yield from _read_subscript(cur)
     operator = _OPERATOR.match(text, cur.pos, cur.end)
     sign = operator[0] if operator else ""
     if operator:
@@ -305,7 +335,24 @@ def _read_parameter(cur: Cursor, mode: Mode) -> Steps[Parameter]:
     cur.pos = min(cur.pos + 1, cur.end)
     if not name or (argument and not sign):
         sign = sign or "?"
-    return Parameter(name, prefix + sign, argument, mode.quoted, text[start : cur.pos])
+    return Parameter(name, sign, argument, mode.quoted, text[start : cur.pos], prefix, subscript)
+
+
+def _read_subscript(cur: Cursor) -> Steps[tuple[Piece, ...]]:
+    """The pieces between the brackets, which may hold others."""
+    pieces: list[Piece] = []
+    opened = 1
+    cur.pos += 1
+    while opened and cur.pos < cur.end:
+        read = yield read_pieces(cur, INDEX)
+        opened += sum(piece.text.count("[") for piece in read if type(piece) is Text and not piece.quoted) - 1
+        pieces.extend(read)
+        if cur.text.startswith("}", cur.pos, cur.end):
+            break
+        if opened and cur.pos < cur.end:
+            pieces.append(Text("]", quoted=False))
+        cur.pos = min(cur.pos + 1, cur.end)
+    return tuple(pieces)
 
 
 def _read_extended_glob(cur: Cursor, pieces: list[Piece]) -> Steps[None]:

@@ -4,13 +4,14 @@ import re
 
 from security_hooks.model.word import HoleKind, Word
 from security_hooks.shell.cursor import Cursor
-from security_hooks.shell.pieces import read_word
+from security_hooks.shell.pieces import is_nested, read_word
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.syntax import (
     AnyWord,
     Function,
     HereDoc,
     Opaque,
+    Piece,
     RawAssignment,
     RawRedirect,
     RawWord,
@@ -24,6 +25,8 @@ _QUOTED = re.compile("(?:'([^'\U000f0000-\U000ffffd]*)'|\"([^\"$`\\\\\U000f0000-
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=", re.ASCII)
 _ARRAY = re.compile(r"([A-Za-z_]\w*)(\+?)=\(", re.ASCII)
 _INDEXED = re.compile(r"([A-Za-z_]\w*)\[[^\]]*\](\+?)=", re.ASCII)
+_ELEMENT = re.compile(r"\[[^\]]*\](\+?)=")
+_CLOSED = re.compile(r"\](\+?)=")
 _REDIRECT = re.compile(r"(\d+|\{[A-Za-z_]\w*\})?(&>>|&>|<<<|<<-?|<>|<&|>>|>\||>&|<(?!\()|>(?!\())", re.ASCII)
 _DELIMITER = re.compile(r"[ \t]*(?:'([^'\n]*)'|\"([^\"\n$`\\]*)\"|([\w.+-]+))(?=[ \t\n;&|)<>]|\Z)")
 _PARENTHESES = re.compile(r"[ \t]*\([ \t]*\)")
@@ -210,5 +213,40 @@ def _assignment(raw: RawWord) -> RawAssignment | None:
     if "[" in first.text:
         indexed = _INDEXED.match(raw.source)
         if indexed:
-            return RawAssignment(indexed[1], raw, indexed[2] == "+", None, indexed=True)
+            return _indexed(raw, indexed)
     return None
+
+
+def element_of(raw: AnyWord) -> RawAssignment | None:
+    """`[subscript]=value` in a list of elements; None for any other word."""
+    found = _ELEMENT.match(raw.source) if type(raw) is RawWord else None
+    first = raw.pieces[0] if type(raw) is RawWord and raw.pieces else None
+    if found is None or type(first) is not Text or first.quoted or type(raw) is not RawWord:
+        return None
+    return _cut(raw, "", 1, append=bool(found[1]), end=found.end())
+
+
+def _indexed(raw: RawWord, found: re.Match[str]) -> RawAssignment:
+    """`name[subscript]=value`."""
+    return _cut(raw, found[1], len(found[1]) + 1, append=bool(found[2]), end=found.end())
+
+
+def _cut(raw: RawWord, name: str, opener: int, *, append: bool, end: int) -> RawAssignment:
+    """The assignment cut in the pieces as it is cut in the source; no subscript where that cannot be done."""
+    subscript: list[Piece] = []
+    for number, piece in enumerate(raw.pieces):
+        text = piece.text if type(piece) is Text and not piece.quoted else ""
+        start = opener if number == 0 else 0
+        closed = _CLOSED.search(text, start)
+        if closed is None:
+            subscript.append(Text(text[start:], quoted=False) if text else piece)
+            continue
+        if closed.start() > start:
+            subscript.append(Text(text[start : closed.start()], quoted=False))
+        rest = text[closed.end() :]
+        pieces = (Text(rest, quoted=False), *raw.pieces[number + 1 :]) if rest else raw.pieces[number + 1 :]
+        value = RawWord(pieces, raw.start + end, raw.end, is_nested(pieces), raw.source[end:])
+        inner = tuple(subscript)
+        key = RawWord(inner, raw.start + opener, raw.start + end, is_nested(inner), raw.source[opener:end])
+        return RawAssignment(name, value, bool(closed[1]), None, key)
+    return RawAssignment(name, raw, append, None, RawWord((), raw.start, raw.start, False, ""))

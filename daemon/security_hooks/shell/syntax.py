@@ -17,13 +17,17 @@ class Text(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """`$name` or `${name...}`: `operator` is what follows the name (`:-`, `#`, ...), `!` or `#` before it, or empty."""
+    """`$name` or `${name...}`: `operator` is what follows the name (`:-`, `#`, ...) or empty, `prefix` the `!` or `#`
+    before it. `subscript` is None where there is none.
+    """
 
     name: str
     operator: str
     argument: "tuple[Piece, ...]"
     quoted: bool
     source: str
+    prefix: str = ""
+    subscript: "tuple[Piece, ...] | None" = None
 
 
 class Substitution(NamedTuple):
@@ -98,13 +102,13 @@ class RawRedirect(NamedTuple):
 
 
 class RawAssignment(NamedTuple):
-    """`name=value`, `name+=value`; `elements` for `name=(...)`, None else. A subscript makes `indexed`."""
+    """`name=value`, `name+=value`; `elements` for `name=(...)`, None else. `subscript` is a word of its own."""
 
     name: str
     value: AnyWord
     append: bool
     elements: tuple[AnyWord, ...] | None = None
-    indexed: bool = False
+    subscript: RawWord | None = None
 
 
 class Simple(NamedTuple):
@@ -129,6 +133,12 @@ class Chain(NamedTuple):
     """`first && second || third`: the operator before each part, empty before the first."""
 
     parts: "tuple[tuple[str, Node], ...]"
+
+
+class Negated(NamedTuple):
+    """`! node`."""
+
+    node: "Node"
 
 
 class Background(NamedTuple):
@@ -160,20 +170,23 @@ class If(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """`for`, `select`, `while`, `until`. `variable` and `words` for the first two; `condition` for the others."""
+    """`for`, `select`, `while`, `until`. `variable` and `words` for the first two; `condition` for the others.
+    `counts` says that there is one round for each word.
+    """
 
     variable: str
     words: tuple[AnyWord, ...]
     condition: Sequence
     body: Sequence
     redirects: tuple[RawRedirect, ...]
+    counts: bool = False
 
 
 class Case(NamedTuple):
-    """`case subject in patterns) body ;; esac`."""
+    """`case subject in patterns) body ;; esac`: each arm with what ends it."""
 
     subject: AnyWord
-    arms: tuple[tuple[tuple[AnyWord, ...], Sequence], ...]
+    arms: tuple[tuple[tuple[AnyWord, ...], Sequence, str], ...]
     redirects: tuple[RawRedirect, ...]
 
 
@@ -199,6 +212,6 @@ class Test(NamedTuple):
 
 
 Node: TypeAlias = (
-    Simple | Pipeline | Chain | Background | Sequence | Block | If | Loop | Case | Function | Coproc | Test
+    Simple | Pipeline | Chain | Negated | Background | Sequence | Block | If | Loop | Case | Function | Coproc | Test
 )
 NOTHING = Sequence(())

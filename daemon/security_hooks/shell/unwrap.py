@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from security_hooks.catalogue.entry import Catalogue, CommandSpec, Wraps
+from security_hooks.catalogue.role import Role
 from security_hooks.model.shell import Assignment, Wrapper
 from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.limits import Budget
@@ -16,6 +17,7 @@ from security_hooks.shell.words import word_of
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _SETTING = re.compile(r"\s*([A-Za-z][\w.*-]*)\s*[=\s]\s*[!|]?")
 _PLACEHOLDER = "{}"
+_WITHOUT_EFFECT = frozenset((Role.TEXT, Role.CHDIR, Role.SHELL, Role.PROGRAM, Role.CODE, Role.SETENV, Role.LIST))
 
 
 Segments: TypeAlias = tuple[tuple[str, tuple[Word, ...]], ...]
@@ -25,7 +27,7 @@ _NONE: Segments = ()
 class Invocation(NamedTuple):
     """One program that is run: `words[0]` names it. `assignments` are those its wrappers make. `codes` are the words
     of shell texts that it runs, by its options or its operands. `emitted` is False for a mere wrapper, `is_bare` True
-    for one that was given nothing to run.
+    for one that was given nothing to run. `moves` are the directories that its wrappers change to before.
     """
 
     words: tuple[Word, ...]
@@ -36,6 +38,7 @@ class Invocation(NamedTuple):
     codes: tuple[tuple[Word, ...], ...]
     emitted: bool
     is_bare: bool = False
+    moves: tuple[Word, ...] = ()
 
 
 def program_name(word: Word) -> str | None:
@@ -47,12 +50,22 @@ def program_name(word: Word) -> str | None:
     return name or literal
 
 
-def peel(words: tuple[Word, ...], catalogue: Catalogue, budget: Budget) -> list[Invocation]:
-    """The programs that these words run, outermost first; the last may be all there is."""
+def is_remote(spec: CommandSpec | None) -> bool:
+    """Whether what this program runs runs on another machine or in a container."""
+    return spec is not None and spec.wraps is not None and spec.wraps.remote
+
+
+def peel(
+    words: tuple[Word, ...], catalogue: Catalogue, budget: Budget, given: tuple[Word, ...] = ()
+) -> list[Invocation]:
+    """The programs that these words run, outermost first; the last may be all there is. `given` are the words on
+    standard input, where they are known: `xargs` adds them.
+    """
     invocations: list[Invocation] = []
-    waiting: list[tuple[tuple[Word, ...], tuple[Wrapper, ...], tuple[Assignment, ...]]] = [(words, (), ())]
+    waiting: list[tuple[tuple[Word, ...], tuple[Wrapper, ...], tuple[Assignment, ...], tuple[Word, ...]]]
+    waiting = [(words, (), (), ())]
     while waiting:
-        current, wrappers, assignments = waiting.pop()
+        current, wrappers, assignments, moves = waiting.pop()
         program = program_name(current[0])
         spec = catalogue.commands.get(program) if program is not None else None
         own, segments = current, _NONE
@@ -63,13 +76,18 @@ def peel(words: tuple[Word, ...], catalogue: Catalogue, budget: Budget) -> list[
         wraps = reading.spec.wraps if reading.spec is not None else None
         if program is None or wraps is None or not wraps.unless.isdisjoint(reading.options):
             settings = tuple(_settings(spec, reading)) if spec is not None and spec.setting else ()
-            invocations.append(Invocation(current, program, reading, wrappers, assignments, settings, emitted=True))
+            settings += tuple((value,) for _, value, role in reading.values if role is Role.SHELL)
+            invocations.append(
+                Invocation(current, program, reading, wrappers, assignments, settings, emitted=True, moves=moves)
+            )
             continue
-        inner, codes, made = _inner(wraps, reading, own, segments)
+        inner, codes, made = _inner(wraps, reading, own, segments, given)
         is_bare = not (inner or codes)
+        emitted = wraps.keep or is_bare or _acts(reading)
         invocations.append(
-            Invocation(current, program, reading, wrappers, assignments, tuple(codes), wraps.keep or is_bare, is_bare)
+            Invocation(current, program, reading, wrappers, assignments, tuple(codes), emitted, is_bare, moves)
         )
+        moves += tuple(word for _, word, role in reading.values if role is Role.CHDIR)
         if spec is not None and spec.setting:
             codes += _settings(spec, reading)
             invocations[-1] = invocations[-1]._replace(codes=tuple(codes))
@@ -77,20 +95,33 @@ def peel(words: tuple[Word, ...], catalogue: Catalogue, budget: Budget) -> list[
             if not (budget.spend(1 + (len(words_of_inner) + len(wrappers) >> 4)) and budget.follow()):
                 # What was not peeled is noted as it stands.
                 invocations.append(
-                    Invocation(words_of_inner, None, Reading(None), wrappers, assignments, (), emitted=True)
+                    Invocation(
+                        words_of_inner, None, Reading(None), wrappers, assignments, (), emitted=True, moves=moves
+                    )
                 )
                 break
             front = current[: max(len(current) - len(words_of_inner), 1)]
-            waiting.append((words_of_inner, (*wrappers, Wrapper(program, front)), assignments + made))
+            outer = (*wrappers, Wrapper(program, front, wraps.remote))
+            waiting.append((words_of_inner, outer, assignments + made, moves))
     return invocations
 
 
+def _acts(reading: Reading) -> bool:
+    """Whether a wrapper does something itself besides: `strace -o FILE`, `xargs -a FILE`, `flock FILE`."""
+    if any(role not in _WITHOUT_EFFECT for _, _, role in reading.values):
+        return True
+    operands = reading.spec.operands if reading.spec is not None else None
+    return bool(operands) and operands is not None and operands[0].role not in _WITHOUT_EFFECT
+
+
 def _inner(
-    wraps: Wraps, reading: Reading, words: Sequence[Word], segments: Segments
+    wraps: Wraps, reading: Reading, words: Sequence[Word], segments: Segments, given: tuple[Word, ...]
 ) -> tuple[list[tuple[Word, ...]], list[tuple[Word, ...]], tuple[Assignment, ...]]:
     """The commands (words) and the shell texts (words to be joined) that a wrapper runs, and what it assigns."""
     inner = [_filled(words_of, name, reading, wraps) for name, words_of in segments if words_of]
-    codes: list[tuple[Word, ...]] = [(value,) for name, value, _ in reading.values if name in wraps.code]
+    codes: list[tuple[Word, ...]] = [
+        (value,) for name, value, role in reading.values if name in wraps.code or role is Role.SHELL
+    ]
     rest = tuple(words[reading.first :]) if wraps.rest != "none" else ()
     dashes = next((i for i, word in enumerate(words) if word.literal == "--"), None) if wraps.dashes else None
     if wraps.rest == "none" and wraps.code:
@@ -122,7 +153,7 @@ def _inner(
     if not rest:
         return inner, codes, tuple(made)
     if wraps.appends:
-        rest = _with_input(rest, wraps, reading)
+        rest = _with_input(rest, wraps, reading, given)
     if wraps.rest == "code":
         if wraps.drop:
             rest = tuple([word for word in rest if not any(fnmatchcase(word.literal or "", g) for g in wraps.drop)])
@@ -208,12 +239,20 @@ def _filled(words: tuple[Word, ...], name: str, reading: Reading, wraps: Wraps) 
     return tuple(filled)
 
 
-def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading) -> tuple[Word, ...]:
+def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading, given: tuple[Word, ...]) -> tuple[Word, ...]:
     """The words with what xargs and its like add: in the place of a placeholder, or at the end."""
     placeholder = reading.value_of(wraps.replace)
     if placeholder is not None or not wraps.replace.isdisjoint(reading.options):
         mark = placeholder.literal if placeholder is not None and placeholder.literal else _PLACEHOLDER
+        if len(given) == 1 and given[0].literal is not None and mark:
+            filled = given[0].literal
+            return tuple(
+                Word((text,), word.span, text) if (text := (word.literal or "").replace(mark, filled)) else word
+                for word in rest
+            )
         return tuple(_replaced(word, mark) for word in rest)
+    if given and wraps.rest != "code":
+        return (*rest, *given)
     if wraps.rest == "code":
         rest = rest[: next((i for i, word in enumerate(rest) if (word.literal or "").startswith(":::")), len(rest))]
         if any(_PLACEHOLDER in part for word in rest for part in word.parts if type(part) is str):

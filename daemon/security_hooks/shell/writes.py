@@ -9,13 +9,15 @@ from security_hooks.model.shell import Redirect
 from security_hooks.model.word import Origin, Word
 from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.origins import file_name
-from security_hooks.shell.outputs import known_output
+from security_hooks.shell.outputs import BUILTINS, output_of
+from security_hooks.shell.printed import Printed, text_of
 from security_hooks.shell.state import Value
 
 if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
 
 _OUTPUTS = (">", ">|", ">>", "&>", "&>>", ">&")
+_DOCUMENTS = ("<<", "<<-", "<<<")
 _COPYING = ("cp", "mv", "ln", "install")
 _MOST_WRITERS = 256
 
@@ -33,18 +35,10 @@ def note_files(walker: "Walker", found: Found, context: Context) -> None:
     targets = _targets(found)
     if not targets:
         return
-    feed = standard_input(walker, found, context)
-    text = _text(walker, found)
-    if feed is not None and (found.program == "tee" or (found.program == "cat" and len(found.words) == 1)):
-        text = feed.text
-    origin = Origin.LITERAL
-    if text is None:
-        origin = feed.origin if feed is not None else Origin.UNKNOWN
-        origin = walker.codes.origin_of_output((found,), walker.catalogue, origin)
-        if origin not in (Origin.NETWORK, Origin.DECODED):
-            return
-    for target in targets:
-        walker.codes.write(target, Feed(text, origin))
+    written = _written(walker, found, standard_input(walker, found, context))
+    if written is not None:
+        for target in targets:
+            walker.codes.write(target, written)
 
 
 def note_group(walker: "Walker", redirects: Sequence[Redirect], members: Sequence[Found]) -> None:
@@ -53,17 +47,26 @@ def note_group(walker: "Walker", redirects: Sequence[Redirect], members: Sequenc
     if not targets:
         return
     for member in members[:_MOST_WRITERS]:
-        text = None if _redirected_to(member.redirects) else _text(walker, member)
-        if text:
+        written = None if _redirected_to(member.redirects) else _written(walker, member, None)
+        if written is not None and written.text != ():
             for target in targets:
-                walker.codes.write(target, Feed(text, Origin.LITERAL))
+                walker.codes.write(target, written)
 
 
-def _text(walker: "Walker", found: Found) -> Value | None:
-    if found.program in walker.state.functions:
-        return None
-    inputs = [redirect for redirect in found.redirects if redirect.operator not in _OUTPUTS]
-    return known_output(found.program, found.words, inputs)
+def _written(walker: "Walker", found: Found, feed: Feed | None) -> Feed | None:
+    """What a command prints, given what it reads; None where nothing is known of it."""
+    text: Value | None = None
+    if found.program not in walker.state.functions:
+        documents = [redirect for redirect in found.redirects if redirect.operator in _DOCUMENTS]
+        given = Printed(feed.text) if feed is not None and feed.text is not None else None
+        text = text_of(output_of(found.program, found.words, documents, given))
+    origin = feed.origin if feed is not None and found.program not in BUILTINS else Origin.UNKNOWN
+    origin = walker.codes.origin_of_output((found,), walker.catalogue, origin)
+    if origin not in (Origin.NETWORK, Origin.DECODED):
+        if text is None:
+            return None
+        origin = Origin.LITERAL
+    return Feed(text, origin)
 
 
 def _redirected_to(redirects: Sequence[Redirect]) -> list[Word]:

@@ -12,8 +12,10 @@ from msgspec.structs import replace
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import HookEvent, Place, ToolCall, ToolKind
 from security_hooks.model.shell import CallFacts, Command, Facts, Script
+from security_hooks.model.world import NOWHERE, World
 from security_hooks.shell.facts import read_script
 from security_hooks.shell.limits import ShellLimits
+from security_hooks.tools.effects import tool_effects
 from security_hooks.tools.patch import Patch, read_patch
 
 # Codex applies such a command itself, as if the tool had been called; with other clients it is a program like any.
@@ -23,7 +25,7 @@ _MOVES = ("cd", "pushd")
 _MOST_DIRECTORIES = 16
 
 
-Read = Callable[[str, Place, Catalogue, ShellLimits], Script]
+Read = Callable[[str, Place, Catalogue, ShellLimits, World], Script]
 
 
 def call_facts(
@@ -33,20 +35,25 @@ def call_facts(
     catalogue: Catalogue,
     limits: ShellLimits,
     read: Read | None = None,
+    world: World = NOWHERE,
 ) -> CallFacts:
     """All that is known of one tool call. Never raises for what the call says.
 
-    `read` stands in for `read_script`: something that remembers its answers.
+    `world` is asked about the files that the call names. `read` stands in for `read_script`: something that remembers
+    its answers.
     """
     if tool.cwd is not None:
         place = replace(place, cwd=tool.cwd)
     if tool.script is None:
-        return CallFacts(event, tool, place, None)
+        return CallFacts(event, tool, place, None, tool_effects(tool, place, world))
     if tool.kind is ToolKind.PATCH:
-        return CallFacts(event, _patched(tool, read_patch(tool.script), (place.cwd or ".",)), place, None)
-    script = (read or read_script)(tool.script, place, catalogue, limits)
+        patched = _patched(tool, read_patch(tool.script), (place.cwd or ".",))
+        return CallFacts(event, patched, place, None, tool_effects(patched, place, world))
+    script = (read or read_script)(tool.script, place, catalogue, limits, world)
     if event.client == _PATCHING_CLIENT and any(command.program in _PATCH_PROGRAMS for command in script.commands):
         tool = _with_patches(tool, script, place)
+        patched = replace(tool, kind=ToolKind.PATCH)
+        return CallFacts(event, tool, place, script, tool_effects(patched, place, world))
     return CallFacts(event, tool, place, script)
 
 

@@ -1,7 +1,18 @@
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from security_hooks.catalogue.entry import Argument, Kind, Style
-from security_hooks.catalogue.load import load, shipped, shipped_files
+from security_hooks.catalogue.load import (
+    catalogue_with,
+    load,
+    merged,
+    pack_own,
+    place_of,
+    shipped,
+    shipped_files,
+)
 from security_hooks.model.diagnostic import PolicyError
 
 HEAD = b"schema = 2\n"
@@ -104,6 +115,19 @@ def test_the_later_file_holds() -> None:
         ("command = 1\n", "a.toml:2:1: `command` is not a table; write `[command.NAME]` [type]"),
         ("commands = 1\n", "a.toml:2:1: `commands` is not a key here; did you mean `command`? [unknown-key]"),
         ("[command.a\n", "a.toml:2:11: "),
+        (
+            '[command.a]\naliases = ["b"]\n[command.b]\n',
+            "a.toml:3:12: `b` has an entry of its own; take it off this list [alias]",
+        ),
+        (
+            '[command.a]\naliases = ["x"]\n[command.b]\naliases = ["x"]\n',
+            "a.toml:5:12: `x` is another name of `a` already; take it off this list [alias]",
+        ),
+        ('[command.a]\naliases = ["a"]\n', "a.toml:3:12: `a` has an entry of its own"),
+        (
+            '[command.a.sub.b]\naliases = ["c"]\n[command.a.sub.c]\nstops = true\n',
+            "a.toml:3:12: `c` has an entry of its own",
+        ),
     ],
 )
 def test_mistakes_are_reported_with_their_place(text: str, problem: str) -> None:
@@ -146,3 +170,59 @@ def test_the_shipped_files_say_the_name_of_a_command_once() -> None:
         for known, spec in catalogue.commands.items():
             # An alias that another entry of the file claims would hide it.
             assert known == spec.name or known not in {other.name for other in catalogue.commands.values()}, known
+
+
+def test_a_later_entry_replaces_the_whole_one_of_its_name() -> None:
+    first = HEAD + b'[command.a]\naliases = ["b", "c"]\n'
+    commands = load({"1.toml": first, "2.toml": HEAD + b'[command.a]\naliases = ["c"]\n'}).commands
+    assert set(commands) == {"a", "c"}
+    assert commands["c"] is commands["a"]
+
+
+def test_a_later_entry_takes_only_the_name_of_what_has_it_as_another_name() -> None:
+    first = HEAD + b'[command.a]\naliases = ["b", "c"]\n'
+    commands = load({"1.toml": first, "2.toml": HEAD + b"[command.b]\n"}).commands
+    assert {name: spec.name for name, spec in commands.items()} == {"a": "a", "c": "a", "b": "b"}
+    assert commands["a"].aliases == ("c",)
+
+
+def test_merging_leaves_both_as_they_were() -> None:
+    below = load({"1.toml": HEAD + b'builtins = ["x"]\n[command.a]\naliases = ["b"]\n[command.c]\n'})
+    above = load({"2.toml": HEAD + b'builtins = ["y"]\n[command.a]\nstops = true\n'})
+    both = merged(below, above)
+    assert (set(both.commands), both.builtins) == ({"a", "c"}, frozenset({"x", "y"}))
+    assert both.commands["a"].stops
+    assert set(below.commands) == {"a", "b", "c"}
+    assert not below.commands["a"].stops
+
+
+def test_without_entries_of_ones_own_the_shipped_catalogue_itself_is_used() -> None:
+    assert pack_own(load({})) == b""
+    assert catalogue_with(b"") is shipped()
+
+
+def test_ones_own_entries_travel_without_the_shipped_ones() -> None:
+    packed = pack_own(load({"a.toml": HEAD + b'[command.frob]\nsummary = "mine"\n[command.rm]\n'}))
+    assert len(packed) < 500
+    catalogue = catalogue_with(packed)
+    assert catalogue_with(bytes(packed)) is catalogue
+    assert catalogue.commands["frob"].summary == "mine"
+    assert catalogue.commands["rm"].action is None
+    assert catalogue.commands["ls"] == shipped().commands["ls"]
+
+
+def test_what_another_version_packed_is_refused() -> None:
+    with pytest.raises(PolicyError, match="restart the daemon"):
+        catalogue_with(b"\x93\x00\xa0\x91\x80")
+
+
+def test_the_place_of_an_entry_is_that_of_its_header() -> None:
+    assert place_of("a.toml", HEAD + b'[command.a]\n\n[command."b.c"]\nstops = true\n', "b.c") == (4, 1)
+
+
+def test_every_shipped_command_is_a_known_program() -> None:
+    config = tomllib.loads((Path(__file__).parents[3] / "config.toml").read_text())
+    catalogue = shipped()
+    # What the shell itself answers to is known without standing there.
+    missing = set(catalogue.commands) - catalogue.builtins - set(config["executables"]["allowed"])
+    assert missing == set(), "write them there: .ci/allowed"

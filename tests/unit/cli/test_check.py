@@ -23,8 +23,8 @@ def places(tmp_path: Path) -> list[str]:
         ("  \n", 0, "allow"),
         ("# nothing", 0, "allow"),
         ("frobnicate --all", 1, "ask unknown-executable"),
-        ("rm -rf $(echo /)", 2, "deny destructive-rm"),
-        ("frobnicate; rm -rf ~", 2, "deny destructive-rm"),
+        ("rm -rf $(echo /srv)", 2, "deny critical-deletion"),
+        ("frobnicate; rm -rf ~/Pictures", 2, "deny critical-deletion"),
     ],
 )
 def test_verdict_and_rules_are_on_the_first_line_and_in_the_exit_status(
@@ -37,25 +37,25 @@ def test_verdict_and_rules_are_on_the_first_line_and_in_the_exit_status(
 
 
 def test_why_is_told_with_place_nudge_and_evidence(places: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    main(["check", *places, "git status; sudo rm -rf \x1b[31m~"])
+    main(["check", *places, "git status; sudo rm -rf ~/Pictures \x1b[31m"])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].startswith("  destructive-rm (block) at rules/starter.rules:")
-    assert lines[2] == "    Use trash-cli or move to a temp directory"
-    assert lines[3] == "    in: rm -rf \\x1b[31m~" or lines[3] == "    in: sudo rm -rf \\x1b[31m~"
+    assert lines[1].startswith("  critical-deletion (block) at rules/filesystem.rules:")
+    assert lines[2].endswith("/Pictures holds what cannot be had back. Delete the files you mean by their own names")
+    assert lines[3] == "    in: rm -rf ~/Pictures \\x1b[31m" or lines[3] == "    in: sudo rm -rf ~/Pictures \\x1b[31m"
 
 
 def test_json_holds_all_of_it(places: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", *places, "--json", "rm -rf ~"]) == 2
+    assert main(["check", *places, "--json", "rm -rf ~/Pictures"]) == 2
     told = json.loads(capsys.readouterr().out)
     assert (told["verdict"], told["would"], told["basis"], told["failure"]) == ("deny", "deny", "rule", None)
-    assert told["rules"] == ["destructive-rm"]
+    assert told["rules"] == ["critical-deletion"]
     assert told["findings"][0]["tier"] == "block"
 
 
 def test_observe_mode_says_what_would_be(places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "config/config.toml").write_text('mode = "observe"\n')
-    assert main(["check", *places, "rm -rf ~"]) == 0
-    assert capsys.readouterr().out.splitlines()[:2] == ["allow destructive-rm", "  observe mode: would be deny"]
+    assert main(["check", *places, "rm -rf ~/Pictures"]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["allow critical-deletion", "  observe mode: would be deny"]
 
 
 def test_a_default_that_asks_is_told(places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +80,7 @@ def test_without_a_policy_every_problem_is_told(
 def test_bytes_that_are_not_utf_8_are_read_as_clients_read_them(
     places: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["check", *places, os.fsdecode(b"rm -rf '\xff'")]) == 2
+    assert main(["check", *places, os.fsdecode(b"rm -rf ~/Pictures '\xff'")]) == 2
     assert "\ufffd" in capsys.readouterr().out
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from security_hooks.catalogue.load import shipped
 from security_hooks.cli import check
 from security_hooks.cli.check_batch import run_batch
 from security_hooks.cli.main import main
@@ -18,14 +17,14 @@ CALL = {
     "cwd": "/home/user/project",
     "hook_event_name": "PreToolUse",
     "tool_name": "Bash",
-    "tool_input": {"command": "rm -rf ~"},
+    "tool_input": {"command": "rm -rf ~/Pictures"},
 }
 GEMINI = CALL | {"hook_event_name": "BeforeTool", "tool_name": "run_shell_command"}
 
 
 def policy(tmp_path: Path) -> Offline:
     directories = policy_directories(tmp_path / "config", None, tmp_path / "state")
-    return Offline(load_snapshot(directories, None, shipped()), shipped(), fictitious_project)
+    return Offline(load_snapshot(directories, None), fictitious_project)
 
 
 @pytest.fixture(scope="session")
@@ -47,15 +46,16 @@ def answer(offline: Offline, case: object) -> dict[str, Any]:
 
 
 def test_an_answer_holds_exactly_what_is_promised(offline: Offline) -> None:
-    answered = answer(offline, {"id": 1, "command": "rm -rf ~", "cwd": "/home/user"})
+    answered = answer(offline, {"id": 1, "command": "rm -rf ~/Pictures", "cwd": "/home/user"})
     assert list(answered) == ["id", "verdict", "basis", "rules", "action", "elapsed_us"]
     assert answered.pop("elapsed_us") >= 0
-    assert answered == {"id": 1, "verdict": "deny", "basis": "rule", "rules": ["destructive-rm"], "action": None}
+    rules = ["critical-deletion"]
+    assert answered == {"id": 1, "verdict": "deny", "basis": "rule", "rules": rules, "action": "filesystem_delete"}
 
 
 @pytest.mark.parametrize(
     ("command", "verdict", "basis"),
-    [("git status", "allow", "default"), ("frobnicate", "ask", "rule"), ("rm -rf ~", "deny", "rule")],
+    [("git status", "allow", "default"), ("frobnicate", "ask", "rule"), ("rm -rf ~/Pictures", "deny", "rule")],
 )
 def test_verdicts_are_those_of_the_policy(offline: Offline, command: str, verdict: str, basis: str) -> None:
     answered = answer(offline, {"command": command, "cwd": "/x", "home": "/home/user"})
@@ -65,7 +65,7 @@ def test_verdicts_are_those_of_the_policy(offline: Offline, command: str, verdic
 @pytest.mark.parametrize(("client", "payload"), [("claude-code", CALL), ("codex-cli", CALL), ("gemini-cli", GEMINI)])
 def test_payloads_are_read_as_their_client_sends_them(offline: Offline, client: str, payload: object) -> None:
     answered = answer(offline, {"id": "a", "client": client, "payload": payload})
-    assert (answered["verdict"], answered["rules"]) == ("deny", ["destructive-rm"])
+    assert (answered["verdict"], answered["rules"]) == ("deny", ["critical-deletion"])
 
 
 @pytest.mark.parametrize("name", [0, -1, 1.5, 10**30, "x", "\u00e4\n", "", None, True, [1, [2]], {"a": {"b": None}}])
@@ -149,8 +149,8 @@ def test_observing_changes_verdicts_but_lets_no_broken_line_through(tmp_path: Pa
     (tmp_path / "config").mkdir()
     (tmp_path / "config/config.toml").write_text('mode = "observe"\n')
     observing = policy(tmp_path)
-    answered = answer(observing, {"command": "rm -rf ~", "cwd": "/x"})
-    assert (answered["verdict"], answered["rules"]) == ("allow", ["destructive-rm"])
+    answered = answer(observing, {"command": "rm -rf ~/Pictures", "cwd": "/x"})
+    assert (answered["verdict"], answered["rules"]) == ("allow", ["critical-deletion"])
     for broken in (b"broken", b'{"payload": {}}'):
         assert answer(observing, broken)["verdict"] == "deny"
 

@@ -34,7 +34,7 @@ def test_list_prints_every_rule_with_its_place(config: Path, capsys: pytest.Capt
     lines = capsys.readouterr().out.splitlines()
     (line,) = [line for line in lines if line.startswith("mine ")]
     assert line.split() == ["mine", "block", f"{config}/rules/u.rules:1", "user", "off", "t"]
-    assert any(line.split()[:3] == ["destructive-rm", "block", "rules/starter.rules:10"] for line in lines)
+    assert any(line.split()[:3] == ["fork-bomb", "block", "rules/system.rules:4"] for line in lines)
 
 
 def test_list_as_json_and_rules_switched_off_where_they_stand(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,3 +123,21 @@ def test_a_case_file_that_is_none_is_an_error(config: Path, tmp_path: Path) -> N
     (tmp_path / "c.md").write_text("```cases\nnonsense\n```\n")
     with pytest.raises(PolicyError):
         run(config, "test", str(tmp_path / "c.md"))
+
+
+def test_lint_tells_which_shipped_commands_are_replaced(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config / "catalogue").mkdir()
+    (config / "catalogue/a.toml").write_text("schema = 2\n[command.rm]\n")
+    assert run(config, "lint") == Exit.OK
+    assert "the entry for `rm` replaces the shipped one, whole" in capsys.readouterr().out
+    (config / "catalogue/a.toml").write_text("schema = 2\n[command.rm]\nstops = 1\n")
+    assert run(config, "lint") == Exit.POLICY
+    assert f"error: {config}/catalogue/a.toml:3:1: `stops` is neither" in capsys.readouterr().out
+
+
+def test_cases_are_judged_with_the_catalogue_in_force(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config / "catalogue").mkdir()
+    (config / "catalogue/a.toml").write_text('schema = 2\n[command.qq]\noperands = ["delete:FILE"]\n')
+    (config / "rules/v.rules").write_text('block "gone"\n  match deletes("/data/**")\n  example stop "qq /data/x"\n')
+    (config.parent / "c.md").write_text("# gone\n```cases\ndeny qq /data/x\n```\n")
+    assert run(config, "test", str(config.parent / "c.md")) == Exit.OK

@@ -31,6 +31,7 @@ REPORT: dict[str, Any] = {
         "median_us": 100,
         "p99_us": 300,
     },
+    "judging": {"pid": 9, "restarts": 0, "timeouts": 0, "waiting": 0},
     "audit": {"directory": "/s/audit", "sequence": 5, "full": False},
 }
 
@@ -75,12 +76,14 @@ def test_what_needs_a_person_is_told_and_ends_in_1(
         policy={"problems": ["a.rules:1:1: bad [x]"], "warnings": ["b: odd [y]"]},
         calls={"failures": {"bad_payload": 2}},
         audit={"full": True},
+        judging={"restarts": 1, "timeouts": 2},
     )
     assert main(["status", "--socket", "/run/s"]) == 1
     lines = shown(capsys)
     assert lines["problem"] == "a.rules:1:1: bad [x]"
     assert lines["warning"] == "b: odd [y]"
     assert lines["failures"] == "2 bad_payload"
+    assert lines["judging"] == "1 restarts, 2 calls not judged in time"
     assert "the disk is full" in lines["audit"]
 
 

@@ -6,14 +6,17 @@ import pytest
 from msgspec.structs import replace
 
 from security_hooks.dsl.compile import compile_rule
+from security_hooks.dsl.marks import marks_of_kinds
 from security_hooks.dsl.resolved import Ask, ResolvedRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Tier
 from security_hooks.model.diagnostic import PolicyError
+from security_hooks.model.effect import EffectKind
 from security_hooks.model.event import InputString, ToolCall, ToolKind
 from security_hooks.model.shell import Facts, Redirect, Script
 from security_hooks.model.word import Hole, HoleKind, Origin, Word
 
+MOVES = marks_of_kinds([EffectKind.MOVES])
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
 
 SEED = r"""
@@ -185,22 +188,28 @@ def test_redefined_program_satisfies_no_allow_and_no_unless(build: SimpleNamespa
 
 
 @pytest.mark.parametrize(
-    ("condition", "programs"),
+    ("condition", "keys"),
     [
-        ('command("rm", "/bin/mv")', {"rm", "mv"}),
-        ('command("rm") with_flags("-r")', {"rm"}),
-        ('command("a") or command("b")', {"a", "b"}),
+        ('command("rm", "/bin/mv")', ({"rm", "mv"}, 0)),
+        ('command("rm") with_flags("-r")', ({"rm"}, 0)),
+        ('command("a") or command("b")', ({"a", "b"}, 0)),
         ('command("a") or argument("b")', None),
         ('command("a*")', None),
         ('not command("a")', None),
-        ('not command("a") and command("b")', {"b"}),
+        ('not command("a") and command("b")', ({"b"}, 0)),
+        ('moves("/etc")', (set(), MOVES)),
+        ('command("mv") moves("/etc")', ({"mv"}, 0)),
+        ('command("mv") or moves("/etc")', ({"mv"}, MOVES)),
+        ('moves("/etc") or argument("b")', None),
+        ("not moves()", None),
         ("^rm", None),
     ],
 )
-def test_programs_are_the_only_ones_that_can_match(
-    build: SimpleNamespace, condition: str, programs: set[str] | None
+def test_without_a_key_nothing_can_match(
+    build: SimpleNamespace, condition: str, keys: tuple[set[str], int] | None
 ) -> None:
-    assert build.compile(f'block "t"\n  match {condition}').programs == programs
+    found = build.compile(f'block "t"\n  match {condition}').keys
+    assert (found and (set(found.programs), found.marks)) == keys
 
 
 @pytest.mark.parametrize(

@@ -104,5 +104,5 @@ def snapshot() -> Snapshot:
 def test_a_case_asserts_verdict_and_rule(
     snapshot: Snapshot, rule: str, verdict: Verdict, command: str, fault: str | None
 ) -> None:
-    found = failing_case(Case("f.md", 1, rule, verdict, command), snapshot, CATALOGUE)
+    found = failing_case(Case("f.md", 1, rule, verdict, command), snapshot)
     assert (found.message if found else None) == fault

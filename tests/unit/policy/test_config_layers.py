@@ -53,7 +53,7 @@ def test_lists_nobody_made_are_warned_about_and_appending_makes_them() -> None:
 
 def test_origins_name_the_layers_that_shaped_a_value() -> None:
     effective, _ = fold_layers(
-        [SHIPPED, layer("system", "mode = 'enforce'"), layer("user", "[executables]\nappend = ['x']\n")]
+        [SHIPPED, layer("system", "mode = 'enforce'"), layer("user", "[executables]\nappend = ['my-own-tool']\n")]
     )
     assert effective.origins["mode",] == ("config.toml",)
     assert effective.origins[ALLOWED] == ("config.toml", "user.toml")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from security_hooks.catalogue.load import shipped
 from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.resolved import ResolvedRule
 from security_hooks.dsl.truth import Truth
@@ -56,7 +57,7 @@ def snapshot(*rules: CompiledRule, config: Config | None = None) -> Snapshot:
         return tuple(rule for rule in rules if rule.rule.tier in tiers)
 
     asked = Asked(of(Tier.BLOCK, Tier.SUSPICIOUS, Tier.WATCH), of(Tier.ALLOW), of(Tier.EXCEPT))
-    return Snapshot(5, "digest", config or Config(), {}, asked, {}, Asked())
+    return Snapshot(5, "digest", config or Config(), {}, asked, {}, Asked(), catalogue=shipped())
 
 
 def call(*commands: str, kind: EventKind = EventKind.PRE_TOOL, flaw: str = "") -> CallFacts:

@@ -1,8 +1,10 @@
 """Files suddenly empty keep what they held."""
 
+import msgspec
+
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.half_written import bridge
-from security_hooks.policy.source import RuleFile, Sources
+from security_hooks.policy.source import CatalogueFile, RuleFile, Sources
 
 LAYER = Layer("user", "/c/config.toml", b"mode = 'observe'")
 FULL = Sources(
@@ -48,3 +50,11 @@ def test_what_was_trusted_before_is_not_trusted_for_that_now() -> None:
     present = Sources((), (RuleFile("project", "/p/a.rules", b"", trusted=False),))
     bridged, _ = bridge(present, before, frozenset())
     assert bridged.rules == (RuleFile("project", "/p/a.rules", b"allow", trusted=False),)
+
+
+def test_an_emptied_catalogue_file_keeps_what_it_held() -> None:
+    before = Sources((), (), catalogue=(CatalogueFile("user", "/c/a.toml", b"schema = 2"),), guarded=("/old",))
+    present = Sources((), (), catalogue=(CatalogueFile("user", "/c/a.toml", b""),), guarded=("/new",))
+    bridged, held = bridge(present, before, frozenset())
+    assert bridged == msgspec.structs.replace(before, guarded=("/new",))
+    assert held == {"/c/a.toml"}

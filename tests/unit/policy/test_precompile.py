@@ -1,5 +1,6 @@
 """The shipped policy as plain data."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -31,7 +32,7 @@ def places(tmp_path: Path) -> PolicyDirectories:
 def test_it_holds_every_shipped_rule() -> None:
     made = msgspec.msgpack.decode(compile_shipped(RULES, CONFIG), type=Precompiled)
     assert made.version == __version__
-    assert {rule.name for rule in rules_of(made.build)} >= {"fork-bomb", "destructive-rm", "pipe-to-exfil"}
+    assert {rule.name for rule in rules_of(made.build)} >= {"fork-bomb", "critical-deletion", "guard-files"}
 
 
 def test_a_policy_that_is_not_valid_is_refused() -> None:
@@ -45,7 +46,9 @@ def test_it_is_used_where_the_installed_sources_are_the_very_same(places: Policy
     assert made.digest == read_sources(places).digest
 
 
-@pytest.mark.parametrize("change", ["shipped/rules/new.rules", "config/rules/mine.rules", "config/config.toml"])
+@pytest.mark.parametrize(
+    "change", ["shipped/rules/new.rules", "config/rules/mine.rules", "config/config.toml", "config/catalogue/mine.toml"]
+)
 def test_it_is_not_used_where_anything_was_added(places: PolicyDirectories, tmp_path: Path, change: str) -> None:
     (tmp_path / change).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / change).write_text("# more\n")
@@ -53,8 +56,15 @@ def test_it_is_not_used_where_anything_was_added(places: PolicyDirectories, tmp_
 
 
 def test_it_is_not_used_where_a_shipped_file_was_changed_or_removed(places: PolicyDirectories, tmp_path: Path) -> None:
-    path = tmp_path / "shipped/rules/starter.rules"
+    path = tmp_path / "shipped/rules/system.rules"
     path.write_bytes(path.read_bytes() + b"#\n")
     assert made_before(places, read_sources(places)) is None
     path.unlink()
     assert made_before(places, read_sources(places)) is None
+
+
+def test_it_is_used_where_the_daemon_has_its_files_in_other_places(places: PolicyDirectories) -> None:
+    elsewhere = replace(places, guarded=("/x/**",))
+    made = made_before(elsewhere, read_sources(elsewhere))
+    assert made is not None
+    assert made.guarded == ("/x/**",)

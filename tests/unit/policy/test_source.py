@@ -1,6 +1,7 @@
 """Reading everything that a build is made of."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,39 @@ def test_a_project_is_trusted_for_its_exact_bytes(places: PolicyDirectories, tmp
     assert trusted.digest != untrusted.digest
     (root / ".security-hooks/rules/p.rules").write_text("# q")
     assert [file.trusted for file in read_sources(places, str(root)).rules] == [True, False]
+
+
+def test_catalogue_files_are_read_of_the_machine_and_the_person_and_never_of_a_project(
+    places: PolicyDirectories, tmp_path: Path
+) -> None:
+    for folder in ("config", "system", "p/.security-hooks"):
+        (tmp_path / folder / "catalogue").mkdir(parents=True)
+        for name in ("b.toml", "a.toml", ".a.toml", "a.toml~"):
+            (tmp_path / folder / "catalogue" / name).write_text(f"# {folder}")
+    before = read_sources(places)
+    assert [(file.layer, Path(file.path).name) for file in before.catalogue] == [
+        ("system", "a.toml"),
+        ("system", "b.toml"),
+        ("user", "a.toml"),
+        ("user", "b.toml"),
+    ]
+    assert read_sources(places, str(tmp_path / "p")).catalogue == before.catalogue
+    assert str(tmp_path / "config/catalogue/a.toml") in before.full
+    (tmp_path / "config/catalogue/a.toml").write_text("")
+    after = read_sources(places)
+    assert after.digest != before.digest
+    assert str(tmp_path / "config/catalogue/a.toml") in after.empty
+    (tmp_path / "config/catalogue/a.toml").unlink()
+    (tmp_path / "config/catalogue/a.toml").symlink_to("/nowhere")
+    assert _codes(read_sources(places)) == ["unreadable"]
+
+
+def test_what_is_to_be_guarded_comes_with_the_sources_and_is_not_part_of_their_digest(
+    places: PolicyDirectories,
+) -> None:
+    sources = read_sources(replace(places, guarded=("/x/**",)))
+    assert sources.guarded == ("/x/**",)
+    assert sources.digest == read_sources(places).digest
 
 
 def test_empty_and_full_files_are_told_apart(places: PolicyDirectories, tmp_path: Path) -> None:

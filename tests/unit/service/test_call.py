@@ -7,21 +7,27 @@ from typing import Any
 import pytest
 
 from security_hooks.audit.failure import AuditError
-from security_hooks.catalogue.load import shipped
+from security_hooks.catalogue.entry import Catalogue
 from security_hooks.clients import CLIENTS, client_named
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import Place
 from security_hooks.model.failure import FAILURES, CallError, Failure, Reason
 from security_hooks.model.record import AuditRecord
 from security_hooks.model.reply import HookReply
+from security_hooks.policy.built import Build
 from security_hooks.policy.config import AuditSettings, Config, Mode, OnAuditFailure
-from security_hooks.policy.snapshot import Asked, Snapshot
+from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service import wire
 from security_hooks.service.call import CallHandler
 from security_hooks.service.exchange import Exchange
+from security_hooks.service.isolation import Isolation
+from security_hooks.service.mounts import Mounts
 from security_hooks.service.peer import Peer
+from security_hooks.service.place import Located
+from security_hooks.service.ruling import Rulings
 
 PEER = Peer(1000, 42)
+CATALOGUE = Catalogue({}, frozenset())
 CALL = {
     "session_id": "s",
     "cwd": "/home/user/project",
@@ -33,8 +39,8 @@ CALL = {
 }
 
 
-def snapshot(config: Config) -> Snapshot:
-    return Snapshot(7, "digest", config, {}, Asked(), {}, Asked())
+def snapshot(config: Config, generation: int = 7) -> Snapshot:
+    return assemble_at_once(Build("digest", config, ()), generation)
 
 
 @dataclass
@@ -53,6 +59,9 @@ class FakePolicies:
             raise self.later
         assert self.later is not None
         return self.later
+
+    def build_of(self, generation: int) -> Build | None:
+        return Build("digest", Config(), ())
 
 
 @dataclass
@@ -75,15 +84,17 @@ class Fixture:
     place_error: Exception | None = None
 
     def handler(self) -> CallHandler:
-        def place_of(event: object) -> Place:
+        def placed(cwd: str | None, home: str) -> Located:
             if self.place_error is not None:
                 raise self.place_error
-            return Place("/home/user/project", "/home/user", "/home/user/project")
+            return Located(Place(cwd, home, "/home/user/project"), "/home/user/project")
 
         def watch(exchange: Exchange, decision: Decision, reply: object) -> None:
             self.seen.append(decision)
 
-        return CallHandler(self.policies, self.log, shipped(), place_of, lambda: b"status", watch)
+        mounts = Mounts(frozenset)
+        rulings = Rulings(self.policies, Isolation(), mounts, "/home/user", placed)
+        return CallHandler(rulings, self.log, lambda: self.policies.now, lambda: b"status", watch)
 
     def ask(self, name: str = "claude-code", payload: Any = CALL) -> bytes:
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
@@ -156,7 +167,7 @@ def test_without_a_policy_every_call_is_denied() -> None:
 
 
 def test_a_project_seen_for_the_first_time_is_judged_by_its_own_rules() -> None:
-    fixture = Fixture(FakePolicies(None, replace(snapshot(Config()), generation=9)))
+    fixture = Fixture(FakePolicies(None, snapshot(Config(), 9)))
     assert fixture.ask() == b"SH1 0 0002 0000\n{}"
     assert fixture.log.records[0].fields["generation"] == 9
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Verdict
 from security_hooks.policy.config_types import Limits
 from security_hooks.service.judge import Judgement
@@ -21,7 +20,7 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Offline:
     (place / "config").mkdir()
     (place / "config/config.toml").write_text("[limits]\nscript_milliseconds = 2000\n")
     directories = policy_directories(place / "config", None, place / "state")
-    return Offline(load_snapshot(directories, None, shipped()), shipped(), fictitious_project)
+    return Offline(load_snapshot(directories, None), fictitious_project)
 
 
 def judged(offline: Offline, script: str) -> Judgement:

@@ -4,21 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from security_hooks.catalogue.load import shipped
 from security_hooks.clients import CLIENTS
 from security_hooks.model.decision import Basis, Verdict
 from security_hooks.model.failure import Reason
+from security_hooks.policy.built import Build
 from security_hooks.policy.config import Config, Mode
-from security_hooks.policy.snapshot import Asked, Snapshot
+from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service.offline import Offline, fictitious_project, real_home
 from security_hooks.service.place import find_project
 
 HOME = "/home/user"
-EMPTY = Snapshot(1, "d", Config(), {}, Asked(), {}, Asked())
+EMPTY = assemble_at_once(Build("d", Config(), ()))
 
 
 def offline(snapshot: Snapshot = EMPTY) -> Offline:
-    return Offline(snapshot, shipped(), fictitious_project)
+    return Offline(snapshot, fictitious_project)
 
 
 def payload(command: str, **more: object) -> bytes:
@@ -68,7 +68,7 @@ def test_a_defect_is_a_failure_with_its_traceback() -> None:
         raise ZeroDivisionError(cwd)
 
     for mode, verdict in ((Mode.ENFORCE, Verdict.DENY), (Mode.OBSERVE, Verdict.ALLOW)):
-        broken = Offline(replace(EMPTY, config=Config(mode=mode)), shipped(), raising)
+        broken = Offline(replace(EMPTY, config=Config(mode=mode)), raising)
         decision = broken.command("ls", "/x", HOME).decision
         assert (decision.verdict, decision.would, decision.basis) == (verdict, Verdict.DENY, Basis.FAILURE)
         assert decision.failure is not None

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from security_hooks.catalogue.load import load
+from security_hooks.catalogue.load import shipped
 from security_hooks.model.diagnostic import Diagnostic, PolicyError
 from security_hooks.model.failure import CallError, Reason
+from security_hooks.policy.built import is_self_protection
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service import reload
@@ -17,6 +18,7 @@ from security_hooks.service.building import BuildAnswer, BuildRequest
 from security_hooks.service.reload import PolicyStore, Reload
 
 SOON = 10.0
+CATALOGUE = shipped()
 RULE = 'block "{name}"\n  match {pattern}\n  nudge "no"\n'
 
 
@@ -24,7 +26,7 @@ class Bench:
     """A worker without a process; it can be told to fail or to wait."""
 
     def __init__(self) -> None:
-        self.builder = Builder(load({}))
+        self.builder = Builder(CATALOGUE)
         self.requests: list[BuildRequest] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -78,7 +80,7 @@ class Machine:
 
 def names(snapshot: Snapshot | None) -> set[str]:
     assert snapshot is not None
-    return {rule.rule.name for rule in snapshot.rules}
+    return {rule.rule.name for rule in snapshot.rules if not is_self_protection(rule.rule)}
 
 
 @pytest.fixture
@@ -216,7 +218,7 @@ async def test_after_a_worker_was_lost_an_emptied_file_changes_nothing_at_once(w
     watched.write("config/rules/u.rules", RULE.format(name="mine", pattern="mine"))
     await watched.wait_until(lambda: "mine" in names(watched.store.current))
     asked = len(watched.bench.requests)
-    watched.bench.builder = Builder(load({}))
+    watched.bench.builder = Builder(CATALOGUE)
     watched.write("config/rules/u.rules", "")
     async with asyncio.timeout(SOON):
         while len(watched.bench.requests) == asked:
@@ -231,10 +233,19 @@ async def _project(machine: Machine, text: str) -> str:
     return root
 
 
-async def test_a_project_without_rules_shares_the_machines_snapshot(watched: Machine) -> None:
-    root = str(watched.top / "plain")
-    (watched.top / "plain").mkdir()
-    assert watched.store.snapshot_for(root) is watched.store.current
+async def test_a_call_outside_of_projects_with_rules_has_the_machines_snapshot(watched: Machine) -> None:
+    assert watched.store.snapshot_for(None) is watched.store.current
+
+
+async def test_what_a_snapshot_was_made_of_is_known_while_it_is_in_force(watched: Machine) -> None:
+    root = await _project(watched, RULE.format(name="ours", pattern="ours"))
+    machine, project = watched.store.current, await watched.store.build_project(root)
+    assert machine is not None
+    for snapshot in (machine, project):
+        build = watched.store.build_of(snapshot.generation)
+        assert build is not None
+        assert (build.digest, len(build.rules)) == (snapshot.digest, len(snapshot.rules))
+    assert watched.store.build_of(999) is None
 
 
 async def test_a_project_with_rules_is_built_before_its_first_call_is_judged(watched: Machine) -> None:
@@ -342,7 +353,9 @@ async def test_only_what_changed_is_done_again(watched: Machine) -> None:
     assert before is not None
     assert after is not None
     kept = set(before.compiled) & set(after.compiled)
-    assert len(kept) == 5
+    assert {encoding for encoding in before.compiled if encoding not in kept} == {
+        encoding for encoding, rule in before.compiled.items() if rule.rule.name == "r0"
+    }
     assert all(before.compiled[encoding] is after.compiled[encoding] for encoding in kept)
 
 

@@ -6,14 +6,16 @@ from typing import Any, cast
 import pytest
 
 from security_hooks.model.diagnostic import Diagnostic
+from security_hooks.policy.built import Build
 from security_hooks.policy.config import Config
-from security_hooks.policy.snapshot import Asked, Snapshot
+from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service.counters import Counters
 from security_hooks.service.reload import PolicyStore
 from security_hooks.service.status import status_report
 
-GOOD = Snapshot(3, "digest", Config(), {}, Asked(), {}, Asked())
+GOOD = assemble_at_once(Build("digest", Config(), ()), 3)
 BROKEN = Diagnostic("a.rules", 2, 1, "syntax", "`nonsense` is no clause")
+JUDGING: dict[str, Any] = {"pid": 78, "restarts": 1, "timeouts": 2, "waiting": 0}
 AUDIT: dict[str, Any] = {"directory": "/s/audit", "sequence": 9, "full": False}
 
 
@@ -27,7 +29,7 @@ class FakeStore:
 def report(store: FakeStore, **audit: Any) -> dict[str, Any]:
     async def ask() -> bytes:
         fake = cast("PolicyStore", store)
-        return status_report(fake, Counters(), 0.0, "/run/s", 77, AUDIT | audit)
+        return status_report(fake, Counters(), 0.0, "/run/s", (77, JUDGING), AUDIT | audit)
 
     told: dict[str, Any] = json.loads(asyncio.run(ask()))
     return told
@@ -45,7 +47,7 @@ def test_all_is_well() -> None:
         "problems": [],
         "warnings": [],
     }
-    assert told["audit"] == AUDIT
+    assert (told["audit"], told["judging"]) == (AUDIT, JUDGING)
     assert told["calls"]["calls"] == 0
 
 

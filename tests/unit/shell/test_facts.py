@@ -44,7 +44,7 @@ def test_a_hole_of_the_outer_script_stays_a_hole_in_the_inner_one(read: Callable
 
 
 def test_kinds_of_holes(read: Callable[[str], Script]) -> None:
-    words = read("a $x $(b) $((1)) <(c) * $'\\xff'").commands[0].words[1:]
+    words = read("a $x $(b) $((y)) <(c) * $'\\xff'").commands[0].words[1:]
     kinds = [part.kind for word in words for part in word.parts if not isinstance(part, str)]
     assert kinds == [
         HoleKind.PARAMETER,

@@ -35,7 +35,7 @@ def _read(catalogue: Catalogue, *parts: str | Hole | tuple[str | Hole, ...]) -> 
         ("head -20 a", "-20", "a"),
         ("find . -name x -delete", "-delete -name", "."),
         ("tar xzf a b", "-f -x -z", "b"),
-        ("dd if=a", "", "if=a"),
+        ("dd if=a", "if=", ""),
         ("unknown-tool -ab x --c=d", "--c -a -ab -b", "x"),
         ("bash +x f", "+x", "f"),
         ("grep -e -r a", "-e", "a"),

@@ -10,6 +10,7 @@ from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
 from security_hooks.model.shell import Command, Redirect, Script
 from security_hooks.model.word import Word
+from security_hooks.model.world import NOWHERE, World
 from security_hooks.shell.limits import ShellLimits
 from security_hooks.tools import facts
 from security_hooks.tools.facts import call_facts, focus
@@ -41,7 +42,9 @@ class Reader:
         self.commands = commands
         self.asked: list[tuple[str, Place]] = []
 
-    def __call__(self, text: str, place: Place, catalogue: Catalogue, limits: ShellLimits) -> Script:
+    def __call__(
+        self, text: str, place: Place, catalogue: Catalogue, limits: ShellLimits, world: World = NOWHERE
+    ) -> Script:
         self.asked.append((text, place))
         return Script(text, self.commands)
 

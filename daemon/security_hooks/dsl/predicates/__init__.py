@@ -8,8 +8,31 @@ from security_hooks.dsl.predicates.command import (
     ORIGIN,
     WRAPPED_BY,
 )
+from security_hooks.dsl.predicates.deeds import (
+    ACTION,
+    CALLS,
+    CONNECTS,
+    EXECUTES,
+    EXECUTES_FROM,
+    INSTALLS,
+    MUTATES,
+    READS_ENV,
+    SENDS,
+    SETS_ENV,
+    SIGNALS,
+)
 from security_hooks.dsl.predicates.flags import WITH_FLAGS
+from security_hooks.dsl.predicates.flows import FLOW
 from security_hooks.dsl.predicates.network import URL_HOST
+from security_hooks.dsl.predicates.paths import (
+    CHANGES_MODE,
+    DELETES,
+    DELETES_RECURSIVELY,
+    MOVES,
+    NAMES,
+    READS,
+    WRITES,
+)
 from security_hooks.dsl.predicates.signature import Predicate
 from security_hooks.dsl.predicates.structure import (
     INSIDE,
@@ -37,6 +60,25 @@ PREDICATES: tuple[Predicate, ...] = (
     UNPARSEABLE,
     OVER_BUDGET,
     UNANALYSED_CODE,
+    READS,
+    WRITES,
+    DELETES,
+    DELETES_RECURSIVELY,
+    MOVES,
+    CHANGES_MODE,
+    NAMES,
+    EXECUTES,
+    EXECUTES_FROM,
+    CONNECTS,
+    SENDS,
+    READS_ENV,
+    SETS_ENV,
+    SIGNALS,
+    INSTALLS,
+    MUTATES,
+    CALLS,
+    ACTION,
+    FLOW,
     TOOL,
     MCP,
     URL_HOST,

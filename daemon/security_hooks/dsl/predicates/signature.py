@@ -1,13 +1,14 @@
 """What a predicate is, and what most of them need: parameters, matchers, the answer where there is no command."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.shell import Command, Facts
 
 Matcher: TypeAlias = Callable[[Facts], Truth]
+Lists: TypeAlias = Mapping[str, tuple[str, ...]]
 
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
 
@@ -21,7 +22,8 @@ def accept(_argument: str) -> str | None:
 class Params:
     """What a predicate takes: `least` to `most` (None: any number of) arguments, each called `word` in messages.
 
-    With `choices` each is one of these; `check` says what is wrong with an argument, or None.
+    With `choices` each is one of these; `check` says what is wrong with an argument, or None. `last`: the last one
+    means something else than those before it.
     """
 
     word: str = ""
@@ -29,6 +31,7 @@ class Params:
     most: int | None = None
     choices: tuple[str, ...] = ()
     check: Callable[[str], str | None] = accept
+    last: bool = False
 
 
 NOTHING = Params(least=0, most=0)
@@ -41,7 +44,8 @@ class Predicate:
     `build` makes the matcher from the arguments (lists already replaced by what they hold). `build_sure` makes the
     one that is asked where a YES makes the verdict looser; without it that is the same. `asks` is what an UNKNOWN is
     worth where the rule has no `unknown` clause. `programs` names the only programs that can answer YES or
-    UNKNOWN, None where any can. `shows` prints what was looked at, for `explain`.
+    UNKNOWN, None where any can, and `marks` the marks of which a command must have one for that. `shows` prints what
+    was looked at, for `explain`. `classes` are words that stand for what lists of the configuration hold.
     """
 
     name: str
@@ -52,6 +56,8 @@ class Predicate:
     asks: bool
     build_sure: Callable[[tuple[str, ...]], Matcher] | None = None
     programs: Callable[[tuple[str, ...]], frozenset[str] | None] | None = None
+    marks: Callable[[tuple[str, ...]], int] | None = None
+    classes: Mapping[str, Callable[[Lists], tuple[str, ...]]] = field(default_factory=dict)
 
 
 def without_command(facts: Facts) -> Truth:

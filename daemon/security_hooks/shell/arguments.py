@@ -1,0 +1,219 @@
+"""What one argument does to the world, by its role."""
+
+import re
+from collections.abc import Callable
+
+from security_hooks.catalogue.role import Role
+from security_hooks.model.effect import EffectKind
+from security_hooks.model.word import Hole, Origin, Word
+from security_hooks.shell.effect_list import EffectList
+from security_hooks.shell.hosts import of_host, of_remote, of_url, taken_from
+from security_hooks.shell.inline import read_mentions
+from security_hooks.shell.limits import Budget, ShellLimits
+from security_hooks.shell.meaning import Argument
+from security_hooks.shell.paths import resolve
+from security_hooks.shell.words import word_of
+
+_READS, _WRITES = EffectKind.READS, EffectKind.WRITES
+PATH_ROLES = {
+    Role.READ: (_READS,),
+    Role.WRITE: (_WRITES,),
+    Role.EDIT: (_READS, _WRITES),
+    Role.DELETE: (EffectKind.DELETES,),
+    Role.MOVE: (EffectKind.MOVES,),
+    Role.MODE: (EffectKind.CHANGES_MODE,),
+    Role.UPLOAD: (_READS,),
+}
+# A path within a word that means something only to the program: `key=/etc/passwd`, `@~/x`, `mode:./file`.
+_WITHIN = re.compile(r"[=:@,<](?=~?/(?!/)|\.\.?/)")
+# `type=bind,source=/x,target=/y`
+_STRANGE = frozenset(" {}<>|;()\"'`\n")
+_SOURCE = re.compile(r"(?:\A|,)(?:source|src|file|path|dest)=")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def note_argument(effects: EffectList, argument: Argument, language: str) -> None:
+    """Note what one argument of a role does."""
+    role, word, certain = argument
+    if role is None:
+        _name(effects, word)
+        return
+    kinds = PATH_ROLES.get(role)
+    if kinds is not None:
+        if word.literal is not None and not _STRANGE.isdisjoint(word.literal):
+            _name_within(effects, word)
+        for kind in kinds:
+            effects.path(kind, word, certain=certain, sends=role is Role.UPLOAD)
+        effects.sends = effects.sends or role is Role.UPLOAD
+        return
+    handler = _ROLES.get(role)
+    if handler is not None:
+        handler(effects, argument, language)
+
+
+def _name_within(effects: EffectList, word: Word) -> None:
+    """A word that should be a path and does not look like one: the paths in it, since it may be code."""
+    for effect in read_mentions(word.parts, Budget(ShellLimits())).effects:
+        effects.path(EffectKind.NAMES, word_of(effect.target, word.span), certain=False)
+
+
+def _name(effects: EffectList, word: Word) -> None:
+    """A word of which nobody knows what it means: the path that it may name."""
+    first = word.parts[0] if word.parts else ""
+    if isinstance(first, str) and _URL.match(first):
+        target = of_url(word)
+        if target.host is not None:
+            effects.other(EffectKind.CONNECTS, target.host, certain=False)
+        else:
+            effects.path(EffectKind.NAMES, target.path or word, certain=False)
+        return
+    if isinstance(first, str) and first.startswith("~/"):
+        word = word_of((effects.place.home + first[1:], *word.parts[1:]), word.span)
+    effects.path(EffectKind.NAMES, word, certain=False)
+    found = _WITHIN.search(first) if isinstance(first, str) else None
+    if found is not None and isinstance(first, str):
+        tail = first[found.end() :]
+        if tail.startswith("~/"):
+            tail = effects.place.home + tail[1:]
+        effects.path(EffectKind.NAMES, word_of((tail, *word.parts[1:]), word.span), certain=False)
+
+
+def note_mention(effects: EffectList, word: Word) -> None:
+    """A word that should mean nothing to the world, but that is an absolute path or has one behind a mark: programs
+    take files in more ways than anybody has written down (`@FILE`, `file:FILE`, `src=FILE,dst=X`).
+    """
+    first = word.parts[0] if word.parts else ""
+    if not isinstance(first, str) or "/" not in first or " " in first or "\n" in first:
+        return
+    start = 0
+    if first[0] != "/" and not first.startswith("~/"):
+        found = _WITHIN.search(first)
+        if found is None or first[found.end()] not in "/~":
+            return
+        start = found.end()
+    comma = first.find(",", start)
+    parts = (first[start:], *word.parts[1:]) if comma < 0 else (first[start:comma],)
+    _name(effects, word_of(parts, word.span))
+
+
+def _run_script(effects: EffectList, argument: Argument, language: str) -> None:
+    path = resolve(argument.word.parts, effects.cwd) if argument.word.parts else None
+    note_argument(effects, Argument(Role.READ, argument.word, argument.certain), language)
+    effects.other(EffectKind.EXECUTES, path, certain=argument.certain, origin=Origin.FILE, object=language)
+
+
+def _run_code(effects: EffectList, argument: Argument, language: str) -> None:
+    first = argument.word.parts[0] if argument.word.parts else ""
+    origin = Origin.UNKNOWN if isinstance(first, Hole) else Origin.LITERAL
+    effects.other(EffectKind.EXECUTES, None, certain=argument.certain, origin=origin, object=language)
+
+
+def _run_program(effects: EffectList, argument: Argument, _language: str) -> None:
+    effects.other(EffectKind.EXECUTES, argument.word, certain=argument.certain, origin=Origin.FILE)
+
+
+def _connect_url(effects: EffectList, argument: Argument, _language: str) -> None:
+    target = of_url(argument.word)
+    if target.path is not None:
+        effects.path(_READS, target.path, certain=argument.certain)
+    else:
+        effects.other(EffectKind.CONNECTS, target.host, certain=argument.certain)
+
+
+def _send_to(effects: EffectList, argument: Argument, _language: str) -> None:
+    """A remote: where it is a path here, that is written to; a bare name is one that stands for something elsewhere."""
+    target = of_remote(argument.word)
+    path = target.path
+    first = path.parts[0] if path is not None and path.parts else ""
+    if path is not None and isinstance(first, str) and first[:1] in ("/", "."):
+        effects.path(_WRITES, path, certain=argument.certain)
+    else:
+        effects.other(EffectKind.CONNECTS, target.host or path, certain=argument.certain, sends=True)
+
+
+def _mount(effects: EffectList, argument: Argument, _language: str) -> None:
+    """`PATH:PLACE:OPTIONS` or `source=PATH,target=PLACE`; a name instead of a path is a volume of the engine itself."""
+    first = argument.word.parts[0] if argument.word.parts else ""
+    whole = argument.word.literal or ""
+    if isinstance(first, str):
+        named = _SOURCE.search(first)
+        if named is not None:
+            first = first[named.end() :]
+        head = re.split("[:,]", first, maxsplit=1)[0]
+        parts = (head,) if head != first else (first, *argument.word.parts[1:])
+        if head[:1] not in ("/", ".", "~"):
+            return
+        if head == "~" or head.startswith("~/"):
+            parts = (effects.place.home + head[1:], *parts[1:])
+    else:
+        parts = (first,)
+    word = word_of(parts, argument.word.span)
+    effects.path(_READS, word, certain=argument.certain, recursive=True)
+    if not whole.endswith((":ro", ",ro", ",readonly")):
+        effects.path(_WRITES, word, certain=argument.certain, recursive=True)
+
+
+def _connect_host(effects: EffectList, argument: Argument, _language: str) -> None:
+    if (argument.word.literal or "")[:1] not in ("+", "-"):
+        effects.other(EffectKind.CONNECTS, of_host(argument.word), certain=argument.certain)
+
+
+def _send(effects: EffectList, argument: Argument, _language: str) -> None:
+    effects.sends = True
+    taken = taken_from(argument.word)
+    if taken is not None and taken.literal != "-":
+        first = taken.parts[0] if taken.parts else ""
+        if isinstance(first, str) and first.startswith("~/"):
+            # The shell leaves a tilde behind `@` alone; some of these programs do not.
+            taken = word_of((effects.place.home + first[1:], *taken.parts[1:]), taken.span)
+        effects.path(_READS, taken, certain=argument.certain, sends=True)
+
+
+def _copy_from(effects: EffectList, argument: Argument, _language: str) -> None:
+    target = of_remote(argument.word)
+    if target.path is not None:
+        effects.path(_READS, target.path, certain=argument.certain, sends=True)
+    else:
+        effects.other(EffectKind.CONNECTS, target.host, certain=argument.certain)
+
+
+def _copy_to(effects: EffectList, argument: Argument, _language: str) -> None:
+    target = of_remote(argument.word)
+    if target.path is not None:
+        effects.path(_WRITES, target.path, certain=argument.certain)
+    else:
+        effects.sends = True
+        effects.other(EffectKind.CONNECTS, target.host, certain=argument.certain, sends=True)
+
+
+def _read_variable(effects: EffectList, argument: Argument, _language: str) -> None:
+    effects.other(EffectKind.READS_ENV, argument.word, certain=argument.certain)
+
+
+def _set_variable(effects: EffectList, argument: Argument, _language: str) -> None:
+    first = argument.word.parts[0] if argument.word.parts else ""
+    if isinstance(first, str):
+        name, equals, rest = first.partition("=")
+        content = word_of((rest, *argument.word.parts[1:]), argument.word.span) if equals else None
+        effects.other(EffectKind.SETS_ENV, word_of((name,), argument.word.span), content=content)
+
+
+def _signal(effects: EffectList, argument: Argument, _language: str) -> None:
+    effects.other(EffectKind.SIGNALS, argument.word, certain=argument.certain)
+
+
+_ROLES: dict[Role, Callable[[EffectList, Argument, str], None]] = {
+    Role.SCRIPT: _run_script,
+    Role.CODE: _run_code,
+    Role.PROGRAM: _run_program,
+    Role.URL: _connect_url,
+    Role.HOST: _connect_host,
+    Role.DATA: _send,
+    Role.FROM: _copy_from,
+    Role.TO: _copy_to,
+    Role.REMOTE: _send_to,
+    Role.VOLUME: _mount,
+    Role.ENV: _read_variable,
+    Role.SETENV: _set_variable,
+    Role.PROCESS: _signal,
+}

@@ -1,0 +1,105 @@
+"""The effects of one command as they are found: words become paths, seen from where the command works."""
+
+import re
+
+from security_hooks.model.effect import Effect, EffectKind, Scope
+from security_hooks.model.event import Place
+from security_hooks.model.word import Hole, Origin, Word
+from security_hooks.model.world import World
+from security_hooks.shell.context import Found
+from security_hooks.shell.hosts import of_url
+from security_hooks.shell.paths import Value, directory_of_all, is_nothing, resolve, scope_of
+from security_hooks.shell.words import word_of
+
+_READS = EffectKind.READS
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_TAKING_ALL = frozenset((EffectKind.DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.WRITES))
+
+
+class EffectList:
+    """The effects of one command, as they are found."""
+
+    def __init__(self, found: Found, place: Place, world: World) -> None:
+        self.place = place
+        self.world = world
+        self.remote = any(wrapper.remote for wrapper in found.wrappers)
+        self.cwd: Value | None = None if self.remote else found.cwd
+        self.made: list[Effect] = []
+        self.recursive = False
+        self.sends = False
+        self.outputs: list[Effect] = []
+
+    def path(
+        self, kind: EffectKind, word: Word, *, certain: bool = True, recursive: bool = False, sends: bool = False
+    ) -> None:
+        """An effect on the file that this word names."""
+        if not word.parts or word.literal == "-":
+            return
+        first = word.parts[0]
+        if type(first) is str and "://" in first and _SCHEME.match(first):
+            # What takes a file often takes a URL as well.
+            target = of_url(word)
+            if target.host is not None:
+                self.other(EffectKind.CONNECTS, target.host, certain=certain, sends=kind is EffectKind.WRITES)
+                return
+            word = target.path or word
+        last = word.parts[-1]
+        if type(last) is Hole and last.source == "{}" and len(word.parts) > 1:
+            # What `find -exec` puts there: the place that is searched, or something below it.
+            word = word_of(word.parts[:-1], word.span)
+            recursive = recursive or kind in (_READS, EffectKind.NAMES)
+            certain = certain and recursive
+        path = resolve(word.parts, self.cwd, word.span)
+        if is_nothing(path):
+            return
+        if type(word.parts[0]) is str and word.parts[0][0] == "@" and kind is _READS:
+            # Many programs read more arguments from such a file.
+            self.path(EffectKind.NAMES, word_of((word.parts[0][1:], *word.parts[1:]), word.span), certain=False)
+        contents = False
+        if kind in _TAKING_ALL and path.literal is None:
+            directory = directory_of_all(path)
+            if directory is not None:
+                path, contents = directory, True
+        real = None
+        if path.literal is not None:
+            followed = self.world.real(path.literal)
+            if followed is not None and followed != path.literal:
+                real = Word((followed,), path.span, followed)
+        self.made.append(
+            Effect(
+                kind,
+                path,
+                scope_of(path if real is None else real, self.place) if not self.remote else Scope.ELSEWHERE,
+                certain,
+                recursive or self.recursive,
+                contents,
+                sends,
+                real=real,
+                remote=self.remote,
+            )
+        )
+
+    def other(
+        self,
+        kind: EffectKind,
+        target: Word | None = None,
+        *,
+        certain: bool = True,
+        sends: bool = False,
+        origin: Origin = Origin.LITERAL,
+        object: str = "",  # noqa: A002 - the field's name
+        content: Word | None = None,
+    ) -> None:
+        """An effect on something that is no file."""
+        self.made.append(
+            Effect(
+                kind,
+                target,
+                certain=certain,
+                sends=sends,
+                origin=origin,
+                object=object,
+                remote=self.remote,
+                content=content,
+            )
+        )

@@ -1,0 +1,206 @@
+"""A command found to its effects: what its arguments, redirections, variables and code do to the world."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from security_hooks.catalogue.role import Role
+from security_hooks.model.action import Action
+from security_hooks.model.effect import Effect, EffectKind
+from security_hooks.model.event import Place
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
+from security_hooks.model.world import World
+from security_hooks.shell.arguments import PATH_ROLES, note_argument, note_mention
+from security_hooks.shell.context import Found
+from security_hooks.shell.copying import copies, note_copies
+from security_hooks.shell.effect_list import EffectList
+from security_hooks.shell.hosts import of_descriptor
+from security_hooks.shell.meaning import Argument, Meaning, meaning_of
+from security_hooks.shell.paths import Value, resolve
+from security_hooks.shell.words import word_of
+
+_READS, _WRITES, _DELETES = EffectKind.READS, EffectKind.WRITES, EffectKind.DELETES
+_REDIRECTS = {
+    "<": (_READS,),
+    "<>": (_READS, _WRITES),
+    ">": (_WRITES,),
+    ">>": (_WRITES,),
+    ">|": (_WRITES,),
+    "&>": (_WRITES,),
+    "&>>": (_WRITES,),
+    ">&": (_WRITES,),
+}
+_MUTATED = {
+    **dict.fromkeys((Action.GIT_WRITE, Action.GIT_DISCARD, Action.GIT_HISTORY_REWRITE, Action.GIT_REMOTE_WRITE), "git"),
+    **dict.fromkeys((Action.CONTAINER_WRITE, Action.CONTAINER_LIFECYCLE, Action.CONTAINER_DESTRUCTIVE), "container"),
+    **dict.fromkeys((Action.CLOUD_WRITE, Action.CLOUD_DESTRUCTIVE), "cloud"),
+    **dict.fromkeys((Action.DB_DESTRUCTIVE,), "database"),
+    **dict.fromkeys((Action.SERVICE_WRITE, Action.SERVICE_DESTRUCTIVE), "service"),
+    **dict.fromkeys((Action.SYSTEM_WRITE, Action.SYSTEM_DESTRUCTIVE), "system"),
+}
+_PATH_KINDS = frozenset((_READS, _WRITES, _DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.NAMES))
+_INSTALLS = frozenset((Action.PACKAGE_INSTALL, Action.PACKAGE_RUN))
+_NAMED = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
+
+
+class Understood(NamedTuple):
+    """What a command does, what it means, and which of its effects feeds which."""
+
+    effects: tuple[Effect, ...]
+    meaning: Meaning
+    flows: tuple[tuple[Effect, Effect], ...]
+
+
+def understand(found: Found, place: Place, world: World) -> Understood:
+    """What this command does, and what it means."""
+    meaning = meaning_of(found.reading, found.words, is_known=found.is_known)
+    effects = EffectList(found, place, world)
+    if found.redirects:
+        _add_redirects(effects, found)
+    _add_execution(effects, found)
+    _add_variables(effects, found)
+    arguments = meaning.arguments
+    if arguments or meaning.deeds:
+        _add_arguments(effects, meaning, found, place)
+    _add_action(effects, meaning, arguments)
+    flows = _add_code(effects, found, place) if found.raw else ()
+    if effects.outputs:
+        # What it prints goes there, whatever it reads.
+        read = [effect for effect in effects.made if effect.kind in (_READS, EffectKind.READS_ENV)]
+        flows += tuple((source, sink) for source in read for sink in effects.outputs)
+    return Understood(tuple(effects.made), meaning, flows)
+
+
+def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: Place) -> None:
+    effects.recursive = meaning.recursive
+    spec = found.reading.spec
+    language = spec.language if spec is not None else ""
+    before = effects.cwd
+    for argument in meaning.arguments:
+        if argument.role is Role.CHDIR and argument.word.parts:
+            effects.cwd = resolve(argument.word.parts, effects.cwd).parts
+    for argument in meaning.arguments:
+        if argument.role is not Role.TEXT:
+            note_argument(effects, argument, language)
+        elif meaning.action is not Action.TEXT:
+            note_mention(effects, argument.word)
+    if effects.cwd != before:
+        # `tar -C DIR -f FILE`: some programs take an option's file from where they were started.
+        after, effects.cwd = effects.cwd, before
+        for argument in meaning.arguments[: len(found.reading.values)]:
+            if argument.role in PATH_ROLES:
+                note_argument(effects, Argument(argument.role, argument.word, False), language)
+        effects.cwd = after
+    if copies(spec):
+        note_copies(effects, meaning.arguments)
+    for deed, certain in meaning.deeds:
+        word = word_of(_deed_target(deed.target, place), found.span)
+        note_argument(effects, Argument(deed.role, word, certain), language)
+    if effects.sends or (spec is not None and spec.stdin is Role.DATA and _has_input(found)):
+        effects.made = [_sending(effect) for effect in effects.made]
+    effects.recursive = False
+
+
+def _has_input(found: Found) -> bool:
+    return any(r.operator[0] == "<" for r in found.redirects) or any(pipe.stage for pipe in found.pipes)
+
+
+def _add_code(effects: EffectList, found: Found, place: Place) -> tuple[tuple[Effect, Effect], ...]:
+    """What the code that the command was given does; and which of that feeds which."""
+    made: list[Effect | None] = []
+    for raw in found.raw:
+        before = len(effects.made)
+        word = word_of(raw.target, found.span) if raw.target else None
+        if word is not None and raw.kind is EffectKind.NAMES and isinstance(word.parts[0], str):
+            first = word.parts[0]
+            if first.startswith("~/"):
+                word = word_of((place.home + first[1:], *word.parts[1:]), word.span)
+        if word is not None and raw.kind in _PATH_KINDS:
+            effects.path(raw.kind, word, certain=raw.certain, recursive=raw.recursive)
+        else:
+            content = word_of(raw.content, found.span) if raw.content is not None else None
+            effects.other(raw.kind, word, certain=raw.certain, sends=raw.sends, content=content, object=raw.object)
+        made.append(effects.made[-1] if len(effects.made) > before else None)
+    pairs = ((made[source], made[sink]) for source, sink in found.flows)
+    return tuple((source, sink) for source, sink in pairs if source is not None and sink is not None)
+
+
+def _add_action(effects: EffectList, meaning: Meaning, arguments: Iterable[Argument]) -> None:
+    """What the action as a whole does to what no path names: packages, objects."""
+    action = meaning.action
+    if action in _INSTALLS:
+        for argument in arguments:
+            if argument.role is Role.PACKAGE:
+                effects.other(EffectKind.INSTALLS, argument.word, certain=argument.certain)
+        return
+    category = _MUTATED.get(action)
+    if category is None:
+        return
+    objects = [argument for argument in arguments if argument.role is Role.OBJECT]
+    for argument in objects:
+        effects.other(EffectKind.MUTATES, argument.word, certain=argument.certain, object=category)
+    if not objects:
+        effects.other(EffectKind.MUTATES, object=category)
+
+
+def _add_redirects(effects: EffectList, found: Found) -> None:
+    for redirect in found.redirects:
+        kinds = _REDIRECTS.get(redirect.operator)
+        target = redirect.target
+        if kinds is None or (redirect.operator == ">&" and (target.literal or "-").rstrip("-").isdigit()):
+            continue
+        host = of_descriptor(target)
+        if host is not None:
+            effects.other(EffectKind.CONNECTS, host, sends=kinds != (_READS,))
+            effects.outputs += effects.made[-1:] if kinds != (_READS,) else []
+            continue
+        if not (redirect.operator == ">&" and target.literal in (None, "-")):
+            for kind in kinds:
+                effects.path(kind, target, sends=kind is _READS)
+
+
+def _add_execution(effects: EffectList, found: Found) -> None:
+    """Code from elsewhere than the words themselves, and programs that are named by their path."""
+    name = found.words[0] if found.words else None
+    if name is not None and name.literal is not None and "/" in name.literal:
+        origin = Origin.FILE if found.origin is Origin.LITERAL else found.origin
+        effects.other(EffectKind.EXECUTES, resolve(name.parts, effects.cwd, name.span), origin=origin)
+    elif found.origin is not Origin.LITERAL:
+        spec = found.reading.spec
+        language = spec.language if spec is not None else ""
+        effects.other(EffectKind.EXECUTES, name, origin=found.origin, object=language)
+
+
+def _add_variables(effects: EffectList, found: Found) -> None:
+    for assignment in found.assignments:
+        effects.other(
+            EffectKind.SETS_ENV, Word((assignment.name,), found.span, assignment.name), content=assignment.value
+        )
+    names = dict.fromkeys(_variables(found))
+    for name in names:
+        effects.other(EffectKind.READS_ENV, Word((name,), found.span, name))
+
+
+def _variables(found: Found) -> Iterator[str]:
+    """The names of the variables whose values are not known and stand in the words."""
+    words = [word for word in found.words if word.literal is None]
+    words += [redirect.target for redirect in found.redirects if redirect.target.literal is None]
+    words += [assignment.value for assignment in found.assignments if assignment.value.literal is None]
+    for word in words:
+        for part in word.parts:
+            if type(part) is Hole and part.kind is HoleKind.PARAMETER:
+                name = _NAMED.match(part.source)
+                if name is not None:
+                    yield name[1]
+
+
+def _sending(effect: Effect) -> Effect:
+    if effect.kind is not EffectKind.CONNECTS or effect.sends:
+        return effect
+    return Effect(EffectKind.CONNECTS, effect.target, certain=effect.certain, sends=True, remote=effect.remote)
+
+
+def _deed_target(target: str, place: Place) -> Value:
+    if target == "~" or target.startswith("~/"):
+        return (place.home + target[1:],)
+    return (target,)

@@ -1,0 +1,113 @@
+"""Hosts in words: URLs, `user@host:port`, `HOST:PATH`, and what a request takes from files."""
+
+import re
+from typing import NamedTuple
+
+from security_hooks.model.word import Hole, Word
+from security_hooks.shell.words import word_of
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_FILE = re.compile(r"file(?:b)?:(?://(?:localhost(?=/))?)?", re.IGNORECASE)
+# `host:path`, never `./a:b`.
+_REMOTE = re.compile(r"(?:[^/:@\s]+@)?(\[[^\]]+\]|[^/:@\s]+):(?!//)")
+_TAKEN = re.compile(r"(?:[\w.\[\]-]*(?::=|==?|:))?[@<]|[\w.\[\]-]+[@]|(?=fileb?://)")
+_TCP = re.compile(r"/dev/(?:tcp|udp)/([^/]*)/?")
+
+
+class Target(NamedTuple):
+    """What a word names: a path here (`path`), or a host."""
+
+    path: Word | None
+    host: Word | None
+
+
+def of_url(word: Word) -> Target:
+    """The host of a URL, with or without its scheme; the path of a `file:` URL, or one that is no URL at all."""
+    first = word.parts[0] if word.parts else ""
+    if isinstance(first, Hole):
+        return Target(None, word)
+    found = _FILE.match(first)
+    if found is not None:
+        return Target(_without(word, found.end()), None)
+    if first[:1] in ("/", ".", "~"):
+        # What takes a URL mostly takes a file as well.
+        return Target(word, None)
+    found = _SCHEME.match(first)
+    rest = _without(word, found.end()) if found is not None else word
+    return Target(None, _host(rest))
+
+
+def of_host(word: Word) -> Word:
+    """The host of `user@host:port`."""
+    return _host(word)
+
+
+def of_remote(word: Word) -> Target:
+    """`HOST:PATH` or a URL is a host, all else a path here."""
+    first = word.parts[0] if word.parts else ""
+    if isinstance(first, Hole):
+        # `"$HOST":dir`: a colon right behind the hole.
+        behind = word.parts[1] if len(word.parts) > 1 else ""
+        is_remote = isinstance(behind, str) and behind[:1] == ":"
+        return Target(None, word_of((first,), word.span)) if is_remote else Target(word, None)
+    if _SCHEME.match(first):
+        return of_url(word)
+    found = _REMOTE.match(first)
+    if found is not None:
+        return Target(None, word_of((found[1],), word.span))
+    return Target(word, None)
+
+
+def taken_from(word: Word) -> Word | None:
+    """The file that a request takes its data from: `@FILE`, `name=@FILE`, `file://FILE`; None where it holds them."""
+    first = word.parts[0] if word.parts else ""
+    found = _TAKEN.match(first) if isinstance(first, str) else None
+    if found is None:
+        return None
+    rest = _without(word, found.end())
+    inner = rest.parts[0] if rest.parts else ""
+    scheme = _FILE.match(inner) if isinstance(inner, str) else None
+    rest = _without(rest, scheme.end()) if scheme is not None else rest
+    head = rest.parts[0] if rest.parts else ""
+    if isinstance(head, str) and ";" in head:
+        # `-F file=@path;type=text/plain`
+        return word_of((head[: head.index(";")],), word.span)
+    return rest
+
+
+def of_descriptor(word: Word) -> Word | None:
+    """The host behind bash's `/dev/tcp/HOST/PORT`; None for other files."""
+    first = word.parts[0] if word.parts else ""
+    found = _TCP.match(first) if isinstance(first, str) else None
+    if found is None:
+        return None
+    if found[1] or len(word.parts) == 1:
+        return word_of((found[1],), word.span)
+    return word_of((word.parts[1],), word.span)
+
+
+def _host(word: Word) -> Word:
+    """What stands before the first slash, without the user before it and the port behind it."""
+    kept: list[str | Hole] = []
+    for part in word.parts:
+        if isinstance(part, Hole):
+            kept.append(part)
+            continue
+        cut = min((i for i in (part.find(mark) for mark in "/?#") if i >= 0), default=len(part))
+        kept.append(part[:cut])
+        if cut < len(part):
+            break
+    for number in range(len(kept) - 1, -1, -1):
+        part = kept[number]
+        if isinstance(part, str) and "@" in part:
+            kept = [part[part.rindex("@") + 1 :], *kept[number + 1 :]]
+            break
+    last = kept[-1] if kept else ""
+    if isinstance(last, str) and ":" in last and not last.endswith("]"):
+        kept[-1] = last[: last.rindex(":")] if last.count(":") == 1 or "]" in last else last
+    return word_of([part.lower() if isinstance(part, str) else part for part in kept], word.span)
+
+
+def _without(word: Word, size: int) -> Word:
+    first = word.parts[0] if word.parts else ""
+    return word_of((first[size:], *word.parts[1:]), word.span) if isinstance(first, str) else word

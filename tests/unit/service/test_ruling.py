@@ -1,0 +1,200 @@
+"""Where a call is judged: on the loop, or apart."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from security_hooks.catalogue.load import shipped
+from security_hooks.clients import client_named
+from security_hooks.model.decision import Basis, Decision, Verdict
+from security_hooks.model.event import HookEvent, Place
+from security_hooks.model.failure import CallError, Failure, Reason
+from security_hooks.policy.built import Build
+from security_hooks.policy.config import Config
+from security_hooks.policy.snapshot import Snapshot, assemble_at_once
+from security_hooks.service.exchange import Exchange, Summary
+from security_hooks.service.isolated_judge import IsolatedJudge
+from security_hooks.service.isolation import Policy
+from security_hooks.service.judging import Failed, Judged, OpenCall, Opened
+from security_hooks.service.load import load_snapshot, policy_directories
+from security_hooks.service.mounts import Mounts
+from security_hooks.service.peer import Peer
+from security_hooks.service.place import Located
+from security_hooks.service.ruling import DECODED_HERE, JUDGED_HERE, Rulings
+
+CATALOGUE = shipped()
+DEAR = "ls;" * 2_000
+APART = Decision(Verdict.ASK, Basis.RULE, generation=1)
+
+
+@dataclass
+class FakePolicies:
+    snapshot: Snapshot = field(default_factory=lambda: assemble_at_once(Build("d", Config(), ())))
+    is_built: bool = True
+
+    def snapshot_for(self, root: str | None) -> Snapshot | None:
+        return self.snapshot if self.is_built or root is None else None
+
+    async def build_project(self, root: str | None) -> Snapshot:
+        self.is_built = True
+        return self.snapshot
+
+    def build_of(self, generation: int) -> Build | None:
+        return Build("d", Config(), ())
+
+
+@dataclass
+class FakeIsolation:
+    """Notes what it is asked; opens calls as the real one does."""
+
+    failure: Failure | None = None
+    opened: list[int] = field(default_factory=list)
+    judged: list[tuple[HookEvent | None, int]] = field(default_factory=list)
+
+    async def open_call(self, client: str, payload: bytes, home: str, deadline: float) -> Opened:
+        self.opened.append(len(payload))
+        answer = IsolatedJudge().answer(OpenCall(77, client, payload, home))
+        if isinstance(answer, Failed):
+            raise CallError(answer.failure)
+        assert isinstance(answer, Opened)
+        return answer
+
+    async def judge(
+        self,
+        policy: Policy,
+        place: Place,
+        now: int,
+        deadline: float,
+        *,
+        event: HookEvent | None = None,
+        opened: int = 0,
+    ) -> Judged:
+        self.judged.append((event, opened))
+        if self.failure is not None:
+            raise CallError(self.failure)
+        return Judged(1, APART, Summary(("apart",)))
+
+
+@dataclass
+class Fixture:
+    policies: FakePolicies = field(default_factory=FakePolicies)
+    isolation: FakeIsolation = field(default_factory=FakeIsolation)
+    slow: frozenset[str] = frozenset()
+    looked_at: list[str | None] = field(default_factory=list)
+    exchange: Exchange = field(
+        default_factory=lambda: Exchange(Peer(1, 2), name="claude-code", client=client_named("claude-code"))
+    )
+
+    def rule(self, command: str, cwd: str = "/home/user/project", event: str = "PreToolUse") -> Decision:
+        def placed(cwd: str | None, home: str) -> Located:
+            self.looked_at.append(cwd)
+            return Located(Place(cwd, home, cwd), cwd)
+
+        rulings = Rulings(self.policies, self.isolation, Mounts(lambda: self.slow), "/home/user", placed)
+        call = {"session_id": "s", "cwd": cwd, "hook_event_name": event, "tool_name": "Bash", "tool_use_id": "t"}
+        payload = json.dumps(call | {"tool_input": {"command": command}, "tool_response": {}}).encode()
+
+        async def wait() -> Decision:
+            ruling = rulings.rule(self.exchange, payload)
+            return ruling if isinstance(ruling, Decision) else await later(ruling)
+
+        return asyncio.run(wait())
+
+
+async def later(ruling: Awaitable[Decision]) -> Decision:
+    return await ruling
+
+
+def test_an_ordinary_call_is_judged_on_the_loop() -> None:
+    fixture = Fixture()
+    assert fixture.rule("git status").verdict is Verdict.ALLOW
+    assert (fixture.isolation.opened, fixture.isolation.judged) == ([], [])
+    assert fixture.exchange.summary == Summary(("git",))
+
+
+@pytest.mark.parametrize("command", [DEAR, "x=1; " * (JUDGED_HERE // 5)], ids=["dear", "large"])
+def test_what_is_large_or_dear_is_judged_apart(command: str) -> None:
+    fixture = Fixture()
+    assert fixture.rule(command) is APART
+    assert fixture.isolation.opened == []
+    assert [event is not None for event, _ in fixture.isolation.judged] == [True]
+    assert fixture.exchange.summary == Summary(("apart",))
+
+
+def test_what_is_very_large_is_not_even_decoded_on_the_loop() -> None:
+    fixture = Fixture()
+    assert fixture.rule("#" * DECODED_HERE) is APART
+    assert fixture.isolation.judged == [(None, 77)]
+    assert fixture.looked_at == []
+    assert fixture.exchange.event is not None
+    assert fixture.exchange.place is not None
+
+
+def test_an_event_that_is_not_judged_stays_or_is_only_opened() -> None:
+    fixture = Fixture()
+    assert fixture.rule(DEAR, event="PostToolUse").verdict is Verdict.ALLOW
+    assert fixture.isolation.opened == []
+    assert fixture.rule("#" * DECODED_HERE, event="PostToolUse").verdict is Verdict.ALLOW
+    assert len(fixture.isolation.opened) == 1
+    assert fixture.isolation.judged == []
+
+
+def test_a_cwd_on_a_slow_mount_is_not_looked_at_on_the_loop(tmp_path: Path) -> None:
+    (tmp_path / "mount").mkdir()
+    fixture = Fixture(slow=frozenset({f"{tmp_path}/mount"}))
+    assert fixture.rule("ls", f"{tmp_path}/mount/deep") is APART
+    assert (fixture.looked_at, len(fixture.isolation.opened)) == ([], 1)
+    assert fixture.rule("ls", str(tmp_path)).verdict is Verdict.ALLOW
+    assert fixture.looked_at == [str(tmp_path)]
+
+
+@pytest.mark.parametrize("command", ["git status", DEAR, "#" * DECODED_HERE], ids=["ordinary", "dear", "very large"])
+def test_a_project_is_built_before_its_first_call_is_judged(command: str) -> None:
+    fixture = Fixture(FakePolicies(is_built=False))
+    fixture.rule(command)
+    assert fixture.exchange.snapshot is fixture.policies.snapshot
+
+
+@pytest.fixture(scope="module")
+def policies(tmp_path_factory: pytest.TempPathFactory) -> FakePolicies:
+    """The shipped policy, which denies what is plainly destructive."""
+    top = tmp_path_factory.mktemp("policy")
+    return FakePolicies(load_snapshot(policy_directories(top / "config", None, top / "state"), None))
+
+
+def test_a_denial_found_on_the_loop_stands_where_the_process_fails(policies: FakePolicies) -> None:
+    fixture = Fixture(policies, FakeIsolation(Failure(Reason.ANALYSIS_TIMEOUT)))
+    decision = fixture.rule("rm -rf /;" + DEAR)
+    assert (decision.verdict, decision.basis) == (Verdict.DENY, Basis.RULE)
+    assert len(fixture.isolation.judged) == 1
+
+
+@pytest.mark.parametrize("command", [DEAR, "#" * DECODED_HERE], ids=["dear", "very large"])
+def test_without_one_the_failure_is_what_is_answered(command: str) -> None:
+    fixture = Fixture(isolation=FakeIsolation(Failure(Reason.ANALYSIS_TIMEOUT)))
+    with pytest.raises(CallError):
+        fixture.rule(command)
+
+
+def test_a_policy_that_is_gone_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakePolicies, "build_of", lambda self, generation: None)
+    with pytest.raises(CallError):
+        Fixture().rule(DEAR)
+
+
+def test_a_payload_that_cannot_be_read_is_a_failure_wherever_it_is_decoded() -> None:
+    rulings: Any = Rulings(FakePolicies(), FakeIsolation(), Mounts(frozenset), "/h")
+    for payload in (b"{", b"{" * (DECODED_HERE + 1)):
+
+        async def wait(payload: bytes = payload) -> None:
+            ruling = rulings.rule(Exchange(Peer(1, 2), client=client_named("claude-code")), payload)
+            await later(ruling)
+
+        with pytest.raises(CallError) as failed:
+            asyncio.run(wait())
+        assert failed.value.failure.reason is Reason.BAD_PAYLOAD
