@@ -172,12 +172,12 @@ def test_decisions_are_shown_a_line_each(unstarted: Any) -> None:
     unstarted.options = ("--decisions",)
     unstarted.start()
     assert unstarted.call(ALLOWED).verdict == "allow"
-    assert unstarted.call("rm -rf ~ # \x1b[31m").verdict == "deny"
+    assert unstarted.call(":(){ :|:& };: # \x1b[31m").verdict == "deny"
     assert unstarted.stop() == 0
     lines = [line.split() for line in unstarted.log.splitlines() if " us " in line]
     assert [[line[0], *line[3:8]] for line in lines] == [
         ["allow", "claude-code", "default", "Bash:", "git", "status"],
-        ["deny", "claude-code", "critical-deletion", "Bash:", "rm", "-rf"],
+        ["deny", "claude-code", "fork-bomb", "Bash:", ":(){", ":|:&"],
     ]
     assert "\x1b" not in unstarted.log
 
