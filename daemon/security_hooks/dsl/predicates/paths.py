@@ -93,6 +93,14 @@ class _Wanted:
         # A link that leads elsewhere: both ends must be wanted.
         return max(best, truth if effect.real is None else min(truth, self.globs.itself(effect.real, home)))
 
+    def is_sure(self, effect: Effect) -> bool:
+        """Whether nothing else than what is wanted may be meant: `~/.ssh/*` may be more than `~/.ssh/*.pub`."""
+        return (
+            self.is_every
+            or effect.scope in self.scopes
+            or (effect.target is not None and effect.target.literal is not None)
+        )
+
 
 def _of_root(effect: Effect, place: Place) -> Truth:
     """Whether the effect is on the directory that the session works in, or on one above it with all below."""
@@ -143,7 +151,7 @@ def _predicate(
             if recursively and not (effect.recursive or effect.contents):
                 return None
             truth = wanted.itself(effect, facts)
-            return min(truth, UNKNOWN) if effect.kind is _NAMES else truth
+            return min(truth, UNKNOWN) if effect.kind is _NAMES or not wanted.is_sure(effect) else truth
 
         return every(kinds, judge)
 
