@@ -7,7 +7,7 @@ from security_hooks.catalogue.role import Role
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.shell.effect_list import EffectList
-from security_hooks.shell.hosts import of_host, of_remote, of_url, taken_from
+from security_hooks.shell.hosts import has_scheme, of_host, of_remote, of_url, taken_from
 from security_hooks.shell.inline import read_mentions
 from security_hooks.shell.limits import Budget, ShellLimits
 from security_hooks.shell.meaning import Argument
@@ -29,7 +29,6 @@ _WITHIN = re.compile(r"[=:@,<](?=~?/(?!/)|\.\.?/)")
 # `type=bind,source=/x,target=/y`
 _STRANGE = frozenset(" {}<>|;()\"'`\n")
 _SOURCE = re.compile(r"(?:\A|,)(?:source|src|file|path|dest)=")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def note_argument(effects: EffectList, argument: Argument, language: str) -> None:
@@ -60,22 +59,18 @@ def _name_within(effects: EffectList, word: Word) -> None:
 def _name(effects: EffectList, word: Word) -> None:
     """A word of which nobody knows what it means: the path that it may name."""
     first = word.parts[0] if word.parts else ""
-    if isinstance(first, str) and _URL.match(first):
+    if isinstance(first, str) and has_scheme(first):
         target = of_url(word)
         if target.host is not None:
             effects.other(EffectKind.CONNECTS, target.host, certain=False)
         else:
             effects.path(EffectKind.NAMES, target.path or word, certain=False)
         return
-    if isinstance(first, str) and first.startswith("~/"):
-        word = word_of((effects.place.home + first[1:], *word.parts[1:]), word.span)
-    effects.path(EffectKind.NAMES, word, certain=False)
+    effects.path(EffectKind.NAMES, effects.at_home(word), certain=False)
     found = _WITHIN.search(first) if isinstance(first, str) else None
     if found is not None and isinstance(first, str):
-        tail = first[found.end() :]
-        if tail.startswith("~/"):
-            tail = effects.place.home + tail[1:]
-        effects.path(EffectKind.NAMES, word_of((tail, *word.parts[1:]), word.span), certain=False)
+        within = word_of((first[found.end() :], *word.parts[1:]), word.span)
+        effects.path(EffectKind.NAMES, effects.at_home(within), certain=False)
 
 
 def note_mention(effects: EffectList, word: Word) -> None:
@@ -162,11 +157,7 @@ def _send(effects: EffectList, argument: Argument, _language: str) -> None:
     effects.sends = True
     taken = taken_from(argument.word)
     if taken is not None and taken.literal != "-":
-        first = taken.parts[0] if taken.parts else ""
-        if isinstance(first, str) and first.startswith("~/"):
-            # The shell leaves a tilde behind `@` alone; some of these programs do not.
-            taken = word_of((effects.place.home + first[1:], *taken.parts[1:]), taken.span)
-        effects.path(_READS, taken, certain=argument.certain, sends=True)
+        effects.path(_READS, effects.at_home(taken), certain=argument.certain, sends=True)
 
 
 def _copy_from(effects: EffectList, argument: Argument, _language: str) -> None:

@@ -1,18 +1,15 @@
 """The effects of one command as they are found: words become paths, seen from where the command works."""
 
-import re
-
 from security_hooks.model.effect import Effect, EffectKind, Scope
 from security_hooks.model.event import Place
 from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.context import Found
-from security_hooks.shell.hosts import of_url
+from security_hooks.shell.hosts import has_scheme, of_url
 from security_hooks.shell.paths import Value, directory_of_all, is_nothing, resolve, scope_of
 from security_hooks.shell.words import word_of
 
 _READS = EffectKind.READS
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _TAKING_ALL = frozenset((EffectKind.DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.WRITES))
 
 
@@ -29,6 +26,13 @@ class EffectList:
         self.sends = False
         self.outputs: list[Effect] = []
 
+    def at_home(self, word: Word) -> Word:
+        """The word with a leading `~/` expanded, as many programs do with what the shell left alone."""
+        first = word.parts[0] if word.parts else ""
+        if not isinstance(first, str) or not first.startswith("~/"):
+            return word
+        return word_of((self.place.home + first[1:], *word.parts[1:]), word.span)
+
     def path(
         self, kind: EffectKind, word: Word, *, certain: bool = True, recursive: bool = False, sends: bool = False
     ) -> None:
@@ -36,7 +40,7 @@ class EffectList:
         if not word.parts or word.literal == "-":
             return
         first = word.parts[0]
-        if type(first) is str and "://" in first and _SCHEME.match(first):
+        if type(first) is str and "://" in first and has_scheme(first):
             # What takes a file often takes a URL as well.
             target = of_url(word)
             if target.host is not None:

@@ -43,6 +43,12 @@ _INSTALLS = frozenset((Action.PACKAGE_INSTALL, Action.PACKAGE_RUN))
 _NAMED = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
 
 
+def variable_of(hole: Hole) -> str | None:
+    """The variable that a PARAMETER hole stands for; None where it is another parameter."""
+    name = _NAMED.match(hole.source)
+    return None if name is None else name[1]
+
+
 class Understood(NamedTuple):
     """What a command does, what it means, and which of its effects feeds which."""
 
@@ -63,7 +69,7 @@ def understand(found: Found, place: Place, world: World) -> Understood:
     if arguments or meaning.deeds:
         _add_arguments(effects, meaning, found, place)
     _add_action(effects, meaning, arguments)
-    flows = _add_code(effects, found, place) if found.raw else ()
+    flows = _add_code(effects, found) if found.raw else ()
     if effects.outputs:
         # What it prints goes there, whatever it reads.
         read = [effect for effect in effects.made if effect.kind in (_READS, EffectKind.READS_ENV)]
@@ -105,16 +111,14 @@ def _has_input(found: Found) -> bool:
     return any(r.operator[0] == "<" for r in found.redirects) or any(pipe.stage for pipe in found.pipes)
 
 
-def _add_code(effects: EffectList, found: Found, place: Place) -> tuple[tuple[Effect, Effect], ...]:
+def _add_code(effects: EffectList, found: Found) -> tuple[tuple[Effect, Effect], ...]:
     """What the code that the command was given does; and which of that feeds which."""
     made: list[Effect | None] = []
     for raw in found.raw:
         before = len(effects.made)
         word = word_of(raw.target, found.span) if raw.target else None
-        if word is not None and raw.kind is EffectKind.NAMES and isinstance(word.parts[0], str):
-            first = word.parts[0]
-            if first.startswith("~/"):
-                word = word_of((place.home + first[1:], *word.parts[1:]), word.span)
+        if word is not None and raw.kind is EffectKind.NAMES:
+            word = effects.at_home(word)
         if word is not None and raw.kind in _PATH_KINDS:
             effects.path(raw.kind, word, certain=raw.certain, recursive=raw.recursive)
         else:
@@ -189,9 +193,9 @@ def _variables(found: Found) -> Iterator[str]:
     for word in words:
         for part in word.parts:
             if type(part) is Hole and part.kind is HoleKind.PARAMETER:
-                name = _NAMED.match(part.source)
+                name = variable_of(part)
                 if name is not None:
-                    yield name[1]
+                    yield name
 
 
 def _sending(effect: Effect) -> Effect:

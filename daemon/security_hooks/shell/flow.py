@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from security_hooks.model.effect import Effect, EffectKind, Flow
 from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.context import Found
-from security_hooks.shell.effects import Understood
+from security_hooks.shell.effects import Understood, variable_of
 from security_hooks.shell.limits import Budget
 
 _SOURCES = frozenset((EffectKind.READS, EffectKind.READS_ENV, EffectKind.CONNECTS, EffectKind.NAMES))
 _SINKS = frozenset((EffectKind.CONNECTS, EffectKind.WRITES, EffectKind.EXECUTES))
-_NAME = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly"))
@@ -155,9 +154,9 @@ def _words(command: Found) -> Iterator[Word]:
 
 def _node_of(hole: Hole) -> Node:
     if hole.kind is HoleKind.PARAMETER:
-        name = _NAME.match(hole.source)
+        name = variable_of(hole)
         if name is not None:
-            return ("variable", name[1])
+            return ("variable", name)
     return ("hole", hole.source)
 
 

@@ -21,6 +21,11 @@ class Target(NamedTuple):
     host: Word | None
 
 
+def has_scheme(text: str) -> bool:
+    """Whether a text begins as a URL does."""
+    return _SCHEME.match(text) is not None
+
+
 def of_url(word: Word) -> Target:
     """The host of a URL, with or without its scheme; the path of a `file:` URL, or one that is no URL at all."""
     first = word.parts[0] if word.parts else ""
@@ -50,7 +55,7 @@ def of_remote(word: Word) -> Target:
         behind = word.parts[1] if len(word.parts) > 1 else ""
         is_remote = isinstance(behind, str) and behind[:1] == ":"
         return Target(None, word_of((first,), word.span)) if is_remote else Target(word, None)
-    if _SCHEME.match(first):
+    if has_scheme(first):
         return of_url(word)
     found = _REMOTE.match(first)
     if found is not None:

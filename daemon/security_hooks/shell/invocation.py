@@ -60,8 +60,8 @@ def run_invocation(
 ) -> Steps[None]:
     """Walk the code that this program runs, and do to the shell's state what a builtin does."""
     program, state = invocation.program, walker.state
-    wrappers = (*found.wrappers, Wrapper(program or "", invocation.words, is_remote(invocation.reading.spec)))
     spec = invocation.reading.spec
+    wrappers = (*found.wrappers, Wrapper(program or "", invocation.words, is_remote(spec)))
     inner = context
     if spec is not None and spec.wraps is not None and spec.wraps.connected:
         inner = replace(context, feed=Feed(None, Origin.NETWORK))
