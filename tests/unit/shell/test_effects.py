@@ -48,6 +48,15 @@ variants = [{ value = { "-X" = ["DELETE", "PUT"] }, action = "network_write" }]
 operands = ["from:SOURCE...", "to:DEST"]
 action = "network_write"
 
+[command.same]
+operands = ["from:SOURCE", "mirror:DEST"]
+action = "network_write"
+
+[command.tune]
+options = ["-c setting:NAME-VALUE"]
+operands = ["setting:NAME", "value:VALUE"]
+action = "system_write"
+
 [command.git]
 options = ["-C chdir:DIR"]
 action = "git_safe"
@@ -149,7 +158,7 @@ def _shown(effect: Effect) -> str:
         ('cp "$X"/k d/', ["reads_env X", "reads $X/k", "writes /w/d", "writes /w/d/k"]),
         ("dd if=/dev/sda of=x bs=1", ["reads /dev/sda", "writes /w/x"]),
         ("cat < a > b 2>&1", ["reads /w/a sends", "writes /w/b"]),
-        ("echo x >/dev/tcp/e.example/80", ["connects e.example sends"]),
+        ("echo x >/dev/tcp/e.example/80", ["connects e.example sends 80"]),
         ("echo hello /etc/shadow", []),
         ("frob /etc/shadow", ["names /etc/shadow perhaps"]),
         ("frob --in=~/x -y", ["names /home/me/x perhaps"]),
@@ -174,6 +183,9 @@ def test_arguments_and_redirections_do_what_their_roles_say(text: str, expected:
         ("fetch file:///etc/passwd", ["reads /etc/passwd"]),
         ("copy a e.example:b", ["reads /w/a sends", "connects e.example sends"]),
         ("copy e.example:b a", ["connects e.example", "writes /w/a", "writes /w/a/e.example:b perhaps"]),
+        ("fetch e.example:80/x", ["connects e.example 80"]),
+        ("same a ../b", ["reads /w/a sends", "writes /b", "deletes /b recursive"]),
+        ("same a e.example:b", ["reads /w/a sends", "connects e.example sends"]),
         ("copy a b", ["reads /w/a sends", "writes /w/b", "writes /w/b/a perhaps"]),
     ],
 )
@@ -202,6 +214,9 @@ def test_what_is_sent_is_marked(text: str, expected: list[str]) -> None:
         ("A=1 cat x", ["sets_env A", "reads /w/x"]),
         ('cat "$SECRET"', ["reads_env SECRET", "reads $SECRET"]),
         ("env", ["reads_env *"]),
+        ("tune -c A.b=C", ["mutates a.b=C setting", "mutates ? system"]),
+        ("tune A.b C", ["mutates a.b=C setting", "mutates ? system"]),
+        ("tune A.b", ["mutates a.b setting", "mutates ? system"]),
         ("run s.tcl", ["reads /w/s.tcl", "executes /w/s.tcl tcl file"]),
     ],
 )
