@@ -12,7 +12,8 @@ from security_hooks.service.offline import Offline, fictitious_project
 
 HERE = Path(__file__).parent
 PAYLOADS = sorted(HERE.glob("*/*.in.json"))
-# Another language, a prompt for later, keystrokes for a terminal, somebody else's program, a server's own shell.
+# Another language, a prompt for later, keystrokes for a terminal, somebody else's program, a server's own shell,
+# what a server says that it deletes.
 ASKED = frozenset(
     {
         "claude-code/PreToolUse.CronCreate",
@@ -20,6 +21,7 @@ ASKED = frozenset(
         "claude-code/PreToolUse.ScheduleWakeup",
         "claude-code/PreToolUse.Workflow",
         "codex-cli/permission_request.write_stdin",
+        "codex-cli/pre_tool_use.mcp__demo__delete_it",
         "gemini-cli/BeforeTool.discovered_tool_lint",
         "gemini-cli/BeforeTool.mcp_my-server_run_shell_command.lookalike",
     }

@@ -150,7 +150,8 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     long options that are not listed mean, where each of them takes one. `globs`: subcommands whose name is a glob.
     `shells`: an operand may be shell text, or an
     argument code of an unnamed language. `builds`: what file of the project it runs.
-    `ends`: options behind which, and behind whose value, nothing is an option any more.
+    `ends`: options behind which, and behind whose value, nothing is an option any more. `narrows`: options with which
+    it finds not everything below its operands, but what they choose.
     """
 
     name: str
@@ -183,6 +184,7 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     shells: bool = False
     builds: Builds | None = None
     globs: tuple[str, ...] = ()
+    narrows: frozenset[str] = frozenset()
 
 
 class Catalogue(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):

@@ -20,7 +20,7 @@ from security_hooks.catalogue.schema_variants import read_action, read_severity,
 _COMMAND_KEYS = (
     "aliases", "options", "style", "kind", "stops", "needs_operand", "inherits", "sub", "wraps", "decodes", "code",
     "modules", "setting", "code_settings", "operands", "effects", "recursive", "variants", "language", "stdin",
-    "action", "severity", "example", "summary", "others", "ends", "builds",
+    "action", "severity", "example", "summary", "others", "ends", "builds", "narrows",
 )  # fmt: skip
 _WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell", "remote", "connected")
 _WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless")
@@ -96,6 +96,7 @@ def read_command(places: Places, path: Path, name: str, entry: Any, above: Comma
         builds=_read_enum(places, (*path, "builds"), entry["builds"], Builds) if "builds" in entry else None,
         ends=read_references(places, (*path, "ends"), entry.get("ends", []), options),
         globs=tuple(name for name in subcommands if "*" in name),
+        narrows=read_references(places, (*path, "narrows"), entry.get("narrows", []), options),
     )
 
 

@@ -1,7 +1,7 @@
 """Runs what people claim of rules: the `example` lines of a rule, asked alone, and Markdown cases against a policy.
 
 Everything happens in a fictitious place with nothing in it, and without the session of a person: the same text gives
-the same answer on every machine.
+the same answer on every machine. What a text stands for, `example_call` says.
 """
 
 import re
@@ -13,15 +13,11 @@ from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.diagnostic import Diagnostic
-from security_hooks.model.event import EventKind, HookEvent, InputString, Place, ToolCall, ToolKind
-from security_hooks.model.shell import CallFacts, Facts
+from security_hooks.model.shell import Facts
 from security_hooks.policy.decide import decide
+from security_hooks.policy.example_call import CLIENT, example_call
 from security_hooks.policy.snapshot import Snapshot
-from security_hooks.shell.limits import ShellLimits
-from security_hooks.tools.facts import call_facts, focus
-
-PLACE = Place(cwd="/home/user/project", home="/home/user", project="/home/user/project")
-CLIENT = "claude-code"
+from security_hooks.tools.facts import focus
 
 _HEADING = re.compile(r"#{1,6}\s+(\S.*?)\s*$")
 _FENCE = re.compile(r"(`{3,})\s*(\w*)\s*$")
@@ -30,7 +26,7 @@ _CASE = re.compile(r"(allow|ask|deny)[ \t]+(\S.*)$")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One line of a Markdown file: this command under this heading gets this verdict."""
+    """One line of a Markdown file: this call under this heading gets this verdict."""
 
     file: str
     line: int
@@ -39,21 +35,12 @@ class Case:
     command: str
 
 
-def shell_call(command: str, catalogue: Catalogue, client: str = CLIENT) -> CallFacts:
-    """The facts of a shell tool about to run `command` in the fictitious place."""
-    strings = (InputString("/command", command),)
-    tool = ToolCall("Bash", ToolKind.SHELL, script=command, strings=strings)
-    event = HookEvent(client, EventKind.PRE_TOOL, "PreToolUse", "example", cwd=PLACE.cwd, tool=tool)
-    # Without a clock: the outcome must not depend on how busy the machine is.
-    return call_facts(event, tool, PLACE, catalogue, ShellLimits())
-
-
 def failing_examples(rule: CompiledRule, catalogue: Catalogue) -> tuple[int, ...]:
     """The positions of the rule's examples that do not hold. A doubt counts where the rule asks."""
     client = rule.rule.clients[0] if rule.rule.clients else CLIENT
     failing: list[int] = []
     for index, example in enumerate(rule.rule.examples):
-        call = shell_call(example.text, catalogue, client)
+        call = example_call(example.text, catalogue, client)
         if any(_stops(rule, facts) for facts in focus(call)) is not example.stop:
             failing.append(index)
     return tuple(failing)
@@ -65,7 +52,7 @@ def _stops(rule: CompiledRule, facts: Facts) -> bool:
 
 
 def parse_cases(text: str, file: str) -> tuple[tuple[Case, ...], tuple[Diagnostic, ...]]:
-    """The cases of a Markdown file: lines `deny|ask|allow COMMAND` in blocks fenced as `cases`, below a rule's name."""
+    """The cases of a Markdown file: lines `deny|ask|allow CALL` in blocks fenced as `cases`, below a rule's name."""
     cases: list[Case] = []
     problems: list[Diagnostic] = []
     rule = ""
@@ -76,7 +63,7 @@ def parse_cases(text: str, file: str) -> tuple[tuple[Case, ...], tuple[Diagnosti
             continue
         case = _CASE.match(content)
         if case is None:
-            hint = "write `deny`, `ask` or `allow`, then the command"
+            hint = "write `deny`, `ask` or `allow`, then the command, or `@TOOL ...`"
             problems.append(Diagnostic(file, line, 1, "bad-case", "the line is no case", hint))
         elif not rule:
             hint = "put a heading with the rule's name above the cases"
@@ -91,7 +78,7 @@ def failing_case(case: Case, snapshot: Snapshot) -> Diagnostic | None:
 
     A denial or a question must come from the rule that the heading names; an allow from nobody's objection.
     """
-    call = shell_call(case.command, snapshot.catalogue)
+    call = example_call(case.command, snapshot.catalogue)
     decision = decide(snapshot, call)
     rules = [finding.rule for finding in decision.findings if finding.verdict is not None]
     if decision.would is case.verdict and (case.verdict is Verdict.ALLOW or case.rule in rules):

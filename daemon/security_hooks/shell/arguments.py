@@ -100,8 +100,7 @@ def _run_script(effects: EffectList, argument: Argument, language: str) -> None:
 
 
 def _run_code(effects: EffectList, argument: Argument, language: str) -> None:
-    first = argument.word.parts[0] if argument.word.parts else ""
-    origin = Origin.UNKNOWN if isinstance(first, Hole) else Origin.LITERAL
+    origin = Origin.LITERAL if argument.word.literal is not None else Origin.UNKNOWN
     effects.other(EffectKind.EXECUTES, None, certain=argument.certain, origin=origin, object=language)
 
 

@@ -2,7 +2,7 @@
 
 from security_hooks.model.effect import Effect, EffectKind, Scope
 from security_hooks.model.event import Place
-from security_hooks.model.word import Hole, Origin, Word
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.context import Found
 from security_hooks.shell.hosts import Target, has_scheme, of_url
@@ -11,6 +11,11 @@ from security_hooks.shell.words import word_of
 
 _READS = EffectKind.READS
 _TAKING_ALL = frozenset((EffectKind.DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.WRITES))
+
+
+def below(place: Word) -> Word:
+    """Something below a directory, nobody knows what."""
+    return word_of((*place.parts, "/", Hole(HoleKind.OTHER, "{}")), place.span)
 
 
 class EffectList:
@@ -23,6 +28,7 @@ class EffectList:
         self.cwd: Value | None = None if self.remote else found.cwd
         self.made: list[Effect] = []
         self.recursive = False
+        self.narrowed = False
         self.sends = False
         self.outputs: list[Effect] = []
 
@@ -49,10 +55,15 @@ class EffectList:
             word = target.path or word
         last = word.parts[-1]
         if type(last) is Hole and last.source == "{}" and len(word.parts) > 1:
-            # What `find -exec` puts there: the place that is searched, or something below it.
-            word = word_of(word.parts[:-1], word.span)
-            recursive = recursive or kind in (_READS, EffectKind.NAMES)
-            certain = certain and recursive
+            # What `find -exec` puts there: all of the place that is searched (a GLOB), or something in it.
+            place = word_of(word.parts[:-1], word.span)
+            whole = last.kind is HoleKind.GLOB
+            if whole or kind in (_READS, EffectKind.NAMES):
+                word, recursive = place, True
+            else:
+                word = below(place)
+        if self.narrowed and kind is EffectKind.DELETES:
+            word = below(word)
         path = resolve(word.parts, self.cwd, word.span)
         if is_nothing(path):
             return

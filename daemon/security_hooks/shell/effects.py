@@ -42,11 +42,16 @@ _MUTATED = {
 }
 _PATH_KINDS = frozenset((_READS, _WRITES, _DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.NAMES))
 _INSTALLS = frozenset((Action.PACKAGE_INSTALL, Action.PACKAGE_RUN))
+_SET = re.compile(r"\$\{\w+:?\+[^$`]*\}\Z")
 _NAMED = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
 
 
 def variable_of(hole: Hole) -> str | None:
-    """The variable that a PARAMETER hole stands for; None where it is another parameter."""
+    """The variable that a PARAMETER hole stands for; None where it is another parameter, and for `${X:+text}`, which
+    says no more than that it is set.
+    """
+    if _SET.match(hole.source):
+        return None
     name = _NAMED.match(hole.source)
     return None if name is None else name[1]
 
@@ -80,8 +85,9 @@ def understand(found: Found, place: Place, world: World) -> Understood:
 
 
 def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: Place) -> None:
-    effects.recursive = meaning.recursive
     spec = found.reading.spec
+    effects.recursive = meaning.recursive
+    effects.narrowed = spec is not None and not spec.narrows.isdisjoint(found.reading.own)
     language = spec.language if spec is not None else ""
     before = effects.cwd
     for argument in meaning.arguments:
@@ -106,7 +112,7 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
         note_argument(effects, Argument(deed.role, word, certain), language)
     if effects.sends or (spec is not None and spec.stdin is Role.DATA and _has_input(found)):
         effects.made = [_sending(effect) for effect in effects.made]
-    effects.recursive = False
+    effects.recursive = effects.narrowed = False
 
 
 def _has_input(found: Found) -> bool:

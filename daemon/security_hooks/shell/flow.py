@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from security_hooks.model.effect import Effect, EffectKind, Flow
-from security_hooks.model.word import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.shell.context import Found
 from security_hooks.shell.effects import Understood, variable_of
 from security_hooks.shell.limits import Budget
@@ -84,7 +84,10 @@ def _reached(
     for node in queue:
         if type(node) is int:
             for sink in understood[node].effects:
-                if sink.kind in _SINKS and (node != start or sink.kind is EffectKind.WRITES):
+                if sink.kind not in _SINKS or (node == start and sink.kind is not EffectKind.WRITES):
+                    continue
+                # What a program whose code stands in the words is given besides is data to it.
+                if sink.kind is not EffectKind.EXECUTES or sink.origin is not Origin.LITERAL:
                     flows += [
                         Flow(source, sink, start, node, source.certain and sink.certain)
                         for source in sources

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from security_hooks.model.host import canonical_host
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.words import word_of
 
@@ -58,6 +59,8 @@ def of_host(word: Word) -> Target:
         host[-1], _, port = last.rpartition(":")
         if port and host == [""]:
             host = ["localhost"]
+    if len(host) == 1 and isinstance(host[0], str):
+        return Target(None, word_of((canonical_host(host[0]),), word.span), port)
     return Target(None, word_of([part.lower() if isinstance(part, str) else part for part in host], word.span), port)
 
 

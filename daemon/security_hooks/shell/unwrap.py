@@ -224,14 +224,16 @@ def _cut_segments(spec: CommandSpec, wraps: Wraps, words: tuple[Word, ...]) -> t
 
 
 def _filled(words: tuple[Word, ...], name: str, reading: Reading, wraps: Wraps) -> tuple[Word, ...]:
-    """The words with `{}` replaced by what it may be: something below each place that is searched."""
+    """The words with `{}` replaced by what it may be: something below each place that is searched, or all of it."""
+    narrows = reading.spec.narrows if reading.spec is not None else frozenset()
+    kind = HoleKind.OTHER if wraps.appends or not narrows.isdisjoint(reading.own) else HoleKind.GLOB
     places: list[tuple[str | Hole, ...]] = [word.parts for word in reading.operands] or [(".",)]
     if wraps.appends or name in ("-execdir", "-okdir"):
         places = [("./",)]
     filled: list[Word] = []
     for word in words:
         if word.literal == _PLACEHOLDER:
-            filled.extend(word_of((*place, Hole(HoleKind.OTHER, _PLACEHOLDER)), word.span) for place in places)
+            filled.extend(word_of((*place, Hole(kind, _PLACEHOLDER)), word.span) for place in places)
         else:
             filled.append(_replaced(word, _PLACEHOLDER, places[0] if len(places) == 1 else ()))
     if wraps.appends and not any(_PLACEHOLDER in (word.literal or "") for word in words):

@@ -8,6 +8,7 @@ from security_hooks.model.word import Word
 from security_hooks.model.world import World
 from security_hooks.shell.hosts import of_url
 from security_hooks.shell.paths import is_nothing, resolve, scope_of
+from security_hooks.tools.strings import paths_and_urls
 
 _KINDS = {
     ToolKind.READ: (EffectKind.READS,),
@@ -30,13 +31,22 @@ def _effects(tool: ToolCall, place: Place, world: World) -> Iterator[Effect]:
         if path:
             yield from _on_path(kinds, path, place, world, recursive=tool.kind is ToolKind.SEARCH, content=content)
     for url in tool.urls:
-        target = of_url(_word(url))
-        if target.path is not None and target.path.literal:
-            yield from _on_path((EffectKind.READS,), target.path.literal, place, world, recursive=False, content=None)
+        yield from _on_url(url, place, world, certain=True)
+    for text, is_url in paths_and_urls(tool):
+        if is_url:
+            yield from _on_url(text, place, world, certain=False)
         else:
-            yield Effect(EffectKind.CONNECTS, target.host, object=target.port)
+            yield from _on_path((EffectKind.NAMES,), text, place, world, recursive=False, content=None)
     if tool.mcp is not None:
         yield Effect(EffectKind.CALLS, _word(tool.mcp.tool), object=tool.mcp.server)
+
+
+def _on_url(url: str, place: Place, world: World, *, certain: bool) -> Iterator[Effect]:
+    target = of_url(_word(url))
+    if target.path is not None and target.path.literal:
+        yield from _on_path((EffectKind.READS,), target.path.literal, place, world, recursive=False, content=None)
+    else:
+        yield Effect(EffectKind.CONNECTS, target.host, certain=certain, object=target.port)
 
 
 def _on_path(

@@ -17,6 +17,7 @@ from security_hooks.shell.facts import read_script
 from security_hooks.shell.limits import ShellLimits
 from security_hooks.tools.effects import tool_effects
 from security_hooks.tools.patch import Patch, read_patch
+from security_hooks.tools.strings import shell_text
 
 # Codex applies such a command itself, as if the tool had been called; with other clients it is a program like any.
 _PATCHING_CLIENT = "codex-cli"
@@ -44,6 +45,10 @@ def call_facts(
     """
     if tool.cwd is not None:
         place = replace(place, cwd=tool.cwd)
+    text = shell_text(tool)
+    if text is not None:
+        script = (read or read_script)(text, place, catalogue, limits, world)
+        return CallFacts(event, tool, place, script, tool_effects(tool, place, world))
     if tool.script is None:
         return CallFacts(event, tool, place, None, tool_effects(tool, place, world))
     if tool.kind is ToolKind.PATCH:

@@ -34,7 +34,7 @@ def test_list_prints_every_rule_with_its_place(config: Path, capsys: pytest.Capt
     lines = capsys.readouterr().out.splitlines()
     (line,) = [line for line in lines if line.startswith("mine ")]
     assert line.split() == ["mine", "block", f"{config}/rules/u.rules:1", "user", "off", "t"]
-    assert any(line.split()[:3] == ["fork-bomb", "block", "rules/system.rules:4"] for line in lines)
+    assert any(line.split()[:3] == ["fork-bomb", "block", "rules/machine.rules:4"] for line in lines)
 
 
 def test_list_as_json_and_rules_switched_off_where_they_stand(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,7 +56,7 @@ def test_it_is_not_used_where_anything_was_added(places: PolicyDirectories, tmp_
 
 
 def test_it_is_not_used_where_a_shipped_file_was_changed_or_removed(places: PolicyDirectories, tmp_path: Path) -> None:
-    path = tmp_path / "shipped/rules/system.rules"
+    path = tmp_path / "shipped/rules/machine.rules"
     path.write_bytes(path.read_bytes() + b"#\n")
     assert made_before(places, read_sources(places)) is None
     path.unlink()

@@ -16,6 +16,7 @@ from security_hooks.dsl.predicates.signature import (
 )
 from security_hooks.dsl.truth import Truth
 from security_hooks.dsl.words import word_globs
+from security_hooks.model.host import canonical_host
 from security_hooks.model.shell import Facts
 from security_hooks.model.word import Hole, Word
 
@@ -64,7 +65,7 @@ def host_of(authority: str) -> str | None:
     if not host.endswith("]"):
         bare, colon, port = host.rpartition(":")
         host = bare if colon and (port.isdigit() or not port) else host
-    host = host.removesuffix(".")
+    host = canonical_host(host)
     return host if "\\" not in authority and _PLAIN_HOST.fullmatch(host) else None
 
 
