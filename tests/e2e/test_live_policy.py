@@ -14,8 +14,8 @@ import pytest
 import uvloop
 
 from security_hooks.model.decision import Verdict
-from security_hooks.policy.example_call import shell_call
 from security_hooks.policy.decide import decide
+from security_hooks.policy.example_call import shell_call
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.worker import Worker

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from security_hooks.catalogue.load import shipped
 from security_hooks.policy.build import BuildCache, build
-from security_hooks.policy.example_call import shell_call
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.decide import decide
+from security_hooks.policy.example_call import shell_call
 from security_hooks.policy.snapshot import Asked, assemble_at_once
 from security_hooks.policy.source import RuleFile, Sources
 

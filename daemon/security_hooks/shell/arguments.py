@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from security_hooks.catalogue.role import Role
 from security_hooks.model.effect import EffectKind
-from security_hooks.model.word import Hole, Origin, Word
+from security_hooks.model.word import Origin, Word
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import Target, has_scheme, of_host, of_remote, of_url, taken_from
 from security_hooks.shell.inline import read_mentions

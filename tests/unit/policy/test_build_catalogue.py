@@ -9,9 +9,9 @@ from security_hooks.model.decision import Verdict
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.policy.build import BuildCache, build
 from security_hooks.policy.built import Build
-from security_hooks.policy.example_call import shell_call
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.decide import decide
+from security_hooks.policy.example_call import shell_call
 from security_hooks.policy.snapshot import assemble_at_once
 from security_hooks.policy.source import CatalogueFile, RuleFile, Sources
 

@@ -13,9 +13,9 @@ from security_hooks.model.event import EventKind, HookEvent, ToolCall, ToolKind
 from security_hooks.model.shell import CallFacts
 from security_hooks.model.word import Word
 from security_hooks.policy.build import BuildCache, build
-from security_hooks.policy.example_call import PLACE, shell_call
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.decide import decide
+from security_hooks.policy.example_call import PLACE, shell_call
 from security_hooks.policy.protection import protection
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.policy.source import RuleFile, Sources

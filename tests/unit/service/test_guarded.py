@@ -7,9 +7,9 @@ import pytest
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Verdict
 from security_hooks.policy.build import BuildCache, build
-from security_hooks.policy.example_call import PLACE, shell_call
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.decide import decide
+from security_hooks.policy.example_call import PLACE, shell_call
 from security_hooks.policy.snapshot import assemble_at_once
 from security_hooks.policy.source import Sources
 from security_hooks.service import guarded
