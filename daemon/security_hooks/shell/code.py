@@ -1,7 +1,9 @@
 """Code that a command runs, in the shell or in another language: its text where that is known, and its origin."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.shell import Wrapper
@@ -25,7 +27,7 @@ MOST_FILE = 1 << 16
 _ENVIRONMENT = ("HOME", "PWD")
 
 
-class Arguments(NamedTuple):
+class Arguments(msgspec.Struct, frozen=True, gc=False):
     """The positional parameters that a shell is given, and `$0`, None where that is not known."""
 
     values: tuple[Value, ...]

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from security_hooks.shell.cursor import Cursor
 from security_hooks.shell.pieces import REGEX, WORD, is_nested, read_arithmetic, read_word
 from security_hooks.shell.simple import read_redirects
@@ -140,7 +142,7 @@ def _read_while(cur: Cursor) -> Steps[Node]:
 
 def _read_select(cur: Cursor) -> Steps[Node]:
     loop = yield from _read_for(cur)
-    return loop._replace(counts=False)
+    return msgspec.structs.replace(loop, counts=False)
 
 
 def _read_for(cur: Cursor) -> Steps[Loop]:

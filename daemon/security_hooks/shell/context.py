@@ -1,17 +1,19 @@
 """What surrounds the command being looked at, and what is noted of each command found."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+
+import msgspec
 
 from security_hooks.model.shell import Assignment, PipePosition, Redirect, Wrapper
 from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.shell.inline.reading import RawEffect
+from security_hooks.shell.meaning import Meaning, meaning_of
 from security_hooks.shell.options import Reading
 from security_hooks.shell.printed import Printed
 from security_hooks.shell.state import Value
 
 
-class Feed(NamedTuple):
+class Feed(msgspec.Struct, frozen=True, gc=False):
     """What comes in on standard input: its text where that is known, else where it comes from."""
 
     text: Value | None
@@ -54,6 +56,7 @@ class Found:
     """
 
     __slots__ = (
+        "_meaning",
         "assignments",
         "cwd",
         "flows",
@@ -101,3 +104,11 @@ class Found:
         self.is_known = False
         self.is_read = False
         self.odd = False
+        self._meaning: Meaning | None = None
+
+    @property
+    def meaning(self) -> Meaning:
+        """What its words mean by the catalogue: looked up once, and not before `is_known` is settled."""
+        if self._meaning is None:
+            self._meaning = meaning_of(self.reading, self.words, is_known=self.is_known)
+        return self._meaning

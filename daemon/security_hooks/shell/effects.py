@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from msgspec.structs import replace
 
@@ -14,10 +15,10 @@ from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.arguments import PATH_ROLES, note_argument, note_mention
 from security_hooks.shell.context import Found
-from security_hooks.shell.copying import copies, note_copies
+from security_hooks.shell.copying import note_copies
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import of_descriptor
-from security_hooks.shell.meaning import Argument, Meaning, meaning_of
+from security_hooks.shell.meaning import Argument, Meaning
 from security_hooks.shell.paths import Value, resolve
 from security_hooks.shell.words import word_of
 
@@ -51,7 +52,7 @@ def variable_of(hole: Hole) -> str | None:
     return None if name is None else name[1]
 
 
-class Understood(NamedTuple):
+class Understood(msgspec.Struct, frozen=True, gc=False):
     """What a command does, what it means, and which of its effects feeds which."""
 
     effects: tuple[Effect, ...]
@@ -61,7 +62,7 @@ class Understood(NamedTuple):
 
 def understand(found: Found, place: Place, world: World) -> Understood:
     """What this command does, and what it means."""
-    meaning = meaning_of(found.reading, found.words, is_known=found.is_known)
+    meaning = found.meaning
     effects = EffectList(found, place, world)
     if found.redirects:
         _add_redirects(effects, found)
@@ -99,8 +100,8 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
             if argument.role in PATH_ROLES:
                 note_argument(effects, Argument(argument.role, argument.word, False), language)
         effects.cwd = after
-    if copies(spec):
-        note_copies(effects, meaning.arguments)
+    if spec is not None:
+        note_copies(effects, spec, meaning.arguments)
     for deed, certain in meaning.deeds:
         word = word_of(_deed_target(deed.target, place), found.span)
         note_argument(effects, Argument(deed.role, word, certain), language)

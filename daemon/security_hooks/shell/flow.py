@@ -36,15 +36,13 @@ def flows_of(
 
     `walked` are the commands in the order of running, `producers` those whose output a substitution is.
     """
-    flows = [
-        Flow(source, sink, number, number) for number, (_, _, pairs) in enumerate(understood) for source, sink in pairs
-    ]
-    for number, (effects, _, _) in enumerate(understood):
-        flows += _within(number, effects)
+    flows = [Flow(source, sink, number, number) for number, one in enumerate(understood) for source, sink in one.flows]
+    for number, one in enumerate(understood):
+        flows += _within(number, one.effects)
     if len(found) > 1 and _has_both(understood):
         edges = _edges(found, walked, understood, producers)
-        for number, (effects, _, _) in enumerate(understood):
-            sources = [effect for effect in effects if effect.kind in _SOURCES]
+        for number, one in enumerate(understood):
+            sources = [effect for effect in one.effects if effect.kind in _SOURCES]
             if sources:
                 flows += _reached(number, sources, edges, understood, budget)
             if len(flows) > _MOST:
@@ -66,7 +64,7 @@ def _within(number: int, effects: Sequence[Effect]) -> Iterator[Flow]:
 
 
 def _has_both(understood: Sequence[Understood]) -> bool:
-    kinds = {effect.kind for effects, _, _ in understood for effect in effects}
+    kinds = {effect.kind for one in understood for effect in one.effects}
     return not kinds.isdisjoint(_SOURCES) and not kinds.isdisjoint(_SINKS)
 
 

@@ -1,7 +1,8 @@
 """Hosts in words: URLs, `user@host:port`, `HOST:PATH`, and what a request takes from files."""
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.words import word_of
@@ -15,7 +16,7 @@ _TAKEN = re.compile(r"(?:[\w.\[\]-]*(?::=|==?|:))?[@<]|[\w.\[\]-]+[@]|(?=fileb?:
 _TCP = re.compile(r"/dev/(?:tcp|udp)/([^/]*)/?(.*)", re.DOTALL)
 
 
-class Target(NamedTuple):
+class Target(msgspec.Struct, frozen=True, gc=False):
     """What a word names: a path here (`path`), or a host and its port: empty where none is written out, ANY_PORT
     where it is not known.
     """

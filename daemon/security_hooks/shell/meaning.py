@@ -1,8 +1,8 @@
 """What a command means by the catalogue: which variants hold, its action, and the role of each of its arguments."""
 
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
-from typing import NamedTuple
+
+import msgspec
 
 from security_hooks.catalogue.entry import CommandSpec, Deed, Operand, Variant
 from security_hooks.catalogue.role import Role
@@ -10,10 +10,11 @@ from security_hooks.catalogue.schema import ALWAYS
 from security_hooks.model.action import Action
 from security_hooks.model.decision import Severity
 from security_hooks.model.word import Word
+from security_hooks.shell.globs import fits_any
 from security_hooks.shell.options import Reading
 
 
-class Argument(NamedTuple):
+class Argument(msgspec.Struct, frozen=True, gc=False):
     """One argument and what it means; None: nobody knows. `certain` is False where it means so only perhaps."""
 
     role: Role | None
@@ -21,7 +22,7 @@ class Argument(NamedTuple):
     certain: bool = True
 
 
-class Meaning(NamedTuple):
+class Meaning(msgspec.Struct, frozen=True, gc=False):
     """The action, what it perhaps is instead, and what is done to what."""
 
     action: Action
@@ -110,7 +111,7 @@ def _holds(variant: Variant, reading: Reading) -> bool | None:
             literal = word.literal
             if literal is None:
                 sure = False
-            elif any(fnmatchcase(literal, glob) for glob in variant.operand):
+            elif fits_any(literal, variant.operand):
                 found = True
                 break
         if not found and all(word.literal is not None for word in reading.operands):
@@ -119,7 +120,7 @@ def _holds(variant: Variant, reading: Reading) -> bool | None:
     return True if sure else None
 
 
-def _fits(name: str, globs: Sequence[str], reading: Reading) -> bool | None:
+def _fits(name: str, globs: tuple[str, ...], reading: Reading) -> bool | None:
     """Whether the value of an option fits one of the globs; None: perhaps."""
     perhaps = not reading.known
     for given, word, _ in reading.values:
@@ -128,7 +129,7 @@ def _fits(name: str, globs: Sequence[str], reading: Reading) -> bool | None:
         literal = word.literal
         if literal is None:
             perhaps = True
-        elif any(fnmatchcase(literal, glob) for glob in globs):
+        elif fits_any(literal, globs):
             return True
     return None if perhaps else False
 

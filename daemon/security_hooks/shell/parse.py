@@ -6,7 +6,8 @@ which stand there are found all the same.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.compound import CLOSING, compound
@@ -33,7 +34,7 @@ _CLOSING = re.compile(rf"(?:{'|'.join(map(re.escape, CLOSING))})(?=[\s;&|()<>]|\
 _NEGATION = re.compile(r"!(?=[\s(]|\Z)")
 
 
-class Tree(NamedTuple):
+class Tree(msgspec.Struct, frozen=True, gc=False):
     """A text as read: its statements, the first problem met, and what a second reader is compared with."""
 
     body: Sequence
