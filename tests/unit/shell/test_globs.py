@@ -3,6 +3,7 @@
 from fnmatch import fnmatchcase
 
 import pytest
+
 from security_hooks.shell.globs import fits_any
 
 
