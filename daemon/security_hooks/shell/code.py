@@ -1,6 +1,5 @@
 """Code that a command runs, in the shell or in another language: its text where that is known, and its origin."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -140,7 +139,7 @@ def run_inline(
     walker.budget.over = walker.budget.over or inline.over_budget
     # What the code starts reads what the code writes to it: of what comes from elsewhere, that.
     connects = any(effect.kind is EffectKind.CONNECTS for effect in inline.effects)
-    context = replace(context, feed=Feed(None, Origin.NETWORK if connects else Origin.UNKNOWN))
+    context = msgspec.structs.replace(context, feed=Feed(None, Origin.NETWORK if connects else Origin.UNKNOWN))
     for text in inline.shell:
         yield run_code(walker, Text(text), found, wrappers, context, elsewhere=True)
     for argv in inline.argvs:

@@ -1,7 +1,7 @@
 """A command found to its effects: what its arguments, redirections, variables and code do to the world."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -183,22 +183,20 @@ def _add_variables(effects: EffectList, found: Found) -> None:
         effects.other(
             EffectKind.SETS_ENV, Word((assignment.name,), found.span, assignment.name), content=assignment.value
         )
-    names = dict.fromkeys(_variables(found))
-    for name in names:
+    for name in _variables(found):
         effects.other(EffectKind.READS_ENV, Word((name,), found.span, name))
 
 
-def _variables(found: Found) -> Iterator[str]:
-    """The names of the variables whose values are not known and stand in the words."""
-    words = [word for word in found.words if word.literal is None]
-    words += [redirect.target for redirect in found.redirects if redirect.target.literal is None]
-    words += [assignment.value for assignment in found.assignments if assignment.value.literal is None]
-    for word in words:
+def _variables(found: Found) -> dict[str, None]:
+    """The names of the variables whose values are not known and stand in the words, in order."""
+    names: dict[str, None] = {}
+    for word in found.open_words():
         for part in word.parts:
             if type(part) is Hole and part.kind is HoleKind.PARAMETER:
                 name = variable_of(part)
                 if name is not None:
-                    yield name
+                    names[name] = None
+    return names
 
 
 def _sending(effect: Effect) -> Effect:

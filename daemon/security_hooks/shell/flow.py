@@ -112,7 +112,7 @@ def _edges(
         for pipe in command.pipes:
             link(number, ("pipe", (pipe.pipeline, pipe.stage + 1)))
             link(("pipe", (pipe.pipeline, pipe.stage)), number)
-        for word in _words(command):
+        for word in command.open_words():
             for part in word.parts:
                 if type(part) is Hole:
                     link(_node_of(part), number)
@@ -136,18 +136,6 @@ def _edges(
     for source, target in _blocks(walked, numbers):
         link(source, target)
     return edges
-
-
-def _words(command: Found) -> Iterator[Word]:
-    for word in command.words:
-        if word.literal is None:
-            yield word
-    for redirect in command.redirects:
-        if redirect.target.literal is None:
-            yield redirect.target
-    for assignment in command.assignments:
-        if assignment.value.literal is None:
-            yield assignment.value
 
 
 def _node_of(hole: Hole) -> Node:

@@ -67,11 +67,11 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
         roles.update(variant.roles)
         deeds += [(deed, True) for deed in variant.effects]
     arguments = [Argument(roles.get(name, role), word) for name, word, role in reading.values]
-    if operands is None:
-        if not is_known:
+    if reading.operands:
+        if operands is not None:
+            arguments += _assigned(operands, reading.operands, spec.wraps is not None)
+        elif not is_known:
             arguments += [Argument(None, word) for word in reading.operands]
-    else:
-        arguments += _assigned(operands, reading.operands, spec.wraps is not None)
     action = action or (Action.TEXT if is_known else Action.UNKNOWN)
     recursive = bool(spec.recursive) and (ALWAYS in spec.recursive or not spec.recursive.isdisjoint(reading.own))
     return Meaning(
@@ -134,28 +134,23 @@ def _fits(name: str, globs: tuple[str, ...], reading: Reading) -> bool | None:
     return None if perhaps else False
 
 
-def _assigned(operands: Sequence[Operand], words: Sequence[Word], wraps: bool) -> Iterator[Argument]:
+def _assigned(operands: Sequence[Operand], words: Sequence[Word], wraps: bool) -> list[Argument]:
     """Each operand with what it means by its place. Those too many belong to the command that is wrapped, if it wraps
     one; else nobody knows what they mean.
     """
-    repeated = next((number for number, operand in enumerate(operands) if operand.repeats), None)
-    if repeated is None:
-        for number, word in enumerate(words):
-            if number < len(operands):
-                yield Argument(operands[number].role, word)
-            elif not wraps:
-                yield Argument(None, word)
-        return
-    behind = len(operands) - repeated - 1
+    roles = [operand.role for operand in operands]
+    repeated = 0
+    while repeated < len(operands) and not operands[repeated].repeats:
+        repeated += 1
+    if repeated == len(operands):
+        named = [Argument(role, word) for role, word in zip(roles, words, strict=False)]
+        return named if wraps else named + [Argument(None, word) for word in words[len(roles) :]]
     # Of too few words the first go to what stands before, the last to what stands behind.
-    tail = min(behind, max(len(words) - min(repeated, len(words)), 0))
-    for number, word in enumerate(words):
-        if number < repeated:
-            yield Argument(operands[number].role, word)
-        elif number >= len(words) - tail:
-            yield Argument(operands[len(operands) - (len(words) - number)].role, word)
-        else:
-            yield Argument(operands[repeated].role, word)
+    before = min(repeated, len(words))
+    behind = min(len(roles) - repeated - 1, len(words) - before)
+    between = len(words) - before - behind
+    fitting = [*roles[:before], *[roles[repeated]] * between, *roles[len(roles) - behind :]]
+    return [Argument(role, word) for role, word in zip(fitting, words, strict=True)]
 
 
 def _unnamed(reading: Reading) -> Iterator[Argument]:

@@ -1,8 +1,9 @@
 """One simple command: its words expanded, its wrappers peeled, what it does to the shell itself, the code it runs."""
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from security_hooks.model.shell import Assignment, PipePosition, Redirect
 from security_hooks.model.word import Word
@@ -52,28 +53,28 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found 
         assignments = yield assign(walker, node, context, results, links, is_prefix=bool(words))
     if node.nested and node.redirects:
         links += yield walker.resolve([redirect.target for redirect in node.redirects], context, results)
-    redirects = tuple([_redirect(raw, walker, results) for raw in node.redirects])
+    redirects = tuple([_redirect(raw, walker, results) for raw in node.redirects]) if node.redirects else ()
     if links:
         positions = tuple(PipePosition(abs(number), 0 if number > 0 else 1) for number in links)
-        context = replace(context, pipes=context.pipes + positions)
+        context = msgspec.structs.replace(context, pipes=context.pipes + positions)
     text = shown(node.text, context.embedded)
     span = context.span or (node.start, node.end)
     if not words:
-        found = Found((), "", text, span, context, Reading(None))
-        found.cwd = state.cwd
-        found.is_known = True
-        found.assignments, found.redirects = assignments, redirects
+        found = Found(
+            (), "", text, span, Reading(None), context.inside, context.pipes, context.wrappers, redirects, assignments,
+            state.cwd, is_known=True,
+        )  # fmt: skip
         walker.found.append(found)
         if not node.nested:
             state.known.succeeds = True
         yield _run_variables(walker, found, context)
         return found
-    lists = [raw for raw in node.assignments if raw.elements is not None]
-    arrays = tuple([raw.name for raw in lists])
+    lists = [raw for raw in node.assignments if raw.elements is not None] if node.assignments else []
+    arrays = tuple([raw.name for raw in lists]) if lists else ()
     noted = _note(walker, tuple(words), odd, assignments, redirects, text, span, context)
     for invocation, found in noted:
         if does_more(walker, invocation, found):
-            yield run_invocation(walker, invocation, found, context, arrays)
+            yield from run_invocation(walker, invocation, found, context, arrays)
         if invocation is noted[-1][0] and (found.assignments or found.program in _DECLARING):
             yield _run_variables(walker, found, context)
     if lists:
@@ -96,7 +97,10 @@ def _run_variables(walker: "Walker", found: Found, context: Context) -> Steps[No
                 walker, feed_of_file(walker, value, found.cwd), found, found.wrappers, context, elsewhere=True
             )
         elif assignment.name in walker.catalogue.code_variables and value.parts:
-            bare = Found(found.words, found.program, found.text, found.span, context, found.reading)
+            bare = Found(
+                found.words, found.program, found.text, found.span, found.reading, context.inside, context.pipes,
+                context.wrappers,
+            )  # fmt: skip
             yield run_code(walker, joined((value,)), bare, found.wrappers, context, elsewhere=True)
 
 
@@ -130,8 +134,7 @@ def _given(
     walker: "Walker", redirects: tuple[Redirect, ...], context: Context, span: tuple[int, int]
 ) -> tuple[Word, ...]:
     """The words that come in on standard input, where they are few, known and without quotes."""
-    feed = walker.codes.feed_of(redirects) if redirects else None
-    feed = feed or context.feed
+    feed = (walker.codes.feed_of(redirects) if redirects else None) or context.feed
     value = literal(feed.text) if feed is not None else None
     if value is None or len(value) > _MOST_GIVEN or any(mark in value for mark in "'\"\\"):
         return ()
@@ -152,17 +155,25 @@ def _note(
     noted: list[tuple[Invocation, Found]] = []
     builtins, functions = walker.catalogue.builtins, walker.state.functions
     for invocation in peel(words, walker.catalogue, walker.budget, _given(walker, redirects, context, span)):
-        found = Found(invocation.words, invocation.program, text, span, context, invocation.reading)
-        if invocation.wrappers:
-            found.wrappers = context.wrappers + invocation.wrappers
-        found.assignments = assignments + invocation.assignments if invocation.assignments else assignments
-        found.redirects = redirects
-        found.cwd = walker.state.cwd
+        cwd = walker.state.cwd
         for moved in invocation.moves:
-            found.cwd = resolve(moved.parts, found.cwd).parts if moved.parts else found.cwd
+            cwd = resolve(moved.parts, cwd).parts if moved.parts else cwd
         # A function or builtin is called by its bare name.
         name = invocation.words[0].literal
-        found.is_known = name is not None and (name in builtins or name in functions)
+        found = Found(
+            invocation.words,
+            invocation.program,
+            text,
+            span,
+            invocation.reading,
+            context.inside,
+            context.pipes,
+            context.wrappers + invocation.wrappers,
+            redirects,
+            assignments + invocation.assignments,
+            cwd,
+            is_known=name is not None and (name in builtins or name in functions),
+        )
         if odd:
             found.odd = any(
                 id(word) in odd and (number == 0 or (word.literal or "").startswith("-"))
