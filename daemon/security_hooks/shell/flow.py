@@ -164,6 +164,8 @@ def _assigned(command: Found) -> Iterator[str]:
 
 
 def _key(path: Word) -> str:
+    if path.literal is not None:
+        return path.literal
     return "".join([part.source if isinstance(part, Hole) else part for part in path.parts])
 
 

@@ -1,6 +1,7 @@
 """One simple command: its words expanded, its wrappers peeled, what it does to the shell itself, the code it runs."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +19,7 @@ from security_hooks.shell.spelling import is_hidden_option, is_hidden_program
 from security_hooks.shell.state import literal
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.substitutions import Results
-from security_hooks.shell.syntax import AnyWord, HereDoc, RawRedirect, RawWord, Simple
+from security_hooks.shell.syntax import HereDoc, RawRedirect, RawWord, Simple
 from security_hooks.shell.unwrap import Invocation, assignment_of, peel
 from security_hooks.shell.words import expand, expand_value
 from security_hooks.shell.writes import note_files
@@ -32,6 +33,9 @@ _MOST_GIVEN = 4096
 _PROMPTS = ("PS0", "PS1", "PS2", "PS4")
 _STARTUP = ("BASH_ENV", "ENV")
 
+# The words that came of raw ones, by their ids; and whether each is one of several.
+Spelled = dict[int, tuple[RawWord, bool]]
+
 
 def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found | None]:
     """Note the command, and all that it runs; the finding that prints what the command prints."""
@@ -42,11 +46,14 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found 
     state = walker.state
     state.settle()
     words: list[Word] = []
-    odd: set[int] = set()
+    spelled: Spelled = {}
     for raw in node.words:
-        if node.nested and type(raw) is RawWord and raw.nested:
+        if isinstance(raw, Word):
+            words.append(raw)
+            continue
+        if raw.nested:
             links += yield walker.resolve((raw,), context, results)
-        _expand_word(walker, raw, results, words, odd)
+        _expand_word(walker, raw, results, words, spelled)
     walker.budget.spend(len(words))
     assignments: tuple[Assignment, ...] = ()
     if node.assignments:
@@ -71,7 +78,7 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found 
         return found
     lists = [raw for raw in node.assignments if raw.elements is not None] if node.assignments else []
     arrays = tuple([raw.name for raw in lists]) if lists else ()
-    noted = _note(walker, tuple(words), odd, assignments, redirects, text, span, context)
+    noted = _note(walker, tuple(words), spelled, assignments, redirects, text, span, context)
     for invocation, found in noted:
         if does_more(walker, invocation, found):
             yield from run_invocation(walker, invocation, found, context, arrays)
@@ -109,25 +116,28 @@ def _redirect(raw: RawRedirect, walker: "Walker", results: Results) -> Redirect:
     return Redirect(raw.operator, raw.descriptor, expand_value(target, walker.state, results))
 
 
-def _expand_word(walker: "Walker", raw: AnyWord, results: Results, words: list[Word], odd: set[int]) -> None:
-    """Add the words that this one becomes, and the ids of those whose spelling hides them."""
-    if isinstance(raw, Word):
-        words.append(raw)
-        return
+def _expand_word(walker: "Walker", raw: RawWord, results: Results, words: list[Word], spelled: Spelled) -> None:
+    """Add the words that this one becomes, and how those that are known were spelled."""
     if words and words[0].literal in _DECLARING and _NAMED.match(raw.source):
         expanded = [expand_value(raw, walker.state, results)]
     else:
         expanded = expand(raw, walker.state, results)
     for word in expanded:
-        literal = word.literal
-        if literal is None:
-            continue
-        if literal.startswith("-"):
-            if is_hidden_option(raw):
-                odd.add(id(word))
-        elif is_hidden_program(raw) or (len(expanded) > 1 and len(raw.pieces) > 1):
-            odd.add(id(word))
+        if word.literal is not None:
+            spelled[id(word)] = (raw, len(expanded) > 1)
     words.extend(expanded)
+
+
+def _is_odd(words: Sequence[Word], spelled: Spelled) -> bool:
+    """Whether the spelling of the program or of an option hides it."""
+    for number, word in enumerate(words):
+        is_option = (word.literal or "").startswith("-")
+        if (number and not is_option) or id(word) not in spelled:
+            continue
+        raw, is_split = spelled[id(word)]
+        if is_hidden_option(raw) if is_option else is_hidden_program(raw) or (is_split and len(raw.pieces) > 1):
+            return True
+    return False
 
 
 def _given(
@@ -144,7 +154,7 @@ def _given(
 def _note(
     walker: "Walker",
     words: tuple[Word, ...],
-    odd: set[int],
+    spelled: Spelled,
     assignments: tuple[Assignment, ...],
     redirects: tuple[Redirect, ...],
     text: str,
@@ -174,11 +184,8 @@ def _note(
             cwd,
             is_known=name is not None and (name in builtins or name in functions),
         )
-        if odd:
-            found.odd = any(
-                id(word) in odd and (number == 0 or (word.literal or "").startswith("-"))
-                for number, word in enumerate(invocation.words)
-            )
+        if spelled:
+            found.odd = _is_odd(invocation.words, spelled)
         # The redirections of a wrapper that runs a text are its own.
         if invocation.emitted or (redirects and invocation.codes):
             walker.found.append(found)

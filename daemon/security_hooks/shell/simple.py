@@ -19,8 +19,9 @@ from security_hooks.shell.syntax import (
     Text,
 )
 
-# Words in which every character stands for itself. Followed by `<`, `>` or `(` they may be something else.
-_PLAIN = re.compile(r"[ \t]*([A-Za-z0-9_./:@%+,\-=^]+|\[|\]|\{\})(?=[ \t\n;&|)]|\Z)")
+# Words in which every character stands for itself, behind blanks and continuations. Followed by `<`, `>` or `(` they
+# may be something else.
+_PLAIN = re.compile(r"[ \t]*(?:\\\n[ \t]*)*([A-Za-z0-9_./:@%+,\-=^]+|\[|\]|\{\})(?=[ \t\n;&|)]|\Z)")
 _QUOTED = re.compile("(?:'([^'\U000f0000-\U000ffffd]*)'|\"([^\"$`\\\\\U000f0000-\U000ffffd]*)\")(?=[ \\t\\n;&|)]|\\Z)")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=", re.ASCII)
 _ARRAY = re.compile(r"([A-Za-z_]\w*)(\+?)=\(", re.ASCII)
@@ -43,13 +44,6 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
     nested = False
     while True:
         plain = _PLAIN.match(text, cur.pos, cur.end)
-        if plain is None:
-            cur.skip_blanks()
-            if cur.pos >= cur.end:
-                break
-            # Behind a continuation.
-            plain = _PLAIN.match(text, cur.pos, cur.end)
-        pos = cur.pos
         if plain:
             if not cur.spend():
                 break
@@ -65,6 +59,10 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
             else:
                 words.append(Word((literal,), (base + pos, base + last), literal))
             continue
+        cur.skip_blanks()
+        pos = cur.pos
+        if pos >= cur.end:
+            break
         char = text[pos]
         if char in "'\"":
             quoted = _QUOTED.match(text, pos, cur.end)
