@@ -88,12 +88,13 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
     for argument in meaning.arguments:
         if argument.role is Role.CHDIR and argument.word.parts:
             effects.cwd = resolve(argument.word.parts, effects.cwd).parts
+    mentions = meaning.action is not Action.TEXT
     for argument in meaning.arguments:
         if argument.role is not Role.TEXT:
             note_argument(effects, argument, language)
-        elif meaning.action is not Action.TEXT:
+        elif mentions:
             note_mention(effects, argument.word)
-    if effects.cwd != before:
+    if effects.cwd is not before and effects.cwd != before:
         # `tar -C DIR -f FILE`: some programs take an option's file from where they were started.
         after, effects.cwd = effects.cwd, before
         for argument in meaning.arguments[: len(found.reading.values)]:

@@ -13,6 +13,7 @@ ANY_PORT = "*"
 # `host:path`, never `./a:b`.
 _REMOTE = re.compile(r"(?:[^/:@\s]+@)?(\[[^\]]+\]|[^/:@\s]+):(?!//)")
 _TAKEN = re.compile(r"(?:[\w.\[\]-]*(?::=|==?|:))?[@<]|[\w.\[\]-]+[@]|(?=fileb?://)")
+_HOST_END = re.compile(r"[/?#]")
 _TCP = re.compile(r"/dev/(?:tcp|udp)/([^/]*)/?(.*)", re.DOTALL)
 
 
@@ -113,10 +114,11 @@ def _authority(word: Word) -> list[str | Hole]:
         if isinstance(part, Hole):
             kept.append(part)
             continue
-        cut = min((i for i in (part.find(mark) for mark in "/?#") if i >= 0), default=len(part))
+        end = _HOST_END.search(part)
+        cut = end.start() if end else len(part)
         if cut:
             kept.append(part[:cut])
-        if cut < len(part):
+        if end:
             break
     for number in range(len(kept) - 1, -1, -1):
         part = kept[number]

@@ -48,7 +48,7 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
         return _ASKED_FOR_HELP
     action, severity, operands = spec.action, spec.severity, spec.operands
     may_be: list[Action] = []
-    deeds = [(deed, True) for deed in spec.effects]
+    deeds = [(deed, True) for deed in spec.effects] if spec.effects else []
     roles: dict[str, Role] = {}
     for variant in spec.variants:
         holds = _holds(variant, reading)
@@ -74,9 +74,8 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
             arguments += [Argument(None, word) for word in reading.operands]
     action = action or (Action.TEXT if is_known else Action.UNKNOWN)
     recursive = bool(spec.recursive) and (ALWAYS in spec.recursive or not spec.recursive.isdisjoint(reading.own))
-    return Meaning(
-        action, severity or action.severity, tuple(dict.fromkeys(may_be)), tuple(arguments), tuple(deeds), recursive
-    )
+    perhaps = tuple(dict.fromkeys(may_be)) if may_be else ()
+    return Meaning(action, severity or action.severity, perhaps, tuple(arguments), tuple(deeds), recursive)
 
 
 def _asks_for_help(spec: CommandSpec, reading: Reading, words: Sequence[Word]) -> bool:
