@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 
 import msgspec
-
 from msgspec.structs import replace
 
 from security_hooks.catalogue.role import Role
