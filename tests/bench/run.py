@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
         for name in ("spawn", "load"):
             compiler = os.environ.get("CC", "cc")
             subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", place / name, HERE / f"{name}.c"], check=True)
-        figures = [*_starts(place), *_served(place), _batch(place)]
+        figures = [*_starts(place), *_served(place), *_facts(), _batch(place)]
     table = _table(figures)
     print(table)
     if "--write" in arguments:
@@ -157,6 +157,14 @@ def _disturbed(daemon: Daemon) -> Iterator[Figure]:
     yield _at_most("slowest hostile call", figures["slowest"], 250, "ms")
     ratio = figures["disturbed"] / figures["alone"]
     yield _at_most("99th percentile of ordinary calls, beside hostile ones : alone", ratio, 2, "times")
+
+
+def _facts() -> Iterator[Figure]:
+    """The understanding of shell text alone, many times in one process."""
+    figures = json.loads(subprocess.check_output([sys.executable, HERE / "facts.py"]))
+    yield _at_most("facts of one-line commands, median", figures["one_line"], 80, "us")
+    yield Figure("facts of the slowest of them, median", f"{figures['slowest_one_line']:.0f} us", "", True)
+    yield _at_most("facts of a ten-command script, median of the slowest", figures["script"], 500, "us")
 
 
 def _batch(place: Path) -> Figure:

@@ -1,9 +1,9 @@
 """What an argument means to the world: the word before the colon in `write:FILE`."""
 
-from enum import Enum
+from security_hooks.model.closed import Closed
 
 
-class Role(Enum):
+class Role(Closed):
     """Roles of operands and option values. A path's role says what the command does to the file.
 
     TEXT means nothing to the world. EDIT reads and writes, MOVE takes the file away, MODE changes who may use it, LIST

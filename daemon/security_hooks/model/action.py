@@ -1,12 +1,12 @@
 """What kind of action a command is, and how grave an action of that kind usually is."""
 
-from enum import Enum
 from typing import Self
 
+from security_hooks.model.closed import Closed
 from security_hooks.model.decision import Severity
 
 
-class Action(Enum):
+class Action(Closed):
     """The kinds of action, each with the severity it has where the catalogue says nothing else."""
 
     FILESYSTEM_READ = "filesystem_read", Severity.INFO

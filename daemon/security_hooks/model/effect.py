@@ -1,13 +1,12 @@
 """What a tool call would do to the world: reads, writes, deletes, executes, connects, and what flows where."""
 
-from enum import Enum
-
 import msgspec
 
+from security_hooks.model.closed import Closed
 from security_hooks.model.word import Origin, Word
 
 
-class EffectKind(Enum):
+class EffectKind(Closed):
     """The verbs. NAMES: the command is given this path, and nobody knows whether it reads, writes or deletes it."""
 
     READS = "reads"
@@ -26,7 +25,7 @@ class EffectKind(Enum):
     NAMES = "names"
 
 
-class Scope(Enum):
+class Scope(Closed):
     """Where a path lies. SYSTEM has `/` in it; ELSEWHERE is what none of the others covers (`/srv`, another home)."""
 
     PROJECT = "project"

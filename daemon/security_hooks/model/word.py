@@ -1,11 +1,11 @@
 """One argument of a command, its unknown parts marked; and where a text comes from."""
 
-from enum import Enum
-
 import msgspec
 
+from security_hooks.model.closed import Closed
 
-class HoleKind(Enum):
+
+class HoleKind(Closed):
     """Why a part of a word is not known."""
 
     PARAMETER = "parameter"
@@ -39,7 +39,7 @@ class Word(msgspec.Struct, frozen=True, gc=False):
     literal: str | None
 
 
-class Origin(Enum):
+class Origin(Closed):
     """Where the text of a command comes from."""
 
     LITERAL = "literal"

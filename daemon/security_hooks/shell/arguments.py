@@ -35,7 +35,7 @@ _SOURCE = re.compile(r"(?:\A|,)(?:source|src|file|path|dest)=")
 
 def note_argument(effects: EffectList, argument: Argument, language: str) -> None:
     """Note what one argument of a role does."""
-    role, word, certain = argument
+    role, word, certain = argument.role, argument.word, argument.certain
     if role is None:
         _name(effects, word)
         return

@@ -1,7 +1,8 @@
 """Code that a command runs, in the shell or in another language: its text where that is known, and its origin."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.shell import Wrapper
@@ -25,7 +26,7 @@ MOST_FILE = 1 << 16
 _ENVIRONMENT = ("HOME", "PWD")
 
 
-class Arguments(NamedTuple):
+class Arguments(msgspec.Struct, frozen=True, gc=False):
     """The positional parameters that a shell is given, and `$0`, None where that is not known."""
 
     values: tuple[Value, ...]
@@ -138,7 +139,7 @@ def run_inline(
     walker.budget.over = walker.budget.over or inline.over_budget
     # What the code starts reads what the code writes to it: of what comes from elsewhere, that.
     connects = any(effect.kind is EffectKind.CONNECTS for effect in inline.effects)
-    context = replace(context, feed=Feed(None, Origin.NETWORK if connects else Origin.UNKNOWN))
+    context = msgspec.structs.replace(context, feed=Feed(None, Origin.NETWORK if connects else Origin.UNKNOWN))
     for text in inline.shell:
         yield run_code(walker, Text(text), found, wrappers, context, elsewhere=True)
     for argv in inline.argvs:

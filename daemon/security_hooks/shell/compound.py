@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from security_hooks.shell.cursor import Cursor
 from security_hooks.shell.pieces import REGEX, WORD, is_nested, read_arithmetic, read_word
 from security_hooks.shell.simple import read_redirects
@@ -94,11 +96,11 @@ def _read_parenthesis(cur: Cursor) -> Steps[Node]:
         arithmetic = yield from read_arithmetic(cur, 2, quoted=True)
         if arithmetic is not None:
             word = _arithmetic_word(cur, arithmetic, start)
-            return Test((word,), (yield read_redirects(cur)), arithmetic=True)
+            return Test((word,), (yield from read_redirects(cur)), arithmetic=True)
     cur.pos += 1
     body = yield cur.journal.read_list(cur, (")",))
     _expect(cur, ")")
-    return Block("subshell", body, (yield read_redirects(cur)))
+    return Block("subshell", body, (yield from read_redirects(cur)))
 
 
 def _arithmetic_word(cur: Cursor, arithmetic: Opaque, start: int) -> RawWord:
@@ -109,7 +111,7 @@ def _arithmetic_word(cur: Cursor, arithmetic: Opaque, start: int) -> RawWord:
 def _read_group(cur: Cursor) -> Steps[Node]:
     body = yield cur.journal.read_list(cur, ("}",))
     _expect(cur, "}")
-    return Block("group", body, (yield read_redirects(cur)))
+    return Block("group", body, (yield from read_redirects(cur)))
 
 
 def _read_if(cur: Cursor) -> Steps[Node]:
@@ -127,7 +129,7 @@ def _read_if(cur: Cursor) -> Steps[Node]:
         _expect(cur, "else")
         otherwise = yield cur.journal.read_list(cur, ("fi",))
     _expect(cur, "fi")
-    return If(tuple(branches), otherwise, (yield read_redirects(cur)))
+    return If(tuple(branches), otherwise, (yield from read_redirects(cur)))
 
 
 def _read_while(cur: Cursor) -> Steps[Node]:
@@ -135,12 +137,12 @@ def _read_while(cur: Cursor) -> Steps[Node]:
     _expect(cur, "do")
     body = yield cur.journal.read_list(cur, ("done",))
     _expect(cur, "done")
-    return Loop("", (), condition, body, (yield read_redirects(cur)))
+    return Loop("", (), condition, body, (yield from read_redirects(cur)))
 
 
 def _read_select(cur: Cursor) -> Steps[Node]:
     loop = yield from _read_for(cur)
-    return loop._replace(counts=False)
+    return msgspec.structs.replace(loop, counts=False)
 
 
 def _read_for(cur: Cursor) -> Steps[Loop]:
@@ -173,14 +175,14 @@ def _read_for(cur: Cursor) -> Steps[Loop]:
     _expect(cur, "{" if braces else "do")
     body = yield cur.journal.read_list(cur, ("}",) if braces else ("done",))
     _expect(cur, "}" if braces else "done")
-    return Loop(variable, tuple(words), NOTHING, body, (yield read_redirects(cur)), bool(variable))
+    return Loop(variable, tuple(words), NOTHING, body, (yield from read_redirects(cur)), bool(variable))
 
 
 def _read_words(cur: Cursor, words: list[AnyWord]) -> Steps[None]:
     while True:
         cur.skip_blanks()
         pos = cur.pos
-        word: RawWord = yield read_word(cur)
+        word = yield from read_word(cur)
         if cur.pos == pos:
             return
         words.append(word)
@@ -188,7 +190,7 @@ def _read_words(cur: Cursor, words: list[AnyWord]) -> Steps[None]:
 
 def _read_case(cur: Cursor) -> Steps[Node]:
     cur.skip_blanks()
-    subject: RawWord = yield read_word(cur)
+    subject = yield from read_word(cur)
     cur.skip_lines()
     _expect(cur, "in")
     arms: list[tuple[tuple[AnyWord, ...], Sequence, str]] = []
@@ -218,7 +220,7 @@ def _read_case(cur: Cursor) -> Steps[Node]:
         cur.pos += len(end)
         if cur.pos == pos:
             cur.pos += 1
-    return Case(subject, tuple(arms), (yield read_redirects(cur)))
+    return Case(subject, tuple(arms), (yield from read_redirects(cur)))
 
 
 def _read_function(cur: Cursor) -> Steps[Node]:
@@ -260,7 +262,7 @@ def _read_test(cur: Cursor) -> Steps[Node]:
         if operator and not _PROCESS.match(cur.text, pos, cur.end):
             cur.pos = operator.end()
             continue
-        word: RawWord = yield read_word(cur, mode)
+        word = yield from read_word(cur, mode)
         if cur.pos == pos:
             cur.fail(f"unexpected `{cur.text[pos]}`")
             cur.pos += 1
@@ -268,7 +270,7 @@ def _read_test(cur: Cursor) -> Steps[Node]:
             continue
         mode = REGEX if word.source == "=~" else WORD
         words.append(word)
-    return Test(tuple(words), (yield read_redirects(cur)), arithmetic=False)
+    return Test(tuple(words), (yield from read_redirects(cur)), arithmetic=False)
 
 
 _READERS: dict[str, Callable[[Cursor], Steps[Node]]] = {

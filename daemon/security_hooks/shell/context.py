@@ -1,25 +1,24 @@
 """What surrounds the command being looked at, and what is noted of each command found."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+import msgspec
 
 from security_hooks.model.shell import Assignment, PipePosition, Redirect, Wrapper
 from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.shell.inline.reading import RawEffect
+from security_hooks.shell.meaning import Meaning, meaning_of
 from security_hooks.shell.options import Reading
 from security_hooks.shell.printed import Printed
 from security_hooks.shell.state import Value
 
 
-class Feed(NamedTuple):
+class Feed(msgspec.Struct, frozen=True, gc=False):
     """What comes in on standard input: its text where that is known, else where it comes from."""
 
     text: Value | None
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True, gc=False):
     """The constructs, pipelines and wrappers around a command. `span` stands for all places within code whose own
     places are not places in the script; `embedded` is what placeholders in that code's text stand for.
     """
@@ -34,7 +33,6 @@ class Context:
 
     def into(self, construct: str) -> "Context":
         """The context within one more construct."""
-        # Spelled out, here and below: `replace` takes five times as long.
         return Context(
             self.embedded, (*self.inside, construct), self.pipes, self.wrappers, self.span, self.feed, self.depth
         )
@@ -45,7 +43,7 @@ class Context:
         return Context(self.embedded, self.inside, pipes, self.wrappers, self.span, feed, self.depth)
 
 
-class Found:
+class Found(msgspec.Struct, eq=False, gc=False):
     """One command found. Becomes a `Command` when the whole script has been walked and its order is known.
 
     `cwd` is the directory in which it runs, None where that is not known; `is_read`: it is a script whose text is
@@ -53,51 +51,38 @@ class Found:
     is what comes in through its own pipeline.
     """
 
-    __slots__ = (
-        "assignments",
-        "cwd",
-        "flows",
-        "given",
-        "inside",
-        "is_known",
-        "is_read",
-        "odd",
-        "origin",
-        "pipes",
-        "program",
-        "raw",
-        "reading",
-        "redirects",
-        "span",
-        "text",
-        "words",
-        "wrappers",
-    )
+    words: tuple[Word, ...]
+    program: str | None
+    text: str
+    span: tuple[int, int]
+    reading: Reading
+    inside: tuple[str, ...]
+    pipes: tuple[PipePosition, ...]
+    wrappers: tuple[Wrapper, ...]
+    redirects: tuple[Redirect, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    cwd: Value | None = None
+    is_known: bool = False
+    is_read: bool = False
+    odd: bool = False
+    origin: Origin = Origin.LITERAL
+    raw: list[RawEffect] = []
+    flows: list[tuple[int, int]] = []
+    given: Printed | None = None
+    _meaning: Meaning | None = None
 
-    def __init__(
-        self,
-        words: tuple[Word, ...],
-        program: str | None,
-        text: str,
-        span: tuple[int, int],
-        context: Context,
-        reading: Reading,
-    ) -> None:
-        self.words = words
-        self.program = program
-        self.text = text
-        self.span = span
-        self.reading = reading
-        self.inside = context.inside
-        self.pipes = context.pipes
-        self.wrappers = context.wrappers
-        self.redirects: tuple[Redirect, ...] = ()
-        self.assignments: tuple[Assignment, ...] = ()
-        self.origin = Origin.LITERAL
-        self.cwd: Value | None = None
-        self.raw: list[RawEffect] = []
-        self.flows: list[tuple[int, int]] = []
-        self.given: Printed | None = None
-        self.is_known = False
-        self.is_read = False
-        self.odd = False
+    def open_words(self) -> list[Word]:
+        """The words, redirections' targets and assigned values of which a part is not known."""
+        words = [word for word in self.words if word.literal is None]
+        if self.redirects:
+            words += [redirect.target for redirect in self.redirects if redirect.target.literal is None]
+        if self.assignments:
+            words += [assignment.value for assignment in self.assignments if assignment.value.literal is None]
+        return words
+
+    @property
+    def meaning(self) -> Meaning:
+        """What its words mean by the catalogue: looked up once, and not before `is_known` is settled."""
+        if self._meaning is None:
+            self._meaning = meaning_of(self.reading, self.words, is_known=self.is_known)
+        return self._meaning

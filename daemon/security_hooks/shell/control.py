@@ -1,7 +1,8 @@
 """Lists, pipelines, groups, conditions and tests: what runs after what, and what is known on each way."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from security_hooks.model.shell import PipePosition
 from security_hooks.model.word import Origin
@@ -46,7 +47,11 @@ def walk_sequence(walker: "Walker", node: Sequence, context: Context) -> Steps[F
     last: Found | None = None
     handlers = walker.handlers
     for item in node.items:
-        last = yield handlers[type(item)](walker, item, context)
+        if type(item) is Simple:
+            last = yield from run_simple(walker, item, context)
+        else:
+            # What nests does so through here: a step of its own, so that it costs heap and no stack.
+            last = yield handlers[type(item)](walker, item, context)
     return last if len(node.items) == 1 else None
 
 
@@ -58,7 +63,7 @@ def walk_pipeline(walker: "Walker", node: Pipeline, context: Context) -> Steps[F
     printed: Printed | None = None
     for stage, part in enumerate(node.stages):
         saved, first = state.snapshot(), len(walker.found)
-        last: Found | None = yield walker.visit(part, context.staged(PipePosition(number, stage), feed))
+        last = yield from walker.visit(part, context.staged(PipePosition(number, stage), feed))
         # Most shells run each stage elsewhere, some the last one here: what it assigned may hold or not.
         state.join(saved)
         state.settle()
@@ -79,7 +84,7 @@ def walk_chain(walker: "Walker", node: Chain, context: Context) -> Steps[None]:
     for operator, part in node.parts:
         if operator:
             state.restore((good if operator == "&&" else bad).copy())
-        yield walker.visit(part, context)
+        yield from walker.visit(part, context)
         succeeded, failed = state.ends()
         if operator == "||":
             good, bad = _either(walker, good, succeeded), failed
@@ -87,7 +92,8 @@ def walk_chain(walker: "Walker", node: Chain, context: Context) -> Steps[None]:
             good, bad = succeeded, _either(walker, bad, failed)
         else:
             good, bad = succeeded, failed
-    state.restore(_either(walker, good, bad).copy())
+    both = _either(walker, good, bad)
+    state.restore(both.copy() if both is good else both)
     state.settle((good, bad))
 
 
@@ -155,7 +161,7 @@ def redirected(
     bare = Simple((), (), redirects, "", start, end, nested=True)
     found: Found | None = yield run_simple(walker, bare, context)
     feed = walker.codes.feed_of(found.redirects) if found else None
-    return inner if feed is None else replace(inner, feed=feed)
+    return inner if feed is None else msgspec.structs.replace(inner, feed=feed)
 
 
 def walk_if(walker: "Walker", node: If, context: Context) -> Steps[None]:
@@ -236,7 +242,7 @@ def _matches(walker: "Walker", subject: str | None, raw: AnyWord, results: Resul
 
 def walk_coproc(walker: "Walker", node: Coproc, context: Context) -> Steps[None]:
     """`coproc command`: what it reads is what others write into its descriptor."""
-    yield elsewhere(walker, node.node, replace(context.into("coproc"), feed=Feed(None, Origin.UNKNOWN)))
+    yield elsewhere(walker, node.node, msgspec.structs.replace(context.into("coproc"), feed=Feed(None, Origin.UNKNOWN)))
 
 
 def walk_test(walker: "Walker", node: Test, context: Context) -> Steps[None]:

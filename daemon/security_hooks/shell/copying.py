@@ -18,23 +18,26 @@ _TARGETS = frozenset((Role.WRITE, Role.TO, Role.MIRROR))
 _MOST = 64
 
 
-def copies(spec: CommandSpec | None) -> bool:
+def _copies(spec: CommandSpec) -> bool:
     """Whether this command takes any number of files to a place: the last operand, or a directory of an option."""
-    operands = spec.operands if spec is not None else None
-    if spec is None or not operands or not any(operand.repeats and operand.role in _SOURCES for operand in operands):
+    operands = spec.operands
+    if not operands or not any(operand.repeats and operand.role in _SOURCES for operand in operands):
         return False
-    return operands[-1].role in _TARGETS or any(
-        option.role in _TARGETS and option.metavar.startswith("DIR") for option in spec.options.values()
-    )
+    if operands[-1].role in _TARGETS:
+        return True
+    places = [option.metavar for option in spec.options.values() if option.role in _TARGETS]
+    return any(place.startswith("DIR") for place in places)
 
 
-def note_copies(effects: EffectList, arguments: Sequence[Argument]) -> None:
+def note_copies(effects: EffectList, spec: CommandSpec, arguments: Sequence[Argument]) -> None:
     """Where sources are copied to a place that is a directory or may be one, note the files that are made in it."""
-    targets = [argument for argument in arguments if argument.role in _TARGETS]
+    targets = [argument.word for argument in arguments if argument.role in _TARGETS]
     sources = [argument for argument in arguments if argument.role in _SOURCES][:_MOST]
-    if len(targets) != 1 or not sources or not targets[0].word.parts or of_remote(targets[0].word).path is None:
+    if len(targets) != 1 or not sources or not _copies(spec):
         return
-    target = targets[0].word
+    target = targets[0]
+    if not target.parts or of_remote(target).path is None:
+        return
     certain = _is_directory(effects, target, len(sources))
     if certain is None:
         return

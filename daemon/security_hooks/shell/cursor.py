@@ -50,6 +50,7 @@ class Cursor:
     """
 
     __slots__ = (
+        "_spend",
         "base",
         "depth",
         "embedded",
@@ -71,6 +72,7 @@ class Cursor:
         self.pos = 0
         self.end = len(text)
         self.journal = journal
+        self._spend = journal.budget.spend
         self.embedded = embedded
         self.base = base
         self.depth = depth
@@ -95,7 +97,7 @@ class Cursor:
 
     def spend(self) -> bool:
         """Count one node; past the limit the cursor jumps to its end, so that every reader finishes."""
-        if self.journal.budget.spend():
+        if self._spend():
             return True
         self.pos = self.end
         return False

@@ -24,7 +24,7 @@ class EffectList:
     def __init__(self, found: Found, place: Place, world: World) -> None:
         self.place = place
         self.world = world
-        self.remote = any(wrapper.remote for wrapper in found.wrappers)
+        self.remote = bool(found.wrappers) and any(wrapper.remote for wrapper in found.wrappers)
         self.cwd: Value | None = None if self.remote else found.cwd
         self.made: list[Effect] = []
         self.recursive = False

@@ -1,9 +1,9 @@
 """A command found to its effects: what its arguments, redirections, variables and code do to the world."""
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
 
+import msgspec
 from msgspec.structs import replace
 
 from security_hooks.catalogue.role import Role
@@ -14,10 +14,10 @@ from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.arguments import PATH_ROLES, note_argument, note_mention
 from security_hooks.shell.context import Found
-from security_hooks.shell.copying import copies, note_copies
+from security_hooks.shell.copying import note_copies
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import of_descriptor
-from security_hooks.shell.meaning import Argument, Meaning, meaning_of
+from security_hooks.shell.meaning import Argument, Meaning
 from security_hooks.shell.paths import Value, resolve
 from security_hooks.shell.words import word_of
 
@@ -56,7 +56,7 @@ def variable_of(hole: Hole) -> str | None:
     return None if name is None else name[1]
 
 
-class Understood(NamedTuple):
+class Understood(msgspec.Struct, frozen=True, gc=False):
     """What a command does, what it means, and which of its effects feeds which."""
 
     effects: tuple[Effect, ...]
@@ -66,7 +66,7 @@ class Understood(NamedTuple):
 
 def understand(found: Found, place: Place, world: World) -> Understood:
     """What this command does, and what it means."""
-    meaning = meaning_of(found.reading, found.words, is_known=found.is_known)
+    meaning = found.meaning
     effects = EffectList(found, place, world)
     if found.redirects:
         _add_redirects(effects, found)
@@ -93,20 +93,21 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
     for argument in meaning.arguments:
         if argument.role is Role.CHDIR and argument.word.parts:
             effects.cwd = resolve(argument.word.parts, effects.cwd).parts
+    mentions = meaning.action is not Action.TEXT
     for argument in meaning.arguments:
         if argument.role is not Role.TEXT:
             note_argument(effects, argument, language)
-        elif meaning.action is not Action.TEXT:
+        elif mentions:
             note_mention(effects, argument.word)
-    if effects.cwd != before:
+    if effects.cwd is not before and effects.cwd != before:
         # `tar -C DIR -f FILE`: some programs take an option's file from where they were started.
         after, effects.cwd = effects.cwd, before
         for argument in meaning.arguments[: len(found.reading.values)]:
             if argument.role in PATH_ROLES:
                 note_argument(effects, Argument(argument.role, argument.word, False), language)
         effects.cwd = after
-    if copies(spec):
-        note_copies(effects, meaning.arguments)
+    if spec is not None:
+        note_copies(effects, spec, meaning.arguments)
     for deed, certain in meaning.deeds:
         word = word_of(_deed_target(deed.target, place), found.span)
         note_argument(effects, Argument(deed.role, word, certain), language)
@@ -188,22 +189,20 @@ def _add_variables(effects: EffectList, found: Found) -> None:
         effects.other(
             EffectKind.SETS_ENV, Word((assignment.name,), found.span, assignment.name), content=assignment.value
         )
-    names = dict.fromkeys(_variables(found))
-    for name in names:
+    for name in _variables(found):
         effects.other(EffectKind.READS_ENV, Word((name,), found.span, name))
 
 
-def _variables(found: Found) -> Iterator[str]:
-    """The names of the variables whose values are not known and stand in the words."""
-    words = [word for word in found.words if word.literal is None]
-    words += [redirect.target for redirect in found.redirects if redirect.target.literal is None]
-    words += [assignment.value for assignment in found.assignments if assignment.value.literal is None]
-    for word in words:
+def _variables(found: Found) -> dict[str, None]:
+    """The names of the variables whose values are not known and stand in the words, in order."""
+    names: dict[str, None] = {}
+    for word in found.open_words():
         for part in word.parts:
             if type(part) is Hole and part.kind is HoleKind.PARAMETER:
                 name = variable_of(part)
                 if name is not None:
-                    yield name
+                    names[name] = None
+    return names
 
 
 def _sending(effect: Effect) -> Effect:

@@ -1,7 +1,5 @@
 """A shell text to a `Script`: read, walked, and every command in the order in which it stands there."""
 
-from itertools import pairwise
-
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import Place
 from security_hooks.model.shell import Command, Script
@@ -28,9 +26,8 @@ def read_script(text: str, place: Place, catalogue: Catalogue, limits: ShellLimi
     run(walker.script(text))
     found = walker.found
     walked = list(found)
-    if any(later.span[0] < earlier.span[0] for earlier, later in pairwise(found)):
-        # What runs first may stand behind: the code in a command's words.
-        found.sort(key=lambda command: command.span[0])
+    # What runs first may stand behind: the code in a command's words.
+    found.sort(key=lambda command: command.span[0])
     problem = walker.problem
     understood = [understand(command, place, world) for command in found]
     flows = flows_of(found, walked, understood, walker.codes.producers, budget)

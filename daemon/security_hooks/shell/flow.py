@@ -6,6 +6,7 @@ which are bounded.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from security_hooks.model.effect import Effect, EffectKind, Flow
@@ -20,6 +21,7 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly"))
 _READING = frozenset(("read", "mapfile", "readarray"))
+_SETTING = _DECLARING | _READING
 _MOST = 256
 
 Node = int | tuple[str, object]
@@ -36,15 +38,14 @@ def flows_of(
 
     `walked` are the commands in the order of running, `producers` those whose output a substitution is.
     """
-    flows = [
-        Flow(source, sink, number, number) for number, (_, _, pairs) in enumerate(understood) for source, sink in pairs
-    ]
-    for number, (effects, _, _) in enumerate(understood):
-        flows += _within(number, effects)
+    flows = [Flow(source, sink, number, number) for number, one in enumerate(understood) for source, sink in one.flows]
+    for number, one in enumerate(understood):
+        if one.effects:
+            flows += _within(number, one.effects)
     if len(found) > 1 and _has_both(understood):
         edges = _edges(found, walked, understood, producers)
-        for number, (effects, _, _) in enumerate(understood):
-            sources = [effect for effect in effects if effect.kind in _SOURCES]
+        for number, one in enumerate(understood):
+            sources = [effect for effect in one.effects if effect.kind in _SOURCES]
             if sources:
                 flows += _reached(number, sources, edges, understood, budget)
             if len(flows) > _MOST:
@@ -53,20 +54,21 @@ def flows_of(
     return tuple(flows[:_MOST])
 
 
-def _within(number: int, effects: Sequence[Effect]) -> Iterator[Flow]:
+def _within(number: int, effects: Sequence[Effect]) -> list[Flow]:
     """What a command sends of what it reads itself."""
+    flows: list[Flow] = []
     sinks = [effect for effect in effects if effect.kind is EffectKind.CONNECTS]
     if not sinks:
-        return
+        return flows
     for effect in effects:
         if (effect.kind is EffectKind.READS and effect.sends) or effect.kind is EffectKind.READS_ENV:
-            for sink in sinks:
-                if effect.kind is EffectKind.READS_ENV or sink.sends:
-                    yield Flow(effect, sink, number, number)
+            is_sent = effect.kind is EffectKind.READS_ENV
+            flows += [Flow(effect, sink, number, number) for sink in sinks if is_sent or sink.sends]
+    return flows
 
 
 def _has_both(understood: Sequence[Understood]) -> bool:
-    kinds = {effect.kind for effects, _, _ in understood for effect in effects}
+    kinds = {effect.kind for one in understood for effect in one.effects}
     return not kinds.isdisjoint(_SOURCES) and not kinds.isdisjoint(_SINKS)
 
 
@@ -108,21 +110,22 @@ def _edges(
     understood: Sequence[Understood],
     producers: Mapping[str, Sequence[Found]],
 ) -> dict[Node, list[Node]]:
-    edges: dict[Node, list[Node]] = {}
+    edges: defaultdict[Node, list[Node]] = defaultdict(list)
 
     def link(source: Node, target: Node) -> None:
-        edges.setdefault(source, []).append(target)
+        edges[source].append(target)
 
     for number, command in enumerate(found):
         for pipe in command.pipes:
             link(number, ("pipe", (pipe.pipeline, pipe.stage + 1)))
             link(("pipe", (pipe.pipeline, pipe.stage)), number)
-        for word in _words(command):
+        for word in command.open_words():
             for part in word.parts:
                 if type(part) is Hole:
                     link(_node_of(part), number)
-        for name in _assigned(command):
-            link(number, ("variable", name))
+        if command.assignments or command.program in _SETTING:
+            for name in _assigned(command):
+                link(number, ("variable", name))
         for effect in understood[number].effects:
             if effect.target is None:
                 continue
@@ -130,8 +133,9 @@ def _edges(
                 link(number, ("file", _key(effect.target)))
             elif effect.kind in (EffectKind.READS, EffectKind.EXECUTES):
                 link(("file", _key(effect.target)), number)
-        for source, target in _descriptors(command, number):
-            link(source, target)
+        if command.redirects:
+            for source, target in _descriptors(command, number):
+                link(source, target)
     numbers = {id(command): number for number, command in enumerate(found)}
     for source_text, commands in producers.items():
         for command in commands:
@@ -141,18 +145,6 @@ def _edges(
     for source, target in _blocks(walked, numbers):
         link(source, target)
     return edges
-
-
-def _words(command: Found) -> Iterator[Word]:
-    for word in command.words:
-        if word.literal is None:
-            yield word
-    for redirect in command.redirects:
-        if redirect.target.literal is None:
-            yield redirect.target
-    for assignment in command.assignments:
-        if assignment.value.literal is None:
-            yield assignment.value
 
 
 def _node_of(hole: Hole) -> Node:
@@ -181,6 +173,8 @@ def _assigned(command: Found) -> Iterator[str]:
 
 
 def _key(path: Word) -> str:
+    if path.literal is not None:
+        return path.literal
     return "".join([part.source if isinstance(part, Hole) else part for part in path.parts])
 
 

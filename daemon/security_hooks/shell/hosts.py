@@ -1,7 +1,8 @@
 """Hosts in words: URLs, `user@host:port`, `HOST:PATH`, and what a request takes from files."""
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from security_hooks.model.host import canonical_host
 from security_hooks.model.word import Hole, Word
@@ -13,10 +14,11 @@ ANY_PORT = "*"
 # `host:path`, never `./a:b`.
 _REMOTE = re.compile(r"(?:[^/:@\s]+@)?(\[[^\]]+\]|[^/:@\s]+):(?!//)")
 _TAKEN = re.compile(r"(?:[\w.\[\]-]*(?::=|==?|:))?[@<]|[\w.\[\]-]+[@]|(?=fileb?://)")
+_HOST_END = re.compile(r"[/?#]")
 _TCP = re.compile(r"/dev/(?:tcp|udp)/([^/]*)/?(.*)", re.DOTALL)
 
 
-class Target(NamedTuple):
+class Target(msgspec.Struct, frozen=True, gc=False):
     """What a word names: a path here (`path`), or a host and its port: empty where none is written out, ANY_PORT
     where it is not known.
     """
@@ -115,10 +117,11 @@ def _authority(word: Word) -> list[str | Hole]:
         if isinstance(part, Hole):
             kept.append(part)
             continue
-        cut = min((i for i in (part.find(mark) for mark in "/?#") if i >= 0), default=len(part))
+        end = _HOST_END.search(part)
+        cut = end.start() if end else len(part)
         if cut:
             kept.append(part[:cut])
-        if cut < len(part):
+        if end:
             break
     for number in range(len(kept) - 1, -1, -1):
         part = kept[number]

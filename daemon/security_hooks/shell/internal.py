@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple
+
+import msgspec
 
 from security_hooks.model.shell import Assignment
 from security_hooks.model.word import Word
@@ -21,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _ALIAS = re.compile(r"([^\s=/'\"$]+)=")
 
 
-class Effect(NamedTuple):
+class Effect(msgspec.Struct, frozen=True, gc=False):
     """Code that a builtin runs: `code` are its words, joined; `is_immediate` is False where it is remembered for
     later; `sourced` names a file of code; `expanded` are words that are expanded a second time.
     """
@@ -32,7 +33,7 @@ class Effect(NamedTuple):
     expanded: tuple[Word, ...] = ()
 
 
-class Call(NamedTuple):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """One call of a builtin: what it reads on standard input is None where that is not known, `arrays` are the names
     that it gives lists to; `is_directory` says whether a path surely is one.
     """

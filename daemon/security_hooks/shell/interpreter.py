@@ -21,7 +21,6 @@ from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.embed import Text, joined
 from security_hooks.shell.functions import arguments_of
 from security_hooks.shell.inline import language_of_shebang
-from security_hooks.shell.meaning import meaning_of
 from security_hooks.shell.origins import descriptor_of
 from security_hooks.shell.state import ANY, splits
 from security_hooks.shell.steps import Steps
@@ -89,7 +88,8 @@ def run_arguments(
     text that it keeps or runs.
     """
     is_given = False
-    for role, word, _ in meaning_of(found.reading, found.words, is_known=False).arguments:
+    for argument in found.meaning.arguments:
+        role, word = argument.role, argument.word
         if role is Role.CODE:
             is_given = True
             yield run_inline(walker, spec.language, word.parts, found, wrappers, context)

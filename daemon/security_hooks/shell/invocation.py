@@ -1,7 +1,8 @@
 """What running one program means for the walk: code that it runs, and what a builtin does to the shell itself."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from security_hooks.catalogue.entry import CommandSpec, Kind
 from security_hooks.model.shell import Redirect, Wrapper
@@ -64,7 +65,7 @@ def run_invocation(
     wrappers = (*found.wrappers, Wrapper(program or "", invocation.words, is_remote(spec)))
     inner = context
     if spec is not None and spec.wraps is not None and spec.wraps.connected:
-        inner = replace(context, feed=Feed(None, Origin.NETWORK))
+        inner = msgspec.structs.replace(context, feed=Feed(None, Origin.NETWORK))
     for code in invocation.codes:
         note_origin(walker, found, walker.codes.origin_of_code(code))
         yield run_code(walker, joined(code), found, wrappers, inner, elsewhere=True)
@@ -102,7 +103,7 @@ def run_invocation(
         own = [wrapper.program for wrapper in found.wrappers[len(context.wrappers) :]]
         is_sure = all(name in _IN_SHELL for name in own) and not any(map(_may_fail, found.redirects))
         unchanged = None if is_sure else state.snapshot()
-        yield _run_builtin(walker, program, invocation, found, context, arrays, is_bare=own in ([], ["time"]))
+        yield from _run_builtin(walker, program, invocation, found, context, arrays, is_bare=own in ([], ["time"]))
         if unchanged is not None:
             state.join(unchanged)
     if aliased is not None:

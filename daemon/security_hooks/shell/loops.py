@@ -105,7 +105,7 @@ def _any_rounds(walker: "Walker", node: Loop, value: Value | None, inner: Contex
             break
         # What one round changes, the next does not know: walk again with only what holds in all rounds.
         state.join(before)
-        if state.known == before:
+        if state.known.agrees_with(before):
             break
         if attempt == _MOST_PASSES - 2:
             state.forget_all()

@@ -1,8 +1,8 @@
 """What a command means by the catalogue: which variants hold, its action, and the role of each of its arguments."""
 
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
-from typing import NamedTuple
+
+import msgspec
 
 from security_hooks.catalogue.entry import CommandSpec, Deed, Operand, Variant
 from security_hooks.catalogue.role import Role
@@ -10,10 +10,11 @@ from security_hooks.catalogue.schema import ALWAYS
 from security_hooks.model.action import Action
 from security_hooks.model.decision import Severity
 from security_hooks.model.word import Word
+from security_hooks.shell.globs import fits_any
 from security_hooks.shell.options import Reading
 
 
-class Argument(NamedTuple):
+class Argument(msgspec.Struct, frozen=True, gc=False):
     """One argument and what it means; None: nobody knows. `certain` is False where it means so only perhaps."""
 
     role: Role | None
@@ -21,7 +22,7 @@ class Argument(NamedTuple):
     certain: bool = True
 
 
-class Meaning(NamedTuple):
+class Meaning(msgspec.Struct, frozen=True, gc=False):
     """The action, what it perhaps is instead, and what is done to what."""
 
     action: Action
@@ -47,7 +48,7 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
         return _ASKED_FOR_HELP
     action, severity, operands = spec.action, spec.severity, spec.operands
     may_be: list[Action] = []
-    deeds = [(deed, True) for deed in spec.effects]
+    deeds = [(deed, True) for deed in spec.effects] if spec.effects else []
     roles: dict[str, Role] = {}
     for variant in spec.variants:
         holds = _holds(variant, reading)
@@ -66,16 +67,15 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
         roles.update(variant.roles)
         deeds += [(deed, True) for deed in variant.effects]
     arguments = [Argument(roles.get(name, role), word) for name, word, role in reading.values]
-    if operands is None:
-        if not is_known:
+    if reading.operands:
+        if operands is not None:
+            arguments += _assigned(operands, reading.operands, spec.wraps is not None)
+        elif not is_known:
             arguments += [Argument(None, word) for word in reading.operands]
-    else:
-        arguments += _assigned(operands, reading.operands, spec.wraps is not None)
     action = action or (Action.TEXT if is_known else Action.UNKNOWN)
     recursive = bool(spec.recursive) and (ALWAYS in spec.recursive or not spec.recursive.isdisjoint(reading.own))
-    return Meaning(
-        action, severity or action.severity, tuple(dict.fromkeys(may_be)), tuple(arguments), tuple(deeds), recursive
-    )
+    perhaps = tuple(dict.fromkeys(may_be)) if may_be else ()
+    return Meaning(action, severity or action.severity, perhaps, tuple(arguments), tuple(deeds), recursive)
 
 
 def _asks_for_help(spec: CommandSpec, reading: Reading, words: Sequence[Word]) -> bool:
@@ -110,7 +110,7 @@ def _holds(variant: Variant, reading: Reading) -> bool | None:
             literal = word.literal
             if literal is None:
                 sure = False
-            elif any(fnmatchcase(literal, glob) for glob in variant.operand):
+            elif fits_any(literal, variant.operand):
                 found = True
                 break
         if not found and all(word.literal is not None for word in reading.operands):
@@ -119,7 +119,7 @@ def _holds(variant: Variant, reading: Reading) -> bool | None:
     return True if sure else None
 
 
-def _fits(name: str, globs: Sequence[str], reading: Reading) -> bool | None:
+def _fits(name: str, globs: tuple[str, ...], reading: Reading) -> bool | None:
     """Whether the value of an option fits one of the globs; None: perhaps."""
     perhaps = not reading.known
     for given, word, _ in reading.values:
@@ -128,33 +128,28 @@ def _fits(name: str, globs: Sequence[str], reading: Reading) -> bool | None:
         literal = word.literal
         if literal is None:
             perhaps = True
-        elif any(fnmatchcase(literal, glob) for glob in globs):
+        elif fits_any(literal, globs):
             return True
     return None if perhaps else False
 
 
-def _assigned(operands: Sequence[Operand], words: Sequence[Word], wraps: bool) -> Iterator[Argument]:
+def _assigned(operands: Sequence[Operand], words: Sequence[Word], wraps: bool) -> list[Argument]:
     """Each operand with what it means by its place. Those too many belong to the command that is wrapped, if it wraps
     one; else nobody knows what they mean.
     """
-    repeated = next((number for number, operand in enumerate(operands) if operand.repeats), None)
-    if repeated is None:
-        for number, word in enumerate(words):
-            if number < len(operands):
-                yield Argument(operands[number].role, word)
-            elif not wraps:
-                yield Argument(None, word)
-        return
-    behind = len(operands) - repeated - 1
+    roles = [operand.role for operand in operands]
+    repeated = 0
+    while repeated < len(operands) and not operands[repeated].repeats:
+        repeated += 1
+    if repeated == len(operands):
+        named = [Argument(role, word) for role, word in zip(roles, words, strict=False)]
+        return named if wraps else named + [Argument(None, word) for word in words[len(roles) :]]
     # Of too few words the first go to what stands before, the last to what stands behind.
-    tail = min(behind, max(len(words) - min(repeated, len(words)), 0))
-    for number, word in enumerate(words):
-        if number < repeated:
-            yield Argument(operands[number].role, word)
-        elif number >= len(words) - tail:
-            yield Argument(operands[len(operands) - (len(words) - number)].role, word)
-        else:
-            yield Argument(operands[repeated].role, word)
+    before = min(repeated, len(words))
+    behind = min(len(roles) - repeated - 1, len(words) - before)
+    between = len(words) - before - behind
+    fitting = [*roles[:before], *[roles[repeated]] * between, *roles[len(roles) - behind :]]
+    return [Argument(role, word) for role, word in zip(fitting, words, strict=True)]
 
 
 def _unnamed(reading: Reading) -> Iterator[Argument]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+import msgspec
+
 from security_hooks.catalogue.entry import Argument, CommandSpec, Kind, Option, Style
 from security_hooks.catalogue.role import Role
 from security_hooks.model.word import Hole, HoleKind, Word
@@ -11,7 +13,7 @@ from security_hooks.model.word import Hole, HoleKind, Word
 _OFF = ("false", "no", "0", "off")
 
 
-class Reading:
+class Reading(msgspec.Struct, eq=False, gc=False):
     """What the words say. `options` are canonical, `names` every spelling of them; `known` is False where a hole may
     carry more. `values` are options, the words they took, and what these
     mean (None: nobody knows). `first` is the index of the first operand.
@@ -22,36 +24,19 @@ class Reading:
     `strange` says that an option was met that the catalogue does not list, so that what follows it may be its value.
     """
 
-    __slots__ = (
-        "doubtful",
-        "first",
-        "known",
-        "names",
-        "operands",
-        "options",
-        "others",
-        "own",
-        "quoted",
-        "spec",
-        "strange",
-        "subcommands",
-        "values",
-    )
-
-    def __init__(self, spec: CommandSpec | None) -> None:
-        self.spec = spec
-        self.options: set[str] = set()
-        self.names: set[str] = set()
-        self.others: set[str] = set()
-        self.own: set[str] = set()
-        self.known = True
-        self.operands: list[Word] = []
-        self.values: list[tuple[str, Word, Role | None]] = []
-        self.subcommands: list[str] = []
-        self.first = -1
-        self.doubtful = 0
-        self.quoted = 0
-        self.strange = False
+    spec: CommandSpec | None
+    options: set[str] = set()
+    names: set[str] = set()
+    others: set[str] = set()
+    own: set[str] = set()
+    known: bool = True
+    operands: list[Word] = []
+    values: list[tuple[str, Word, Role | None]] = []
+    subcommands: list[str] = []
+    first: int = -1
+    doubtful: int = 0
+    quoted: int = 0
+    strange: bool = False
 
     def value_of(self, names: frozenset[str]) -> Word | None:
         """The value of the first of these options that has one."""

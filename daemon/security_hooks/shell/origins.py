@@ -44,13 +44,11 @@ class Codes:
         if origin is Origin.NETWORK:
             return origin
         for command in found:
-            names = (command.program, *(wrapper.program for wrapper in command.wrappers))
-            specs = [catalogue.commands.get(name) for name in names if name]
-            if (
-                any(spec is not None and spec.kind is Kind.FETCHER for spec in specs)
-                or command.origin is Origin.NETWORK
-            ):
+            if command.origin is Origin.NETWORK or _fetches(command.program, catalogue):
                 return Origin.NETWORK
+            for wrapper in command.wrappers:
+                if _fetches(wrapper.program, catalogue):
+                    return Origin.NETWORK
             spec = command.reading.spec
             if spec is not None and spec.kind is Kind.DECODER:
                 if not spec.decodes or not spec.decodes.isdisjoint(command.reading.options):
@@ -141,6 +139,11 @@ class Codes:
         if hole.kind is HoleKind.SUBSTITUTION:
             return self.origins.get(hole.source, Origin.UNKNOWN)
         return Origin.UNKNOWN
+
+
+def _fetches(program: str | None, catalogue: Catalogue) -> bool:
+    spec = catalogue.commands.get(program) if program else None
+    return spec is not None and spec.kind is Kind.FETCHER
 
 
 def descriptor_of(word: Word) -> int | None:

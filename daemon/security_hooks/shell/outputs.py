@@ -156,7 +156,7 @@ def _filtered(program: str, words: Sequence[Word], given: Printed | None) -> Pri
         return None
     if given.endless and (program != "head" or len(printed.value) >= len(data)):
         return None
-    return printed if given.sure or not printed.sure else printed._replace(sure=False)
+    return printed if given.sure or not printed.sure else Printed(printed.value, sure=False, endless=printed.endless)
 
 
 def _echo(words: Sequence[Word]) -> Printed | None:

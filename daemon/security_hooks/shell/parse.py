@@ -6,7 +6,8 @@ which stand there are found all the same.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.compound import CLOSING, compound
@@ -33,7 +34,7 @@ _CLOSING = re.compile(rf"(?:{'|'.join(map(re.escape, CLOSING))})(?=[\s;&|()<>]|\
 _NEGATION = re.compile(r"!(?=[\s(]|\Z)")
 
 
-class Tree(NamedTuple):
+class Tree(msgspec.Struct, frozen=True, gc=False):
     """A text as read: its statements, the first problem met, and what a second reader is compared with."""
 
     body: Sequence
@@ -61,9 +62,10 @@ def parse_expansion(
 
 def read_text(cur: Cursor) -> Steps[Sequence]:
     """All statements to the end of the text, here-documents included."""
-    body = yield read_list(cur, ())
-    yield _read_documents(cur)
-    return body  # type: ignore[no-any-return]  # a step's result comes back through `send`
+    body = yield from read_list(cur, ())
+    if cur.pending or cur.unread:
+        yield from _read_documents(cur)
+    return body
 
 
 def read_command(cur: Cursor) -> Steps[Node]:
@@ -72,7 +74,7 @@ def read_command(cur: Cursor) -> Steps[Node]:
     if not cur.spend():
         return Simple((), (), (), "", cur.base + cur.end, cur.base + cur.end, nested=False)
     step = compound(cur, cur.text[cur.pos : cur.pos + 1])
-    return (yield step or read_simple(cur))  # type: ignore[no-any-return]  # a step's result comes back through `send`
+    return (yield from step or read_simple(cur))
 
 
 def read_list(cur: Cursor, closers: tuple[str, ...]) -> Steps[Sequence]:
@@ -116,7 +118,7 @@ def read_list(cur: Cursor, closers: tuple[str, ...]) -> Steps[Sequence]:
             negated = not negated
             continue
         step = compound(cur, char)
-        node: Node = yield step or read_simple(cur)
+        node: Node = yield from step or read_simple(cur)
         if cur.pos == pos:
             cur.fail(f"unexpected `{char}`")
             cur.pos = pos + 1
@@ -181,7 +183,8 @@ def _read_documents(cur: Cursor) -> Steps[None]:
         pieces: tuple[Piece, ...] = ()
         if document.expands:
             pieces = yield read_pieces(part, DOCUMENT)
-            yield _read_documents(part)
+            if part.pending or part.unread:
+                yield _read_documents(part)
         else:
             pieces = literal_pieces(part, body)
         document.body = RawWord(pieces, span[0], span[1], is_nested(pieces), body)

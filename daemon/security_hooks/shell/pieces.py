@@ -60,7 +60,7 @@ def read_word(cur: Cursor, mode: Mode = WORD) -> Steps[RawWord]:
     """The word that begins here; empty if none does."""
     start = cur.pos
     cur.spend()
-    pieces = yield read_pieces(cur, mode)
+    pieces = yield from read_pieces(cur, mode)
     return RawWord(pieces, cur.base + start, cur.base + cur.pos, is_nested(pieces), cur.text[start : cur.pos])
 
 
@@ -112,7 +112,12 @@ def read_pieces(cur: Cursor, mode: Mode) -> Steps[tuple[Piece, ...]]:
         elif char == '"' and mode.double_quotes:
             yield from _read_quoted(cur, pieces)
         elif char == "$":
-            yield from _read_dollar(cur, mode, pieces)
+            name = _NAME.match(text, pos, end)
+            if name:
+                pieces.append(Parameter(name[1] or name[2], "", (), mode.quoted, name[0]))
+                cur.pos = name.end()
+            else:
+                yield from _read_dollar(cur, mode, pieces)
         elif char == "`":
             pieces.append((yield _read_backquoted(cur, mode.quoted)))
         elif char in "<>" and not mode.quoted and text.startswith("(", pos + 1, end):
@@ -177,7 +182,7 @@ def _read_escape(cur: Cursor, mode: Mode, pieces: list[Piece]) -> None:
 
 def _read_quoted(cur: Cursor, pieces: list[Piece]) -> Steps[None]:
     cur.pos += 1
-    inner: tuple[Piece, ...] = yield read_pieces(cur, QUOTED)
+    inner = yield from read_pieces(cur, QUOTED)
     if not inner or not all(map(_may_vanish, inner)):
         # An empty piece keeps the word alive, and shows that there were quotes.
         pieces.append(Text("", quoted=True))
@@ -199,12 +204,8 @@ def _source_of(pieces: tuple[Piece, ...]) -> str:
 
 
 def _read_dollar(cur: Cursor, mode: Mode, pieces: list[Piece]) -> Steps[None]:
+    """What a dollar begins that is no plain parameter."""
     text, pos, end = cur.text, cur.pos, cur.end
-    found = _NAME.match(text, pos, end)
-    if found:
-        pieces.append(Parameter(found[1] or found[2], "", (), mode.quoted, found[0]))
-        cur.pos = found.end()
-        return
     following = text[pos + 1 : pos + 2] if pos + 1 < end else ""
     if following == "(":
         if text.startswith("((", pos + 1, end):

@@ -1,11 +1,11 @@
 """What a command printed, as far as that is known, and as what the next one takes it."""
 
-from typing import NamedTuple
+import msgspec
 
 from security_hooks.shell.state import Value, literal
 
 
-class Printed(NamedTuple):
+class Printed(msgspec.Struct, frozen=True, gc=False):
     """An output: bytes, or text that may have holes. Where it is not `sure` shells or systems differ, and this is what
     most of them print: to be looked at where it is run, never to be relied on. An `endless` one goes on like this.
     """

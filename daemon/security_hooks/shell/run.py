@@ -1,8 +1,10 @@
 """One simple command: its words expanded, its wrappers peeled, what it does to the shell itself, the code it runs."""
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from security_hooks.model.shell import Assignment, PipePosition, Redirect
 from security_hooks.model.word import Word
@@ -17,7 +19,7 @@ from security_hooks.shell.spelling import is_hidden_option, is_hidden_program
 from security_hooks.shell.state import literal
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.substitutions import Results
-from security_hooks.shell.syntax import AnyWord, HereDoc, RawRedirect, RawWord, Simple
+from security_hooks.shell.syntax import HereDoc, RawRedirect, RawWord, Simple
 from security_hooks.shell.unwrap import Invocation, assignment_of, peel
 from security_hooks.shell.words import expand, expand_value
 from security_hooks.shell.writes import note_files
@@ -31,6 +33,9 @@ _MOST_GIVEN = 4096
 _PROMPTS = ("PS0", "PS1", "PS2", "PS4")
 _STARTUP = ("BASH_ENV", "ENV")
 
+# The words that came of raw ones, by their ids; and whether each is one of several.
+Spelled = dict[int, tuple[RawWord, bool]]
+
 
 def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found | None]:
     """Note the command, and all that it runs; the finding that prints what the command prints."""
@@ -41,39 +46,42 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found 
     state = walker.state
     state.settle()
     words: list[Word] = []
-    odd: set[int] = set()
+    spelled: Spelled = {}
     for raw in node.words:
-        if node.nested and type(raw) is RawWord and raw.nested:
+        if isinstance(raw, Word):
+            words.append(raw)
+            continue
+        if raw.nested:
             links += yield walker.resolve((raw,), context, results)
-        _expand_word(walker, raw, results, words, odd)
+        _expand_word(walker, raw, results, words, spelled)
     walker.budget.spend(len(words))
     assignments: tuple[Assignment, ...] = ()
     if node.assignments:
         assignments = yield assign(walker, node, context, results, links, is_prefix=bool(words))
     if node.nested and node.redirects:
         links += yield walker.resolve([redirect.target for redirect in node.redirects], context, results)
-    redirects = tuple([_redirect(raw, walker, results) for raw in node.redirects])
+    redirects = tuple([_redirect(raw, walker, results) for raw in node.redirects]) if node.redirects else ()
     if links:
         positions = tuple(PipePosition(abs(number), 0 if number > 0 else 1) for number in links)
-        context = replace(context, pipes=context.pipes + positions)
+        context = msgspec.structs.replace(context, pipes=context.pipes + positions)
     text = shown(node.text, context.embedded)
     span = context.span or (node.start, node.end)
     if not words:
-        found = Found((), "", text, span, context, Reading(None))
-        found.cwd = state.cwd
-        found.is_known = True
-        found.assignments, found.redirects = assignments, redirects
+        found = Found(
+            (), "", text, span, Reading(None), context.inside, context.pipes, context.wrappers, redirects, assignments,
+            state.cwd, is_known=True,
+        )  # fmt: skip
         walker.found.append(found)
         if not node.nested:
             state.known.succeeds = True
         yield _run_variables(walker, found, context)
         return found
-    lists = [raw for raw in node.assignments if raw.elements is not None]
-    arrays = tuple([raw.name for raw in lists])
-    noted = _note(walker, tuple(words), odd, assignments, redirects, text, span, context)
+    lists = [raw for raw in node.assignments if raw.elements is not None] if node.assignments else []
+    arrays = tuple([raw.name for raw in lists]) if lists else ()
+    noted = _note(walker, tuple(words), spelled, assignments, redirects, text, span, context)
     for invocation, found in noted:
         if does_more(walker, invocation, found):
-            yield run_invocation(walker, invocation, found, context, arrays)
+            yield from run_invocation(walker, invocation, found, context, arrays)
         if invocation is noted[-1][0] and (found.assignments or found.program in _DECLARING):
             yield _run_variables(walker, found, context)
     if lists:
@@ -96,7 +104,10 @@ def _run_variables(walker: "Walker", found: Found, context: Context) -> Steps[No
                 walker, feed_of_file(walker, value, found.cwd), found, found.wrappers, context, elsewhere=True
             )
         elif assignment.name in walker.catalogue.code_variables and value.parts:
-            bare = Found(found.words, found.program, found.text, found.span, context, found.reading)
+            bare = Found(
+                found.words, found.program, found.text, found.span, found.reading, context.inside, context.pipes,
+                context.wrappers,
+            )  # fmt: skip
             yield run_code(walker, joined((value,)), bare, found.wrappers, context, elsewhere=True)
 
 
@@ -105,33 +116,35 @@ def _redirect(raw: RawRedirect, walker: "Walker", results: Results) -> Redirect:
     return Redirect(raw.operator, raw.descriptor, expand_value(target, walker.state, results))
 
 
-def _expand_word(walker: "Walker", raw: AnyWord, results: Results, words: list[Word], odd: set[int]) -> None:
-    """Add the words that this one becomes, and the ids of those whose spelling hides them."""
-    if isinstance(raw, Word):
-        words.append(raw)
-        return
+def _expand_word(walker: "Walker", raw: RawWord, results: Results, words: list[Word], spelled: Spelled) -> None:
+    """Add the words that this one becomes, and how those that are known were spelled."""
     if words and words[0].literal in _DECLARING and _NAMED.match(raw.source):
         expanded = [expand_value(raw, walker.state, results)]
     else:
         expanded = expand(raw, walker.state, results)
     for word in expanded:
-        literal = word.literal
-        if literal is None:
-            continue
-        if literal.startswith("-"):
-            if is_hidden_option(raw):
-                odd.add(id(word))
-        elif is_hidden_program(raw) or (len(expanded) > 1 and len(raw.pieces) > 1):
-            odd.add(id(word))
+        if word.literal is not None:
+            spelled[id(word)] = (raw, len(expanded) > 1)
     words.extend(expanded)
+
+
+def _is_odd(words: Sequence[Word], spelled: Spelled) -> bool:
+    """Whether the spelling of the program or of an option hides it."""
+    for number, word in enumerate(words):
+        is_option = (word.literal or "").startswith("-")
+        if (number and not is_option) or id(word) not in spelled:
+            continue
+        raw, is_split = spelled[id(word)]
+        if is_hidden_option(raw) if is_option else is_hidden_program(raw) or (is_split and len(raw.pieces) > 1):
+            return True
+    return False
 
 
 def _given(
     walker: "Walker", redirects: tuple[Redirect, ...], context: Context, span: tuple[int, int]
 ) -> tuple[Word, ...]:
     """The words that come in on standard input, where they are few, known and without quotes."""
-    feed = walker.codes.feed_of(redirects) if redirects else None
-    feed = feed or context.feed
+    feed = (walker.codes.feed_of(redirects) if redirects else None) or context.feed
     value = literal(feed.text) if feed is not None else None
     if value is None or len(value) > _MOST_GIVEN or any(mark in value for mark in "'\"\\"):
         return ()
@@ -141,7 +154,7 @@ def _given(
 def _note(
     walker: "Walker",
     words: tuple[Word, ...],
-    odd: set[int],
+    spelled: Spelled,
     assignments: tuple[Assignment, ...],
     redirects: tuple[Redirect, ...],
     text: str,
@@ -152,22 +165,27 @@ def _note(
     noted: list[tuple[Invocation, Found]] = []
     builtins, functions = walker.catalogue.builtins, walker.state.functions
     for invocation in peel(words, walker.catalogue, walker.budget, _given(walker, redirects, context, span)):
-        found = Found(invocation.words, invocation.program, text, span, context, invocation.reading)
-        if invocation.wrappers:
-            found.wrappers = context.wrappers + invocation.wrappers
-        found.assignments = assignments + invocation.assignments if invocation.assignments else assignments
-        found.redirects = redirects
-        found.cwd = walker.state.cwd
+        cwd = walker.state.cwd
         for moved in invocation.moves:
-            found.cwd = resolve(moved.parts, found.cwd).parts if moved.parts else found.cwd
+            cwd = resolve(moved.parts, cwd).parts if moved.parts else cwd
         # A function or builtin is called by its bare name.
         name = invocation.words[0].literal
-        found.is_known = name is not None and (name in builtins or name in functions)
-        if odd:
-            found.odd = any(
-                id(word) in odd and (number == 0 or (word.literal or "").startswith("-"))
-                for number, word in enumerate(invocation.words)
-            )
+        found = Found(
+            invocation.words,
+            invocation.program,
+            text,
+            span,
+            invocation.reading,
+            context.inside,
+            context.pipes,
+            context.wrappers + invocation.wrappers,
+            redirects,
+            assignments + invocation.assignments,
+            cwd,
+            is_known=name is not None and (name in builtins or name in functions),
+        )
+        if spelled:
+            found.odd = _is_odd(invocation.words, spelled)
         # The redirections of a wrapper that runs a text are its own.
         if invocation.emitted or (redirects and invocation.codes):
             walker.found.append(found)

@@ -19,8 +19,9 @@ from security_hooks.shell.syntax import (
     Text,
 )
 
-# Words in which every character stands for itself. Followed by `<`, `>` or `(` they may be something else.
-_PLAIN = re.compile(r"(?:[A-Za-z0-9_./:@%+,\-=^]+|\[|\]|\{\})(?=[ \t\n;&|)]|\Z)")
+# Words in which every character stands for itself, behind blanks and continuations. Followed by `<`, `>` or `(` they
+# may be something else.
+_PLAIN = re.compile(r"[ \t]*(?:\\\n[ \t]*)*([A-Za-z0-9_./:@%+,\-=^]+|\[|\]|\{\})(?=[ \t\n;&|)]|\Z)")
 _QUOTED = re.compile("(?:'([^'\U000f0000-\U000ffffd]*)'|\"([^\"$`\\\\\U000f0000-\U000ffffd]*)\")(?=[ \\t\\n;&|)]|\\Z)")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=", re.ASCII)
 _ARRAY = re.compile(r"([A-Za-z_]\w*)(\+?)=\(", re.ASCII)
@@ -42,16 +43,13 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
     redirects: list[RawRedirect] = []
     nested = False
     while True:
-        cur.skip_blanks()
-        pos = cur.pos
-        if pos >= cur.end:
-            break
-        plain = _PLAIN.match(text, pos, cur.end)
+        plain = _PLAIN.match(text, cur.pos, cur.end)
         if plain:
             if not cur.spend():
                 break
-            literal = plain[0]
-            last = cur.pos = plain.end()
+            literal = plain[1]
+            pos, last = plain.span(1)
+            cur.pos = last
             assigned = _ASSIGNMENT.match(literal) if "=" in literal and not words else None
             if assigned:
                 value = literal[assigned.end() :]
@@ -61,6 +59,10 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
             else:
                 words.append(Word((literal,), (base + pos, base + last), literal))
             continue
+        cur.skip_blanks()
+        pos = cur.pos
+        if pos >= cur.end:
+            break
         char = text[pos]
         if char in "'\"":
             quoted = _QUOTED.match(text, pos, cur.end)
@@ -94,7 +96,7 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
             assignments.append(assignment)
             nested = nested or any(type(e) is RawWord and e.nested for e in assignment.elements or ())
         else:
-            raw: RawWord = yield read_word(cur)
+            raw = yield from read_word(cur)
             if cur.pos == pos:
                 break
             nested = nested or raw.nested
@@ -143,9 +145,9 @@ def _read_redirect(cur: Cursor, found: re.Match[str]) -> Steps[RawRedirect]:
     plain = _PLAIN.match(cur.text, pos, cur.end)
     if plain:
         cur.pos = plain.end()
-        literal = plain[0]
+        literal = plain[1]
         return RawRedirect(operator, descriptor, Word((literal,), (cur.base + pos, cur.base + cur.pos), literal))
-    target: RawWord = yield read_word(cur)
+    target = yield from read_word(cur)
     if cur.pos == pos:
         cur.fail(f"nothing after `{operator}`")
     return RawRedirect(operator, descriptor, target)
@@ -159,7 +161,7 @@ def _read_here_doc(cur: Cursor, start: int, operator: str) -> Steps[HereDoc]:
         cur.pos = simple.end()
     else:
         cur.skip_blanks()
-        word: RawWord = yield read_word(cur)
+        word = yield from read_word(cur)
         if not word.source:
             cur.fail(f"nothing after `{operator}`")
         literal = all(type(piece) is Text for piece in word.pieces)
@@ -187,7 +189,7 @@ def _read_array(cur: Cursor, found: re.Match[str]) -> Steps[RawAssignment]:
         if cur.text[pos] == ")":
             cur.pos += 1
             break
-        word: RawWord = yield read_word(cur)
+        word = yield from read_word(cur)
         if cur.pos == pos:
             cur.fail(f"unexpected `{cur.text[pos]}`")
             cur.pos += 1

@@ -38,7 +38,11 @@ def is_hidden_program(raw: RawWord) -> bool:
 def is_hidden_option(raw: RawWord) -> bool:
     """Whether quotes or escapes stand in this word that do nothing but hide it."""
     source = raw.source
-    if _EMPTY_WITHIN.search(source) or _ANSI_ESCAPE.search(source):
+    if _EMPTY_WITHIN.search(source):
+        return True
+    if "\\" not in source:
+        return False
+    if _ANSI_ESCAPE.search(source):
         return True
     bare = _QUOTED.sub("Q", source)
     return bool(_ESCAPED_LETTER.search(bare) or _ESCAPED_NEWLINE.search(bare))

@@ -1,7 +1,6 @@
 """What is known of the shell's own state while a script is followed line by line."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import msgspec
@@ -45,8 +44,7 @@ _MOST_PLACES = 4
 EVERYTHING = "*"
 
 
-@dataclass(slots=True)
-class Known:
+class Known(msgspec.Struct, eq=False):
     """What holds at one point of a script. A variable that is not in `variables` may be anything.
 
     `attributes` are the letters of `declare` that change what is assigned (`i`, `l`, `u`, `r`; `?` where that is not
@@ -58,15 +56,28 @@ class Known:
     """
 
     variables: dict[str, Variable]
-    attributes: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, str] = {}
     exported: frozenset[str] = frozenset()
     arguments: tuple[Value, ...] = ANY
     functions: frozenset[str] = frozenset()
     locals: dict[str, Variable | None] | None = None
     places: tuple[str, ...] | None = None
     dead: bool = False
-    succeeds: bool | None = field(default=None, compare=False)
-    ends: "tuple[Known, Known] | None" = field(default=None, compare=False)
+    succeeds: bool | None = None
+    ends: "tuple[Known, Known] | None" = None
+
+    def agrees_with(self, other: "Known") -> bool:
+        """Whether the same holds at both points, however the last command ended."""
+        return (
+            self.variables == other.variables
+            and self.attributes == other.attributes
+            and self.exported == other.exported
+            and self.arguments == other.arguments
+            and self.functions == other.functions
+            and self.locals == other.locals
+            and self.places == other.places
+            and self.dead == other.dead
+        )
 
     def copy(self) -> "Known":
         """The same, to be changed apart."""

@@ -12,16 +12,18 @@ Steps: TypeAlias = Generator[Any, Any, T]
 
 def run(step: Steps[T]) -> T:
     """Run a step and all it yields; the nesting costs heap, never stack."""
-    stack: list[Steps[Any]] = [step]
+    waiting: list[Steps[Any]] = []
+    current: Steps[Any] = step
     value: Any = None
     while True:
         try:
-            child = stack[-1].send(value)
+            child = current.send(value)
         except StopIteration as stop:
-            stack.pop()
             value = stop.value
-            if not stack:
+            if not waiting:
                 return value  # type: ignore[no-any-return]  # the outermost step's own result
+            current = waiting.pop()
         else:
-            stack.append(child)
+            waiting.append(current)
+            current = child
             value = None

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from security_hooks.model.shell import PipePosition
 from security_hooks.model.word import Hole, HoleKind, Origin
@@ -43,7 +44,7 @@ def resolve(
         if type(word) is HereDoc:
             raw = word.body
             if not word.exact and inner.span is None:
-                inner = replace(context, span=word.operator)
+                inner = msgspec.structs.replace(context, span=word.operator)
         if type(raw) is RawWord and raw.nested:
             # What braces repeat is evaluated as often as it is repeated.
             yield _resolve_pieces(walker, raw.pieces, inner, results, links, has_braces(raw.pieces))

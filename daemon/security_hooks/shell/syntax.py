@@ -1,22 +1,24 @@
 """The syntax tree of a shell text: what is written, before anything is expanded.
 
-Named tuples and not dataclasses: thousands are made per script, and a tuple costs a third. Positions count
-characters from the start of the text of the outermost reader.
+Structs and neither dataclasses nor named tuples: thousands are made per script, and those cost many times as much to
+make. Positions count characters from the start of the text of the outermost reader.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 from security_hooks.model.word import Hole, HoleKind, Word
 
 
-class Text(NamedTuple):
+class Text(msgspec.Struct, frozen=True, gc=False):
     """Literal text; `quoted` by quotes or a backslash, so that it neither splits, globs nor braces."""
 
     text: str
     quoted: bool
 
 
-class Parameter(NamedTuple):
+class Parameter(msgspec.Struct, frozen=True, gc=False):
     """`$name` or `${name...}`: `operator` is what follows the name (`:-`, `#`, ...) or empty, `prefix` the `!` or `#`
     before it. `subscript` is None where there is none.
     """
@@ -30,7 +32,7 @@ class Parameter(NamedTuple):
     subscript: "tuple[Piece, ...] | None" = None
 
 
-class Substitution(NamedTuple):
+class Substitution(msgspec.Struct, frozen=True, gc=False):
     """Code whose output (`$`) or whose other end (`<`, `>`) stands in the word. `span` is None where the body's
     own positions hold, else the place that stands for all of them.
     """
@@ -42,7 +44,7 @@ class Substitution(NamedTuple):
     span: tuple[int, int] | None
 
 
-class Opaque(NamedTuple):
+class Opaque(msgspec.Struct, frozen=True, gc=False):
     """A part that is never folded (arithmetic, extended globs); `inner` holds the pieces in it."""
 
     kind: HoleKind
@@ -51,7 +53,7 @@ class Opaque(NamedTuple):
     source: str
 
 
-class Embedded(NamedTuple):
+class Embedded(msgspec.Struct, frozen=True, gc=False):
     """A part that came with the text from an outer script: a hole, or text that is only text here."""
 
     value: Hole | str
@@ -61,7 +63,7 @@ class Embedded(NamedTuple):
 Piece: TypeAlias = Text | Parameter | Substitution | Opaque | Embedded
 
 
-class RawWord(NamedTuple):
+class RawWord(msgspec.Struct, frozen=True, gc=False):
     """A word before expansion. `nested` says that code stands in it. `source` is its text as written."""
 
     pieces: tuple[Piece, ...]
@@ -93,7 +95,7 @@ class HereDoc:
         self.body: AnyWord = Word((), self.extent, "")
 
 
-class RawRedirect(NamedTuple):
+class RawRedirect(msgspec.Struct, frozen=True, gc=False):
     """One redirection as written."""
 
     operator: str
@@ -101,7 +103,7 @@ class RawRedirect(NamedTuple):
     target: AnyWord | HereDoc
 
 
-class RawAssignment(NamedTuple):
+class RawAssignment(msgspec.Struct, frozen=True, gc=False):
     """`name=value`, `name+=value`; `elements` for `name=(...)`, None else. `subscript` is a word of its own."""
 
     name: str
@@ -111,7 +113,7 @@ class RawAssignment(NamedTuple):
     subscript: RawWord | None = None
 
 
-class Simple(NamedTuple):
+class Simple(msgspec.Struct, frozen=True, gc=False):
     """A simple command. `nested` says that a word or a redirection has code in it."""
 
     assignments: tuple[RawAssignment, ...]
@@ -123,37 +125,37 @@ class Simple(NamedTuple):
     nested: bool
 
 
-class Pipeline(NamedTuple):
+class Pipeline(msgspec.Struct, frozen=True, gc=False):
     """Two stages or more."""
 
     stages: "tuple[Node, ...]"
 
 
-class Chain(NamedTuple):
+class Chain(msgspec.Struct, frozen=True, gc=False):
     """`first && second || third`: the operator before each part, empty before the first."""
 
     parts: "tuple[tuple[str, Node], ...]"
 
 
-class Negated(NamedTuple):
+class Negated(msgspec.Struct, frozen=True, gc=False):
     """`! node`."""
 
     node: "Node"
 
 
-class Background(NamedTuple):
+class Background(msgspec.Struct, frozen=True, gc=False):
     """`node &`."""
 
     node: "Node"
 
 
-class Sequence(NamedTuple):
+class Sequence(msgspec.Struct, frozen=True, gc=False):
     """Statements, one after the other."""
 
     items: "tuple[Node, ...]"
 
 
-class Block(NamedTuple):
+class Block(msgspec.Struct, frozen=True, gc=False):
     """`( .. )` is a `subshell`, `{ .. }` a `group`."""
 
     kind: str
@@ -161,7 +163,7 @@ class Block(NamedTuple):
     redirects: tuple[RawRedirect, ...]
 
 
-class If(NamedTuple):
+class If(msgspec.Struct, frozen=True, gc=False):
     """Conditions and branches in order; `otherwise` is empty without `else`."""
 
     branches: tuple[tuple[Sequence, Sequence], ...]
@@ -169,7 +171,7 @@ class If(NamedTuple):
     redirects: tuple[RawRedirect, ...]
 
 
-class Loop(NamedTuple):
+class Loop(msgspec.Struct, frozen=True, gc=False):
     """`for`, `select`, `while`, `until`. `variable` and `words` for the first two; `condition` for the others.
     `counts` says that there is one round for each word.
     """
@@ -182,7 +184,7 @@ class Loop(NamedTuple):
     counts: bool = False
 
 
-class Case(NamedTuple):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """`case subject in patterns) body ;; esac`: each arm with what ends it."""
 
     subject: AnyWord
@@ -190,20 +192,20 @@ class Case(NamedTuple):
     redirects: tuple[RawRedirect, ...]
 
 
-class Function(NamedTuple):
+class Function(msgspec.Struct, frozen=True, gc=False):
     """`name() body`."""
 
     name: str
     body: "Node"
 
 
-class Coproc(NamedTuple):
+class Coproc(msgspec.Struct, frozen=True, gc=False):
     """`coproc node`."""
 
     node: "Node"
 
 
-class Test(NamedTuple):
+class Test(msgspec.Struct, frozen=True, gc=False):
     """`[[ .. ]]` and `(( .. ))`: only the words in them matter; `arithmetic` may assign."""
 
     words: tuple[AnyWord, ...]

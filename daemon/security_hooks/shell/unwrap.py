@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 from security_hooks.catalogue.entry import Catalogue, CommandSpec, Wraps
 from security_hooks.catalogue.role import Role
@@ -24,7 +26,7 @@ Segments: TypeAlias = tuple[tuple[str, tuple[Word, ...]], ...]
 _NONE: Segments = ()
 
 
-class Invocation(NamedTuple):
+class Invocation(msgspec.Struct, frozen=True, gc=False):
     """One program that is run: `words[0]` names it. `assignments` are those its wrappers make. `codes` are the words
     of shell texts that it runs, by its options or its operands. `emitted` is False for a mere wrapper, `is_bare` True
     for one that was given nothing to run. `moves` are the directories that its wrappers change to before.
@@ -75,22 +77,20 @@ def peel(
         reading = read_options(spec, own)
         wraps = reading.spec.wraps if reading.spec is not None else None
         if program is None or wraps is None or not wraps.unless.isdisjoint(reading.options):
-            settings = tuple(_settings(spec, reading)) if spec is not None and spec.setting else ()
-            settings += tuple((value,) for _, value, role in reading.values if role is Role.SHELL)
+            texts = _texts_given(spec, reading) if reading.values else ()
             invocations.append(
-                Invocation(current, program, reading, wrappers, assignments, settings, emitted=True, moves=moves)
+                Invocation(current, program, reading, wrappers, assignments, texts, emitted=True, moves=moves)
             )
             continue
         inner, codes, made = _inner(wraps, reading, own, segments, given)
         is_bare = not (inner or codes)
         emitted = wraps.keep or is_bare or _acts(reading)
+        if spec is not None and spec.setting:
+            codes += _settings(spec, reading)
         invocations.append(
             Invocation(current, program, reading, wrappers, assignments, tuple(codes), emitted, is_bare, moves)
         )
-        moves += tuple(word for _, word, role in reading.values if role is Role.CHDIR)
-        if spec is not None and spec.setting:
-            codes += _settings(spec, reading)
-            invocations[-1] = invocations[-1]._replace(codes=tuple(codes))
+        moves += tuple([word for _, word, role in reading.values if role is Role.CHDIR])
         for words_of_inner in reversed(inner):
             if not (budget.spend(1 + (len(words_of_inner) + len(wrappers) >> 4)) and budget.follow()):
                 # What was not peeled is noted as it stands.
@@ -165,6 +165,12 @@ def _inner(
         # An option that we do not know, or that is in a hole, may have taken the word that looks like the program.
         inner.append(rest[1:])
     return inner, codes, tuple(made)
+
+
+def _texts_given(spec: CommandSpec | None, reading: Reading) -> tuple[tuple[Word, ...], ...]:
+    """The shell texts that the options of a program which wraps nothing were given."""
+    settings = _settings(spec, reading) if spec is not None and spec.setting else []
+    return (*settings, *[(value,) for _, value, role in reading.values if role is Role.SHELL])
 
 
 def _settings(spec: CommandSpec, reading: Reading) -> list[tuple[Word, ...]]:

@@ -86,7 +86,7 @@ class Walker:
             self.problem = self.problem or tree.journal.problem or disagreement(text, tree.journal)
         elif context.depth == 0:
             self.budget.grant()
-        last: Found | None = yield control.walk_sequence(self, tree.body, context)
+        last = yield from control.walk_sequence(self, tree.body, context)
         if tree.journal.problem is not None:
             # A shell gives up somewhere in such a text.
             self.state.forget_all()

@@ -50,7 +50,7 @@ def expand(raw: AnyWord, state: State, results: Results, *, named: bool = True) 
         return [raw]
     span = (raw.start, raw.end)
     pieces = raw.pieces
-    if not has_braces(pieces):
+    if "{" not in raw.source or not has_braces(pieces):
         return [word_of(field, span) for field in _fields(pieces, state, results, named=named)]
     known = not state.braces_doubtful and state.affords(len(raw.source) >> 2)
     alternatives = expand_braces(pieces, _MOST_BRACES) if known else None
@@ -191,7 +191,10 @@ def _splitting(hole: Hole) -> Hole:
 
 
 def _with_tilde(pieces: tuple[Piece, ...], state: State, *, assigned: bool, named: bool = True) -> tuple[Piece, ...]:
-    if not any(type(piece) is Text and not piece.quoted and "~" in piece.text for piece in pieces):
+    for piece in pieces:
+        if type(piece) is Text and not piece.quoted and "~" in piece.text:
+            break
+    else:
         return pieces
     expanded: list[Piece] = []
     first = pieces[0]
