@@ -94,7 +94,7 @@ def _case(line: bytes, number: int, home: str, longest: int) -> Recalled:
 COMMAND = Command(
     "diff",
     "compare two policies over the audit log or over cases, and print each call that they judge differently",
-    "security-hooks diff --rules ./rules --corpus tests/golden/rules/git.md",
+    "security-hooks diff --rules ./rules --corpus cases.jsonl",
     add_arguments,
     run,
 )
