@@ -5,14 +5,14 @@ import json
 import sys
 from pathlib import Path
 
-from security_hooks.cli.check_batch import rule_names, run_batch
+from security_hooks.cli.check_batch import run_batch
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_policy, add_state
 from security_hooks.cli.subject import add_directory, judge_subject
 from security_hooks.cli.visible import visible
 from security_hooks.model.decision import Basis, Decision, Finding, Verdict
 from security_hooks.model.failure import StartupError
-from security_hooks.service.journal import finding_fields
+from security_hooks.service.journal import finding_fields, rule_names
 from security_hooks.service.load import load_snapshot, policy_directories
 from security_hooks.service.offline import Offline, fictitious_project
 from security_hooks.service.place import find_project

@@ -13,10 +13,13 @@ import msgspec
 
 from security_hooks.cli.command import Exit
 from security_hooks.clients import client_named
-from security_hooks.model.decision import Basis, Decision
+from security_hooks.model.decision import Basis
+from security_hooks.model.event import HookEvent
 from security_hooks.model.failure import CallError, Failure, Reason
-from security_hooks.service.judge import Judgement, failed
-from security_hooks.service.offline import Offline, real_home
+from security_hooks.service.attempt import attempt
+from security_hooks.service.journal import rule_names
+from security_hooks.service.judge import failed
+from security_hooks.service.offline import Offline, real_home, shell_event
 from security_hooks.tools.action import action_of
 
 ABSENT = msgspec.Raw(b"null")
@@ -50,7 +53,7 @@ class _Named(msgspec.Struct):
     id: msgspec.Raw = ABSENT
 
 
-_CASE = msgspec.json.Decoder(Case)
+CASE = msgspec.json.Decoder(Case)
 _NAMED = msgspec.json.Decoder(_Named)
 _ANSWER = msgspec.json.Encoder()
 
@@ -64,9 +67,9 @@ def run_batch(lines: Iterable[bytes], out: BinaryIO, offline: Offline) -> int:
         started = time.perf_counter_ns()
         name, action = ABSENT, None
         try:
-            case = _CASE.decode(line)
+            case = CASE.decode(line)
             name = _plain(case.id)
-            judgement = _judge(case, offline, home)
+            judgement = offline.event(*event_of(case, home, offline.snapshot.config.limits.request_bytes))
             decision = judgement.decision
             action = None if judgement.call is None else action_of(judgement.call).value
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
@@ -85,19 +88,23 @@ def run_batch(lines: Iterable[bytes], out: BinaryIO, offline: Offline) -> int:
     return Exit.OK
 
 
-def _judge(case: Case, offline: Offline, home: str) -> Judgement:
-    if client_named(case.client) is None:
+def event_of(case: Case, home: str, longest: int) -> tuple[HookEvent, str]:
+    """The event of a case and its home directory; `longest` bounds a payload in bytes. Raises CallError."""
+    client = client_named(case.client)
+    if client is None:
         raise CallError(Failure(Reason.UNKNOWN_CLIENT, case.client))
     home = home if case.home is None else _absolute(case.home, "home")
     payload = bytes(case.payload)
     if payload != b"null":
-        longest = offline.snapshot.config.limits.request_bytes
         if len(payload) > longest:
             raise CallError(Failure(Reason.REQUEST_TOO_LARGE, f"{len(payload)} bytes"))
-        return offline.payload(case.client, payload, home)
+        event = attempt(lambda: client.decode(payload))
+        if isinstance(event, Failure):
+            raise CallError(event)
+        return event, home
     if case.command is None:
         raise CallError(Failure(Reason.BAD_PAYLOAD, "a case needs `payload` or `command`"))
-    return offline.command(case.command, _absolute(case.cwd, "cwd"), home, case.client)
+    return shell_event(case.command, _absolute(case.cwd, "cwd"), case.client), home
 
 
 def _absolute(path: str, key: str) -> str:
@@ -119,8 +126,3 @@ def _plain(name: msgspec.Raw) -> msgspec.Raw:
     """The id as it came, decoded once because what is passed on unread need not be JSON."""
     msgspec.json.decode(name)
     return name
-
-
-def rule_names(decision: Decision) -> list[str]:
-    """The rules that made the verdict what it is, each once, the strictest first."""
-    return list(dict.fromkeys(finding.rule for finding in decision.findings if finding.verdict is decision.would))

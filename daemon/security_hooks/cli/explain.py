@@ -1,4 +1,4 @@
-"""`security-hooks explain`: the facts of a command, every rule that was asked, the truth of each condition."""
+"""`security-hooks explain`: what decided and why, then the facts of each command and the truth of each condition."""
 
 import argparse
 import json
@@ -8,7 +8,8 @@ from security_hooks.cli.check import as_json, head_lines
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.effects import effect_fields, effect_line, flow_fields, flow_line, word_text
 from security_hooks.cli.options import add_json, add_policy, add_state
-from security_hooks.cli.subject import add_directory, judge_subject
+from security_hooks.cli.reasons import reason_fields, reason_lines, reasons_of
+from security_hooks.cli.subject import add_directory, add_payload, judge_payload, judge_subject
 from security_hooks.cli.visible import visible
 from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.explain import Explanation
@@ -22,7 +23,9 @@ from security_hooks.tools.facts import focus
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `explain`."""
-    parser.add_argument("command_text", metavar="COMMAND", help="a shell command, as one argument")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("command_text", nargs="?", metavar="COMMAND", help="a shell command, as one argument")
+    add_payload(parser, what)
     add_directory(parser)
     parser.add_argument("--all", action="store_true", help="show rules that do not match, too")
     add_policy(parser)
@@ -32,15 +35,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 whatever the verdict: it explains one, it does not give one."""
-    subject = judge_subject(arguments)
+    subject = judge_subject(arguments) if arguments.payload is None else judge_payload(arguments)
     judgement, snapshot = subject.judgement, subject.offline.snapshot
+    reasons = reasons_of(subject.offline, subject.event, subject.place, judgement)
     if arguments.json:
-        report = as_json(judgement.decision)
+        report = as_json(judgement.decision) | reason_fields(reasons)
         if judgement.call is not None:
             report |= _call(judgement.call, snapshot)
         print(json.dumps(report, indent=2))
     else:
-        for line in (*head_lines(judgement.decision), *_lines(judgement.call, snapshot, arguments.all)):
+        for line in head_lines(judgement.decision):
+            print(visible(line))
+        for line in reason_lines(reasons):
+            print(line)
+        for line in _lines(judgement.call, snapshot, arguments.all):
             print(visible(line))
     return Exit.OK if judgement.decision.failure is None else Exit.INTERNAL
 
@@ -157,7 +165,7 @@ def _tree_lines(explanation: Explanation, indent: str) -> Iterator[str]:
 
 COMMAND = Command(
     "explain",
-    "print the facts of a command, every rule asked and the truth of each condition",
+    "print what decided about a command, the evidence, what is not known, the smallest edit that helps, and all facts",
     "security-hooks explain 'sudo rm -rf \"$X\"'",
     add_arguments,
     run,

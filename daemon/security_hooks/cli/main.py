@@ -16,8 +16,10 @@ from security_hooks.model.failure import StartupError
 
 # Each is a module of this package with a `COMMAND`; only the one that is asked for is imported, since the daemon
 # must be ready in a moment and needs nothing that the others do.
-COMMANDS = ("serve", "check", "explain", "rules", "catalogue", "config", "trust", "audit", "status", "doctor")
-
+COMMANDS = (
+    *("serve", "check", "explain", "rules", "catalogue", "config", "trust", "audit", "replay", "diff", "status"),
+    "doctor",
+)
 
 # 128 and the number of SIGINT, as shells have it.
 INTERRUPTED = 130

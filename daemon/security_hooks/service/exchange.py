@@ -29,7 +29,9 @@ def summary_of(call: CallFacts | None) -> Summary | None:
 
 
 class Exchange(msgspec.Struct):
-    """What is known of one call so far; filled in on its way, so that a failure can tell how far it came."""
+    """What is known of one call so far; filled in on its way, so that a failure can tell how far it came. `root` is the
+    project whose own rules hold for it, too.
+    """
 
     peer: Peer
     started: int = msgspec.field(default_factory=time.perf_counter_ns)
@@ -37,6 +39,7 @@ class Exchange(msgspec.Struct):
     client: Client | None = None
     event: HookEvent | None = None
     place: Place | None = None
+    root: str | None = None
     summary: Summary | None = None
     snapshot: Snapshot | None = None
 

@@ -38,8 +38,9 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
             fields["prompt"] = event.prompt
         if event.tool is not None:
             _put_tool(fields, event.tool)
-    if exchange.place is not None and exchange.place.project is not None:
-        fields["project"] = exchange.place.project
+    if exchange.place is not None:
+        fields["home"] = exchange.place.home
+        _put_present(fields, project=exchange.place.project, root=exchange.root)
     summary = exchange.summary
     if summary is not None:
         fields["programs"] = list(summary.programs)
@@ -54,11 +55,18 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
 def _put_tool(fields: dict[str, Json], tool: ToolCall) -> None:
     fields["tool"] = tool.name
     fields["tool_kind"] = tool.kind._value_
-    _put_present(fields, call_id=tool.call_id)
+    _put_present(fields, call_id=tool.call_id, tool_cwd=tool.cwd)
+    if tool.unanalysed_code:
+        fields["unanalysed_code"] = True
+    if tool.mcp is not None:
+        fields["mcp"] = {"server": tool.mcp.server, "tool": tool.mcp.tool, "command": list(tool.mcp.command)}
     if tool.script is not None:
         fields["script"] = tool.script
-    else:
-        fields["input"] = {string.pointer: string.value for string in tool.strings[:MOST_STRINGS]}
+        return
+    fields["input"] = {string.pointer: string.value for string in tool.strings[:MOST_STRINGS]}
+    if len(tool.strings) > MOST_STRINGS:
+        # Whoever judges it again must know that this is not all.
+        fields["strings"] = len(tool.strings)
 
 
 def finding_fields(finding: Finding) -> dict[str, Json]:
@@ -74,6 +82,11 @@ def finding_fields(finding: Finding) -> dict[str, Json]:
         "file": finding.file,
         "line": finding.line,
     }
+
+
+def rule_names(decision: Decision) -> list[str]:
+    """The rules that made the verdict what it is, each once, the strictest first."""
+    return list(dict.fromkeys(finding.rule for finding in decision.findings if finding.verdict is decision.would))
 
 
 def _put_present(fields: dict[str, Json], **given: str | None) -> None:

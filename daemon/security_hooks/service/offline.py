@@ -28,9 +28,16 @@ class Offline:
 
     def command(self, command: str, cwd: str, home: str, client: str = "claude-code") -> Judgement:
         """Judge a shell command as that client's shell tool would bring it."""
-        tool = ToolCall(name="Bash", kind=ToolKind.SHELL, script=command)
-        event = HookEvent(client, EventKind.PRE_TOOL, "PreToolUse", "check", cwd=cwd, tool=tool)
+        return self.event(shell_event(command, cwd, client), home)
+
+    def event(self, event: HookEvent, home: str) -> Judgement:
+        """Judge an event that was decoded already."""
         judgement = attempt(lambda: self._judge(event, home))
+        return self._failed(judgement) if isinstance(judgement, Failure) else judgement
+
+    def placed(self, event: HookEvent, place: Place) -> Judgement:
+        """Judge an event in a place that was found already."""
+        judgement = attempt(lambda: judge(event, place, self.snapshot, int(time.time()), self.world()))
         return self._failed(judgement) if isinstance(judgement, Failure) else judgement
 
     def payload(self, client: str, payload: bytes, home: str) -> Judgement:
@@ -48,6 +55,12 @@ class Offline:
         cwd = event.cwd
         place = Place(cwd, home, self.project_of(cwd, home) if cwd is not None else None)
         return judge(event, place, self.snapshot, int(time.time()), self.world())
+
+
+def shell_event(command: str, cwd: str, client: str = "claude-code") -> HookEvent:
+    """What a client's shell tool brings that is about to run a command."""
+    tool = ToolCall(name="Bash", kind=ToolKind.SHELL, script=command)
+    return HookEvent(client, EventKind.PRE_TOOL, "PreToolUse", "check", cwd=cwd, tool=tool)
 
 
 def real_home() -> str:

@@ -95,7 +95,7 @@ class Rulings:
         if event.cwd is not None and self._mounts.slow and is_elsewhere(event.cwd, self._mounts.slow):
             return self._opened(exchange, exchange.client.name, payload)
         located = self._placed(event.cwd, self._home)
-        exchange.place = located.place
+        exchange.place, exchange.root = located.place, located.root
         snapshot = self._policies.snapshot_for(located.root)
         is_large = len(payload) > JUDGED_HERE
         if snapshot is None:
@@ -137,7 +137,7 @@ class Rulings:
         opened = await self._isolation.open_call(client, payload, self._home, deadline)
         # Later than that it only is where the process had to be started first.
         left = deadline - now() if now() < deadline else _deadline(None) - now()
-        exchange.event, exchange.place = opened.event, opened.place
+        exchange.event, exchange.place, exchange.root = opened.event, opened.place, opened.root
         snapshot = self._policies.snapshot_for(opened.root) or await self._policies.build_project(opened.root)
         exchange.snapshot = snapshot
         if not is_judged(opened.event):

@@ -1,4 +1,6 @@
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,74 @@ def test_json_holds_facts_and_truths(places: list[str], capsys: pytest.CaptureFi
     assert why["truth"] == "YES"
     assert why["children"][0]["children"]
     assert told["script"] == {"unparseable": False, "over_budget": False, "dynamic": False, "problem": None}
+
+
+def test_what_decided_and_because_of_what_comes_first(places: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    lines = lines_of(places, capsys, "ls; chmod -R 777 /etc/x")
+    assert lines[1].startswith("decided by ")
+    assert "rules:" in lines[1]
+    shown = lines.index("  1 | ls; chmod -R 777 /etc/x")
+    assert lines[shown + 1].strip("| ").startswith("^^^^^")
+    assert any(line.startswith("the smallest edit that makes it ") for line in lines)
+
+
+PAYLOAD = {
+    "session_id": "s",
+    "cwd": "/home/user/project",
+    "hook_event_name": "PreToolUse",
+    "tool_name": "Write",
+    "tool_input": {"file_path": "/etc/passwd", "content": "x"},
+}
+
+
+def test_a_payload_is_explained_as_its_client_means_it(
+    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "call.json").write_text(json.dumps(PAYLOAD))
+    lines = lines_of(places, capsys, "--payload", str(tmp_path / "call.json"))
+    assert lines[0].split()[0] in {"ask", "deny"}
+    assert lines[1].startswith("decided by ")
+    assert any(line.startswith("effect: writes /etc/passwd") for line in lines)
+    shell = PAYLOAD | {"hook_event_name": "BeforeTool", "tool_name": "run_shell_command"}
+    text = json.dumps(shell | {"tool_input": {"command": "rm -rf /"}}).encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    told = json.loads("\n".join(lines_of(places, capsys, "--payload", "-", "--client", "gemini-cli", "--json")))
+    assert told["verdict"] == "deny"
+    assert told["because_of"][0] == {"start": 0, "end": 8, "text": "rm -rf /", "line": 1, "column": 1}
+
+
+def test_json_tells_the_reasons_too(places: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    told = json.loads("\n".join(lines_of(places, capsys, "--json", 'rm -rf "$X"')))
+    assert told["decided_by"]["rule"] == told["rules"][0]
+    assert told["decided_by"]["line"] > 0
+    assert told["unknown"][0]["source"] == "$X"
+    assert told["smallest_edit"]["verdict"] == "allow"
+    nothing = json.loads("\n".join(lines_of(places, capsys, "--json", "git status")))
+    assert (nothing["decided_by"], nothing["because_of"], nothing["smallest_edit"]) == (None, [], None)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--payload", "/nowhere/x"], "cannot read /nowhere/x"),
+        (["--payload", "-"], "the payload cannot be read as one of claude-code"),
+        (["--payload", "-", "--cwd", "/"], "--cwd is for a command"),
+    ],
+)
+def test_errors_end_in_64(
+    words: list[str],
+    says: str,
+    places: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"no json")))
+    assert main(["explain", *places, *words]) == 64
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["ls", "--payload", "-"], ["--payload", "-", "--client", "emacs"]])
+def test_a_command_or_a_payload_and_not_both(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["explain", *words])
+    assert ended.value.code == 64

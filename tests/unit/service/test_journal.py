@@ -1,7 +1,7 @@
 from typing import Any
 
 from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
-from security_hooks.model.event import EventKind, HookEvent, InputString, Place, ToolCall, ToolKind
+from security_hooks.model.event import EventKind, HookEvent, InputString, McpTarget, Place, ToolCall, ToolKind
 from security_hooks.model.failure import Failure, Reason
 from security_hooks.model.record import RecordKind
 from security_hooks.model.reply import HookReply
@@ -51,6 +51,7 @@ def test_the_record_of_a_shell_call() -> None:
         "tool_kind": "shell",
         "call_id": "t1",
         "script": "rm x",
+        "home": "/home/u",
         "project": "/p",
         "programs": ["rm", "?"],
         "findings": [
@@ -75,7 +76,16 @@ def test_other_tools_are_recorded_by_the_strings_of_their_input() -> None:
     fields = fields_of(HookEvent("claude-code", EventKind.PRE_TOOL, "PreToolUse", "s", tool=tool))
     assert fields["input"]["/0"] == "0"
     assert len(fields["input"]) == MOST_STRINGS
+    assert fields["strings"] == MOST_STRINGS + 5
     assert "script" not in fields
+
+
+def test_what_a_second_judgement_needs_is_recorded_where_there_is_any() -> None:
+    tool = ToolCall("T", ToolKind.MCP, mcp=McpTarget("s", "t", ("npx", "x")), unanalysed_code=True, cwd="/elsewhere")
+    event = HookEvent("claude-code", EventKind.PRE_TOOL, "PreToolUse", "s", tool=tool)
+    fields = fields_of(event, place=PLACE, root="/p")
+    assert fields["mcp"] == {"server": "s", "tool": "t", "command": ["npx", "x"]}
+    assert (fields["unanalysed_code"], fields["tool_cwd"], fields["root"]) == (True, "/elsewhere", "/p")
 
 
 def test_a_prompt_and_a_change_of_settings_are_recorded() -> None:
