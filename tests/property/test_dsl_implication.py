@@ -98,7 +98,6 @@ conditions: st.SearchStrategy[Condition] = st.recursive(
     max_leaves=4,
 )
 patterns = st.sampled_from(["rm", "rm -rf", "^rm", "r.", "push", "rm -rf build"]).map(Pattern)
-wholes: st.SearchStrategy[Condition] = conditions | patterns
 
 
 @st.composite
@@ -127,8 +126,8 @@ def test_what_implies_is_never_answered_with_more(
         assert one(facts) <= other(facts), (facts.call.tool.script, facts.call.tool.kind)
 
 
-@given(st.lists(wholes.filter(lambda made: not isinstance(made, Pattern)), min_size=2, max_size=3), st.booleans())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(conditions, min_size=2, max_size=3), st.booleans())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_never_holds_is_never_answered_yes(parts: list[Condition], surely: bool) -> None:
     for condition in (All((*parts, Not(parts[0]))), All(tuple(parts))):
         if never_holds(Asked(condition, surely)):

@@ -65,9 +65,12 @@ def _cells(row: Exercised) -> tuple[str, ...]:
 
 
 def _percentage(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
     if not 0 <= number <= 100:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"`{text}` is no number from 0 to 100")
     return number
 
 

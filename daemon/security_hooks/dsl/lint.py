@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from security_hooks.dsl.complaints import Complaints, did_you_mean, quoted
 from security_hooks.dsl.conditions import Conditions
 from security_hooks.dsl.dead import lint_disabled, lint_exception, lint_reach
+from security_hooks.dsl.globs import is_literal
 from security_hooks.dsl.regex import compile_pattern
 from security_hooks.dsl.resolved import ResolvedRule
 from security_hooks.dsl.scope import GUARD, LayeredFile, Scope
@@ -74,7 +75,8 @@ def _lint_rule(rule: ResolvedRule, complaints: Complaints) -> None:
     if rule.tier is Tier.EXCEPT and not rule.reason:
         complain("no-reason", "gives no reason", 'add `reason "..."`', Level.WARNING)
     for tool in rule.tools:
-        if tool not in _KINDS and (hint := did_you_mean(tool, _KINDS)) and tool.islower():
+        is_name = tool in _KINDS or not tool.islower() or not is_literal(tool)
+        if not is_name and (hint := did_you_mean(tool, _KINDS)):
             complain("unlikely-tool", f"is about {quoted(tool)}, which is no kind of tool", hint, Level.WARNING)
 
 
