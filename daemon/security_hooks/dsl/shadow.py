@@ -33,9 +33,11 @@ def lint_shadows(rules: Sequence[ResolvedRule], complaints: Complaints) -> None:
         for other_position, other in enumerate(rules):
             if other is rule or other.tier not in _STRICTER[rule.tier] or not _may_shadow(other, rule, exceptions):
                 continue
+            if not _covers(other, rule):
+                continue
             # Of two that say the same, the later is the one too many; twins are told as such.
-            is_twin = _covers(rule, other) and rule.tier is other.tier
-            if _covers(other, rule) and not (is_twin and (position < other_position or _same_words(rule, other))):
+            is_twin = rule.tier is other.tier and _covers(rule, other)
+            if not is_twin or (position > other_position and not _same_words(rule, other)):
                 message = f"{quoted(other.name)} at {other.file}:{other.line} matches whenever {quoted(rule.name)} does"
                 hint = "leave one of them out, unless its nudge, severity or tags are worth having"
                 complaints.warn(rule.file, At(rule.line, 1), "shadowed", message, hint)
