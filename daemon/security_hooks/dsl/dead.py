@@ -137,7 +137,7 @@ def _needs_other_kind(condition: Condition, kinds: frozenset[str]) -> bool:
 
 def _lint_breadth(rule: ResolvedRule, condition: Condition, at: At, complaints: Complaints) -> bool:
     if is_everything(condition):
-        message = f"{quoted(rule.name)} matches every command"
+        message = f"{quoted(rule.name)} asks for nothing in particular"
         complaints.warn(rule.file, at, "too-broad", message, "ask for something that only some commands have")
     elif only_denies(condition) and not rule.tools and not rule.clients:
         message = f"{quoted(rule.name)} says only what is not so, and matches all the rest"
