@@ -17,6 +17,8 @@ from security_hooks.dsl.resolve import LayeredFile, resolve
 from security_hooks.model.diagnostic import Diagnostic, Level
 
 FOLDER = Path(__file__).parent / "diagnostics"
+# The first moment of 2026.
+NOW = 1_767_225_600
 LISTS = {"allowed_executables": ("ls", "git"), "sensitive_paths": ("~/.ssh",)}
 
 _BLOCK = re.compile(r"(?:^`(\S+) \((\w+)\)`:\n+)?^```(rules|diagnostics|lint)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -56,7 +58,7 @@ def test_says_what_is_wrong(case: Case) -> None:
     rules, diagnostics = resolve(layered, LISTS)
     told += diagnostics
     if case.linted:
-        told += lint(layered, rules, LISTS)
+        told += lint(layered, rules, LISTS, NOW)
     shown = [f"{'warning: ' if found.level is Level.WARNING else ''}{found}" for found in told]
     assert sorted(shown) == sorted(case.expected)
 

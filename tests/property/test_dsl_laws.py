@@ -40,7 +40,7 @@ def test_any_text_ends_in_rules_and_diagnostics(text: str, layer: str) -> None:
     source, misread = parse(text, "t.rules")
     files = [LayeredFile(layer, source)]
     rules, diagnostics = resolve(files, LISTS)
-    lint(files, rules, LISTS)
+    lint(files, rules, LISTS, 0)
     lines = text.count("\n") + 1
     assert all(0 <= found.line <= lines for found in (*misread, *diagnostics))
     for rule in rules:

@@ -14,7 +14,8 @@ from security_hooks.cli.replay import add_since, lines_of, log_lines, recalled
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.model.event import Place
 from security_hooks.model.failure import CallError, StartupError
-from security_hooks.policy.cases import PLACE, parse_cases
+from security_hooks.policy.cases import parse_cases
+from security_hooks.policy.example_call import PLACE
 from security_hooks.service.judge import is_judged
 from security_hooks.service.load import policy_directories
 from security_hooks.service.offline import fictitious_project, real_home, shell_event

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from security_hooks.dsl.complaints import Complaints, did_you_mean, quoted
 from security_hooks.dsl.conditions import Conditions
+from security_hooks.dsl.dead import lint_disabled, lint_exception, lint_reach
+from security_hooks.dsl.globs import is_literal
 from security_hooks.dsl.regex import compile_pattern
 from security_hooks.dsl.resolved import ResolvedRule
 from security_hooks.dsl.scope import GUARD, LayeredFile, Scope
-from security_hooks.dsl.syntax import At, ListStatement, Matching, Name, Regex
+from security_hooks.dsl.shadow import lint_contradictions, lint_shadows
+from security_hooks.dsl.syntax import At, ListStatement, Matching, Name, Regex, Text
 from security_hooks.model.decision import Tier
 from security_hooks.model.diagnostic import Diagnostic, Level
 from security_hooks.model.event import ToolKind
@@ -21,12 +24,34 @@ _KINDS = tuple(kind.value for kind in ToolKind)
 
 
 def lint(
-    files: Sequence[LayeredFile], rules: Sequence[ResolvedRule], lists: Mapping[str, tuple[str, ...]]
+    files: Sequence[LayeredFile],
+    rules: Sequence[ResolvedRule],
+    lists: Mapping[str, tuple[str, ...]],
+    now: int,
+    disabled: frozenset[str] = frozenset(),
 ) -> tuple[Diagnostic, ...]:
-    """What to mend in files that `resolve` made these rules of. Examples that do not hold are found by running them."""
+    """What to mend in files that `resolve` made these rules of. Examples that do not hold are found by running them.
+
+    `now` is Unix time in seconds; `disabled` are the rules that the configuration takes out.
+    """
     complaints = Complaints()
+    statements = {(file.source.file, rule.name.text): rule for file in files for rule in file.source.rules}
+    in_force = [rule for rule in rules if rule.name not in disabled]
+    idle = frozenset(name for _, name in statements) - {rule.name for rule in in_force}
     for rule in rules:
         _lint_rule(rule, complaints)
+    sound: list[ResolvedRule] = []
+    for rule in in_force:
+        statement = statements.get((rule.file, rule.name))
+        if lint_reach(rule, statement, complaints):
+            sound.append(rule)
+        if rule.tier is Tier.EXCEPT:
+            lint_exception(rule, statement, idle, now, complaints)
+    for (path, _), statement in statements.items():
+        lint_disabled(path, statement, complaints)
+    lint_shadows(sound, complaints)
+    lint_contradictions(sound, complaints)
+    _lint_lists(files, complaints)
     _lint_patterns(files, complaints)
     _lint_twins(rules, complaints)
     _lint_unused(files, lists, complaints)
@@ -50,8 +75,21 @@ def _lint_rule(rule: ResolvedRule, complaints: Complaints) -> None:
     if rule.tier is Tier.EXCEPT and not rule.reason:
         complain("no-reason", "gives no reason", 'add `reason "..."`', Level.WARNING)
     for tool in rule.tools:
-        if tool not in _KINDS and (hint := did_you_mean(tool, _KINDS)) and tool.islower():
+        is_name = tool in _KINDS or not tool.islower() or not is_literal(tool)
+        if not is_name and (hint := did_you_mean(tool, _KINDS)):
             complain("unlikely-tool", f"is about {quoted(tool)}, which is no kind of tool", hint, Level.WARNING)
+
+
+def _lint_lists(files: Sequence[LayeredFile], complaints: Complaints) -> None:
+    for file in files:
+        for held in file.source.lists:
+            first: dict[Name | str, At] = {}
+            for value in held.values:
+                key = value.text if isinstance(value, Text) else Name(value.text, At(0, 0))
+                if key in first:
+                    message = f"{quoted(value.text)} already stands in line {first[key].line} of this list"
+                    complaints.warn(file.source.file, value.at, "duplicate-value", message, "leave one of them out")
+                first.setdefault(key, value.at)
 
 
 def _lint_patterns(files: Sequence[LayeredFile], complaints: Complaints) -> None:

@@ -90,7 +90,7 @@ def parse(text: str, file: str) -> tuple[SourceFile, tuple[Diagnostic, ...]]:
 
 def _lines(text: str, file: str, complaints: Complaints) -> Iterator[_Line]:
     for line in logical_lines(text, file):
-        read = line if isinstance(line, Diagnostic) else _read(line, file)
+        read = line if isinstance(line, Diagnostic) else read_line(line, file)
         if not isinstance(read, Diagnostic):
             yield read
             continue
@@ -111,7 +111,8 @@ def _mistyped_header(line: Setting, file: str, complaints: Complaints) -> _Heade
     return _Header(None, line.values[0], keyword.at)
 
 
-def _read(line: LogicalLine, file: str) -> _Line | Diagnostic:
+def read_line(line: LogicalLine, file: str) -> _Line | Diagnostic:
+    """What one logical line says, or why it cannot be read."""
     if _nesting(line.text) > MOST_NESTED:
         message = f"the condition is nested more than {MOST_NESTED} deep"
         return Diagnostic(file, line.number, 1, "too-deep", message, "name its parts with macros")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.dsl.compile import CompiledRule
+from security_hooks.dsl.resolved import Example, ResolvedRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.diagnostic import Diagnostic
@@ -35,9 +36,20 @@ class Case:
     command: str
 
 
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A case or an example that does not hold: what was asked, what should have come and what came, who spoke."""
+
+    fault: Diagnostic
+    command: str
+    expected: str
+    found: str
+    spoken: tuple[str, ...]
+
+
 def failing_examples(rule: CompiledRule, catalogue: Catalogue) -> tuple[int, ...]:
     """The positions of the rule's examples that do not hold. A doubt counts where the rule asks."""
-    client = rule.rule.clients[0] if rule.rule.clients else CLIENT
+    client = client_of(rule.rule)
     failing: list[int] = []
     for index, example in enumerate(rule.rule.examples):
         call = example_call(example.text, catalogue, client)
@@ -73,21 +85,44 @@ def parse_cases(text: str, file: str) -> tuple[tuple[Case, ...], tuple[Diagnosti
     return tuple(cases), tuple(problems)
 
 
-def failing_case(case: Case, snapshot: Snapshot) -> Diagnostic | None:
+def failing_case(case: Case, snapshot: Snapshot) -> Failing | None:
     """What is wrong with the policy's answer to one case; None if it is as the case says.
 
     A denial or a question must come from the rule that the heading names; an allow from nobody's objection.
     """
-    call = example_call(case.command, snapshot.catalogue)
-    decision = decide(snapshot, call)
-    rules = [finding.rule for finding in decision.findings if finding.verdict is not None]
+    decision = decide(snapshot, example_call(case.command, snapshot.catalogue))
+    rules = tuple(dict.fromkeys(finding.rule for finding in decision.findings if finding.verdict is not None))
     if decision.would is case.verdict and (case.verdict is Verdict.ALLOW or case.rule in rules):
         return None
-    return Diagnostic(case.file, case.line, 1, "failed-case", _fault(case, decision, rules))
+    fault = Diagnostic(case.file, case.line, 1, "failed-case", _fault(case, decision, rules))
+    expected = case.verdict.word if case.verdict is Verdict.ALLOW else f"{case.verdict.word} by {case.rule}"
+    return Failing(fault, case.command, expected, decision.would.word, _spoken(decision))
 
 
-def _fault(case: Case, decision: Decision, rules: list[str]) -> str:
-    by = f" by {', '.join(f'`{rule}`' for rule in dict.fromkeys(rules))}" if rules else ""
+def failing_example(rule: ResolvedRule, example: Example, fault: Diagnostic, snapshot: Snapshot) -> Failing:
+    """The same for an example that the build has found failing; `snapshot` is the policy without it."""
+    decision = decide(snapshot, example_call(example.text, snapshot.catalogue, client_of(rule)))
+    wanted, found = ("matches", "does not match") if example.stop else ("does not match", "matches")
+    return Failing(fault, example.text, f"{rule.name} {wanted}", f"{rule.name} {found}", _spoken(decision))
+
+
+def client_of(rule: ResolvedRule) -> str:
+    """The client that an example of the rule comes from: its first, if it names one."""
+    return rule.clients[0] if rule.clients else CLIENT
+
+
+def _spoken(decision: Decision) -> tuple[str, ...]:
+    """Every rule that had something to say, with its tier; a doubt that was worth nothing, too."""
+    return tuple(
+        dict.fromkeys(
+            f"{finding.tier.value} {finding.rule}{'' if finding.certain else ' (in doubt)'}"
+            for finding in decision.findings
+        )
+    )
+
+
+def _fault(case: Case, decision: Decision, rules: tuple[str, ...]) -> str:
+    by = f" by {', '.join(f'`{rule}`' for rule in rules)}" if rules else ""
     if decision.would is case.verdict:
         return f"`{case.command}`: {case.verdict.word}{by}, but not by `{case.rule}`"
     return f"`{case.command}`: {decision.would.word}{by}, not {case.verdict.word}"

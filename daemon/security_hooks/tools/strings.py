@@ -1,6 +1,6 @@
-"""What the strings given to an MCP server's tool may be: paths, addresses, shell text. Nobody knows what it does with them.
+"""What the strings given to an MCP server's tool may be: paths, addresses, shell text.
 
-Takes the strings of the input; gives what the rules should look at besides.
+Nobody knows what it does with them. Takes the strings of the input; gives what the rules should look at besides.
 """
 
 import re

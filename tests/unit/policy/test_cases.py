@@ -105,4 +105,4 @@ def test_a_case_asserts_verdict_and_rule(
     snapshot: Snapshot, rule: str, verdict: Verdict, command: str, fault: str | None
 ) -> None:
     found = failing_case(Case("f.md", 1, rule, verdict, command), snapshot)
-    assert (found.message if found else None) == fault
+    assert (found.fault.message if found else None) == fault
