@@ -1,7 +1,7 @@
 """What surrounds the command being looked at, and what is noted of each command found."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from security_hooks.model.shell import Assignment, PipePosition, Redirect, Wrapper
 from security_hooks.model.word import Hole, Origin, Word
@@ -50,7 +50,7 @@ class Found:
 
     `cwd` is the directory in which it runs, None where that is not known; `is_read`: it is a script whose text is
     walked. `raw` is what the code that it was given does, in its own words, `flows` which of these feeds which; `given`
-    is what comes in through its own pipeline.
+    is what comes in through its own pipeline, `output` what prints the output of the code that it runs.
     """
 
     __slots__ = (
@@ -63,6 +63,7 @@ class Found:
         "is_read",
         "odd",
         "origin",
+        "output",
         "pipes",
         "program",
         "raw",
@@ -98,6 +99,22 @@ class Found:
         self.raw: list[RawEffect] = []
         self.flows: list[tuple[int, int]] = []
         self.given: Printed | None = None
+        self.output: Output = None
         self.is_known = False
         self.is_read = False
         self.odd = False
+
+
+class Several(NamedTuple):
+    """What several commands print, one after the other. Where it is not `sure`, perhaps only some of them run, or in
+    another order, or more than once.
+    """
+
+    outputs: "tuple[Output, ...]"
+    sure: bool
+
+
+# What prints the output of a piece of a script: a command, several, or nobody knows. Worked out only where it is asked
+# for: most output is not code.
+Output: TypeAlias = Found | Several | None
+NOTHING = Several((), sure=True)

@@ -8,11 +8,12 @@ from security_hooks.model.shell import Assignment, PipePosition, Redirect
 from security_hooks.model.word import Word
 from security_hooks.shell.assignments import assign, declare_lists
 from security_hooks.shell.code import feed_of_file, run_code, run_feed
-from security_hooks.shell.context import Context, Found
+from security_hooks.shell.context import Context, Found, Output, Several
 from security_hooks.shell.embed import joined, shown
 from security_hooks.shell.invocation import does_more, run_invocation
 from security_hooks.shell.options import Reading
 from security_hooks.shell.paths import resolve
+from security_hooks.shell.printed import Printed
 from security_hooks.shell.spelling import is_hidden_option, is_hidden_program
 from security_hooks.shell.state import literal
 from security_hooks.shell.steps import Steps
@@ -32,8 +33,8 @@ _PROMPTS = ("PS0", "PS1", "PS2", "PS4")
 _STARTUP = ("BASH_ENV", "ENV")
 
 
-def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found | None]:
-    """Note the command, and all that it runs; the finding that prints what the command prints."""
+def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output]:
+    """Note the command, and all that it runs; what prints what the command prints."""
     if not walker.budget.follow():
         return None
     results: Results = {}
@@ -79,7 +80,7 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found 
     if lists:
         yield declare_lists(walker, lists, noted[-1][1].reading, context, results)
     note_files(walker, noted[-1][1], context)
-    return noted[0][1] if len(noted) == 1 else None
+    return noted[0][1] if len(noted) == 1 else Several(tuple([found for _, found in noted[1:]]), sure=False)
 
 
 def _run_variables(walker: "Walker", found: Found, context: Context) -> Steps[None]:
@@ -158,6 +159,9 @@ def _note(
         found.assignments = assignments + invocation.assignments if invocation.assignments else assignments
         found.redirects = redirects
         found.cwd = walker.state.cwd
+        if context.feed is not None and context.feed.text is not None:
+            # Others in the same construct may read of it as well.
+            found.given = Printed(context.feed.text, sure=False)
         for moved in invocation.moves:
             found.cwd = resolve(moved.parts, found.cwd).parts if moved.parts else found.cwd
         # A function or builtin is called by its bare name.
