@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from security_hooks.catalogue.role import Role
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.shell import Wrapper
 from security_hooks.model.word import Origin, Word
@@ -15,6 +14,7 @@ from security_hooks.shell.origins import is_unreadable
 from security_hooks.shell.paths import resolve
 from security_hooks.shell.state import BLANKS, Known, Value, Variable, literal
 from security_hooks.shell.steps import Steps
+from security_hooks.shell.unwrap import directory_within
 from security_hooks.shell.words import word_of
 from security_hooks.shell.writes import standard_input
 
@@ -89,7 +89,7 @@ def run_code(
     state = walker.state
     saved = state.snapshot()
     if elsewhere:
-        cwd = directory_of(found)
+        cwd = directory_within(found.reading, found.cwd, wrappers[-1], found.wrappers) if wrappers else found.cwd
         state.restore(_child(saved, inherits=arguments is not None and len(found.wrappers) == len(context.wrappers)))
         if cwd != state.cwd:
             place = literal(cwd)
@@ -113,15 +113,6 @@ def run_code(
     else:
         for assignment in found.assignments:
             state.assign(assignment.name, None)
-
-
-def directory_of(found: Found) -> Value | None:
-    """The directory in which a command runs what it runs: that of its wrappers, and of its own options."""
-    cwd = found.cwd
-    for _, word, role in found.reading.values:
-        if role is Role.CHDIR and word.parts:
-            cwd = resolve(word.parts, cwd).parts
-    return cwd
 
 
 def _child(known: Known, *, inherits: bool) -> Known:

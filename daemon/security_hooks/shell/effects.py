@@ -100,7 +100,8 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
                 note_argument(effects, Argument(argument.role, argument.word, False), language)
         effects.cwd = after
     if copies(spec):
-        note_copies(effects, meaning.arguments)
+        listed = set(map(id, found.reading.listed))
+        note_copies(effects, [argument for argument in meaning.arguments if id(argument.word) not in listed])
     for deed, certain in meaning.deeds:
         word = word_of(_deed_target(deed.target, place), found.span)
         note_argument(effects, Argument(deed.role, word, certain), language)

@@ -4,15 +4,17 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from security_hooks.catalogue.entry import CommandSpec
+from security_hooks.catalogue.schema import ALWAYS
 from security_hooks.model.shell import Assignment, PipePosition, Redirect
-from security_hooks.model.word import Word
+from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.assignments import assign, declare_lists
 from security_hooks.shell.code import feed_of_file, run_code, run_feed
 from security_hooks.shell.context import Context, Found, Output, Several
 from security_hooks.shell.embed import joined, shown
 from security_hooks.shell.invocation import does_more, run_invocation
 from security_hooks.shell.options import Reading
-from security_hooks.shell.paths import resolve
+from security_hooks.shell.origins import descriptor_of
 from security_hooks.shell.printed import Printed
 from security_hooks.shell.spelling import is_hidden_option, is_hidden_program
 from security_hooks.shell.state import literal
@@ -20,8 +22,8 @@ from security_hooks.shell.steps import Steps
 from security_hooks.shell.substitutions import Results
 from security_hooks.shell.syntax import AnyWord, HereDoc, RawRedirect, RawWord, Simple
 from security_hooks.shell.unwrap import Invocation, assignment_of, peel
-from security_hooks.shell.words import expand, expand_value
-from security_hooks.shell.writes import note_files
+from security_hooks.shell.words import expand, expand_value, word_of
+from security_hooks.shell.writes import note_files, standard_input
 
 if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
@@ -139,6 +141,34 @@ def _given(
     return tuple(Word((word,), span, word) for word in value.split())
 
 
+def _listed(walker: "Walker", found: Found, spec: CommandSpec, context: Context) -> tuple[Word, ...]:
+    """The operands that stand in a file or on standard input: any number where that is not known."""
+    reading = found.reading
+    if ALWAYS not in spec.listed and spec.listed.isdisjoint(reading.options):
+        return ()
+    word = reading.value_of(spec.listed)
+    if word is None or word.literal == "-" or descriptor_of(word) == 0:
+        feed = standard_input(walker, found, context)
+    else:
+        feed = feed_of_file(walker, word, found.cwd)
+    text = feed.text if feed is not None else None
+    if text is None:
+        return (Word((Hole(HoleKind.OTHER, "<names>", splits=True),), found.span, None),)
+    lines: list[list[str | Hole]] = [[]]
+    for part in text:
+        pieces: list[str | Hole] = []
+        pieces += [part] if isinstance(part, Hole) else part.replace("\0", "\n").split("\n")
+        for number, piece in enumerate(pieces):
+            if number:
+                lines.append([])
+            if piece:
+                lines[-1].append(piece)
+    names = [line for line in lines if line]
+    if not walker.budget.spend(len(names)):
+        return ()
+    return tuple([word_of(line, found.span) for line in names])
+
+
 def _note(
     walker: "Walker",
     words: tuple[Word, ...],
@@ -152,18 +182,20 @@ def _note(
     """Note each program that these words run, and give it back with what was noted."""
     noted: list[tuple[Invocation, Found]] = []
     builtins, functions = walker.catalogue.builtins, walker.state.functions
-    for invocation in peel(words, walker.catalogue, walker.budget, _given(walker, redirects, context, span)):
+    given = _given(walker, redirects, context, span)
+    for invocation in peel(words, walker.catalogue, walker.budget, given, walker.state.cwd, context.wrappers):
         found = Found(invocation.words, invocation.program, text, span, context, invocation.reading)
         if invocation.wrappers:
             found.wrappers = context.wrappers + invocation.wrappers
         found.assignments = assignments + invocation.assignments if invocation.assignments else assignments
         found.redirects = redirects
-        found.cwd = walker.state.cwd
+        found.cwd = invocation.cwd
         if context.feed is not None and context.feed.text is not None:
             # Others in the same construct may read of it as well.
             found.given = Printed(context.feed.text, sure=False)
-        for moved in invocation.moves:
-            found.cwd = resolve(moved.parts, found.cwd).parts if moved.parts else found.cwd
+        spec = invocation.reading.spec
+        if spec is not None and spec.listed:
+            invocation.reading.listed = _listed(walker, found, spec, context)
         # A function or builtin is called by its bare name.
         name = invocation.words[0].literal
         found.is_known = name is not None and (name in builtins or name in functions)
