@@ -30,26 +30,12 @@ _ASSIGNED: Final = re.compile(
 )
 _HOST: Final = re.compile(r"[\w.-]*[\w-]\.[\w.-]+|localhost|\[?[0-9a-fA-F:]*::[0-9a-fA-F:]*\]?|[\w-]+(?=:\d)")
 _MEANINGLESS: Final = frozenset(
-    (
-        "nil",
-        "null",
-        "None",
-        "Nothing",
-        "true",
-        "false",
-        "True",
-        "False",
-        "new",
-        "let",
-        "var",
-        "in",
-        "do",
-        "ctx",
-        "context",
-    )
+    ("nil", "null", "None", "Nothing", "true", "false", "True", "False", "new", "let", "in", "do", "ctx", "context")
 )
-_MOST_CALLS = 256
+_MOST_CALLS = 128
 _MOST_TOKENS = 400
+# What stands further behind a name is none of its arguments.
+_FARTHEST = 2048
 
 
 class Patterns(NamedTuple):
@@ -85,7 +71,7 @@ def read_conventions(language: str, code: Value, budget: Budget) -> Inline:
         known[name] = "" if name in known and known[name] != literal else literal
     calls: list[tuple[str, int]] = []
     for found in patterns.names.finditer(text):
-        if len(calls) >= _MOST_CALLS:
+        if len(calls) >= _MOST_CALLS or not budget.spend(_FARTHEST >> 6):
             return Inline(over_budget=True)
         calls.append((patterns.meanings[found[0]], found.end()))
     runs = any(meaning in ("shell", "program", "either", "launch") for meaning, _ in calls)
@@ -161,7 +147,7 @@ def _arguments(text: str, place: int, known: Mapping[str, str], marks: Marks) ->
     parts: list[str | Hole] = []
     joins = is_named = False
     depth = 0
-    for number, token in enumerate(_TOKEN.finditer(text, place)):
+    for number, token in enumerate(_TOKEN.finditer(text, place, place + _FARTHEST)):
         kind = token.lastgroup
         if number > _MOST_TOKENS or (kind == "end" and depth <= 0 and number):
             break

@@ -11,11 +11,8 @@ def read(language: str, code: str) -> Inline:
 
 
 def started(inline: Inline) -> list[str]:
-    texts = [
-        *inline.shell,
-        *[tuple([" ".join([str(part) for word in argv for part in word])]) for argv in inline.argvs],
-    ]
-    return ["".join([str(part) for part in text]) for text in texts]
+    texts = ["".join([str(part) for part in text]) for text in inline.shell]
+    return texts + [" ".join([str(part) for word in argv for part in word]) for argv in inline.argvs]
 
 
 @pytest.mark.parametrize(
