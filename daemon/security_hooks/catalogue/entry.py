@@ -115,7 +115,8 @@ class Wraps(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_default
     on another machine or in a container, so that its paths are not those of this one. `connected`: what it runs has
     a connection as its standard input and output. `program`: options whose value is the program that the operands are
     given to. `known`: only a program that the catalogue knows is run; another word means something else, a script's
-    name. `means`: what a name of a program stands for here, with the words that come before its own.
+    name. `means`: what a name of a program stands for here, with the words that come before its own. `where`: globs
+    that the value of an option must fit for anything to be run, if it is given.
     """
 
     rest: str = "words"
@@ -136,6 +137,7 @@ class Wraps(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_default
     program: frozenset[str] = frozenset()
     known: bool = False
     means: dict[str, str] = {}
+    where: dict[str, tuple[str, ...]] = {}
 
 
 class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):

@@ -15,7 +15,7 @@ from security_hooks.catalogue.schema_options import (
     read_references,
     role_named,
 )
-from security_hooks.catalogue.schema_variants import read_action, read_severity, read_variants
+from security_hooks.catalogue.schema_variants import read_action, read_severity, read_values, read_variants
 
 _COMMAND_KEYS = (
     "aliases", "options", "style", "kind", "stops", "needs_operand", "inherits", "sub", "wraps", "decodes", "code",
@@ -109,7 +109,7 @@ def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Optio
     if not isinstance(value, dict):
         places.report(path, "type", "`wraps` is not a table", "write `wraps = { skip = 1 }`")
         return None
-    places.check_keys(path, value, ("rest", "skip", "drop", "means", *_WRAPS_FLAGS, *_WRAPS_OPTIONS))
+    places.check_keys(path, value, ("rest", "skip", "drop", "means", "where", *_WRAPS_FLAGS, *_WRAPS_OPTIONS))
     rest = value.get("rest", "words")
     if rest not in _REST:
         places.report(
@@ -127,7 +127,8 @@ def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Optio
     if not isinstance(means, dict) or not all(isinstance(word, str) and word.split() for word in means.values()):
         places.report((*path, "means"), "type", "`means` is not a table of commands", 'write `means = { copy = "cp" }`')
         means = {}
-    return Wraps(rest=rest, skip=skip, drop=drop, means=means, **flags, **named)  # type: ignore[arg-type]  # the keys are the fields' names
+    where = read_values(places, (*path, "where"), value.get("where", {}), options)
+    return Wraps(rest=rest, skip=skip, drop=drop, means=means, where=where, **flags, **named)  # type: ignore[arg-type]  # the keys are the fields' names
 
 
 def _takes_code(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from security_hooks.catalogue.entry import CommandSpec
 from security_hooks.catalogue.schema import ALWAYS
 from security_hooks.model.shell import Assignment, PipePosition, Redirect
-from security_hooks.model.word import Hole, HoleKind, Word
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.shell.assignments import assign, declare_lists
 from security_hooks.shell.code import feed_of_file, run_code, run_feed
-from security_hooks.shell.context import Context, Found, Output, Several
+from security_hooks.shell.context import Context, Feed, Found, Output, Several
 from security_hooks.shell.embed import joined, shown
 from security_hooks.shell.invocation import does_more, run_invocation
 from security_hooks.shell.options import Reading
@@ -77,6 +77,10 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output
     for invocation, found in noted:
         if does_more(walker, invocation, found):
             yield run_invocation(walker, invocation, found, context, arrays)
+        wrapping = invocation.reading.spec.wraps if invocation.reading.spec is not None else None
+        if wrapping is not None and wrapping.connected:
+            # What it runs reads what the other side sends.
+            context = replace(context, feed=Feed(None, Origin.NETWORK))
         if invocation is noted[-1][0] and (found.assignments or found.program in _DECLARING):
             yield _run_variables(walker, found, context)
     if lists:

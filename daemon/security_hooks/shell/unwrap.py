@@ -112,7 +112,7 @@ def peel(
             own, segments = _cut_segments(cut, cut.wraps, current)
         reading = read_options(spec, own)
         wraps = reading.spec.wraps if reading.spec is not None else None
-        if program is None or wraps is None or not wraps.unless.isdisjoint(reading.options):
+        if program is None or wraps is None or not _runs(wraps, reading):
             settings = tuple(_settings(spec, reading)) if spec is not None and spec.setting else ()
             settings += tuple((value,) for _, value, role in reading.values if role is Role.SHELL)
             invocations.append(
@@ -172,7 +172,7 @@ def _inner(
         # `su root -- -c CODE`: what stands behind the dashes goes to the shell.
         codes += [(code,) for option, code in pairwise(reading.operands) if _is_code_option(option, wraps, reading)]
     if wraps.rest == "each":
-        codes += [(operand,) for operand in reading.operands]
+        codes += [(word,) for word in reading.operands if not _is_dropped(word, wraps)]
         rest = ()
     if dashes is not None:
         rest = tuple(words[dashes + 1 :])
@@ -200,7 +200,7 @@ def _inner(
         rest = _with_input(rest, wraps, reading, given)
     if wraps.rest == "code":
         if wraps.drop:
-            rest = tuple([word for word in rest if not any(fnmatchcase(word.literal or "", g) for g in wraps.drop)])
+            rest = tuple([word for word in rest if not _is_dropped(word, wraps)])
         if rest:
             codes.append(rest)
         return inner, codes, tuple(made)
@@ -209,6 +209,21 @@ def _inner(
         # An option that we do not know, or that is in a hole, may have taken the word that looks like the program.
         inner.append(rest[1:])
     return inner, codes, tuple(made)
+
+
+def _runs(wraps: Wraps, reading: Reading) -> bool:
+    """Whether anything is run: not with options that say otherwise, nor with values that mean another thing."""
+    if not wraps.unless.isdisjoint(reading.options):
+        return False
+    for name, word, _ in reading.values if wraps.where else ():
+        globs, literal = wraps.where.get(name), word.literal
+        if globs is not None and literal is not None and not any(fnmatchcase(literal, glob) for glob in globs):
+            return False
+    return True
+
+
+def _is_dropped(word: Word, wraps: Wraps) -> bool:
+    return any(fnmatchcase(word.literal or "", glob) for glob in wraps.drop)
 
 
 def _meant(words: tuple[Word, ...], wraps: Wraps) -> tuple[Word, ...]:
