@@ -97,8 +97,10 @@ def note_mention(effects: EffectList, word: Word) -> None:
 
 def _write_renamed(effects: EffectList, argument: Argument, _language: str) -> None:
     r"""`s/PATTERN/NAME/`: files get that name; what stands for a part of the old one (`&`, `\1`) is not known."""
-    first = argument.word.parts[0] if argument.word.parts else ""
-    if not isinstance(first, str) or len(argument.word.parts) > 1 or first[:1] != "s":
+    # A shell leaves a pattern as it is that fits no file.
+    parts = [part.source if type(part) is Hole and part.kind is HoleKind.GLOB else part for part in argument.word.parts]
+    first = "".join([part for part in parts if isinstance(part, str)])
+    if first[:1] != "s" or any(isinstance(part, Hole) for part in parts):
         effects.path(_WRITES, Word((Hole(HoleKind.OTHER, "..."),), argument.word.span, None), certain=False)
         return
     for expression in first.split(";")[:_MOST_RENAMES]:
@@ -106,12 +108,12 @@ def _write_renamed(effects: EffectList, argument: Argument, _language: str) -> N
         found = re.match(rf"s{mark}(?:\\.|[^\\])*?{mark}((?:\\.|[^\\])*?)(?:{mark}|\Z)", expression) if mark else None
         if found is None:
             continue
-        parts: list[str | Hole] = []
+        name: list[str | Hole] = []
         for number, part in enumerate(_TAKEN_OVER.split(found[1])):
             if number:
-                parts.append(Hole(HoleKind.OTHER, "&"))
-            parts.append(re.sub(r"\\(.)", r"\1", part))
-        named = word_of([part for part in parts if part], argument.word.span)
+                name.append(Hole(HoleKind.OTHER, "&"))
+            name.append(re.sub(r"\\(.)", r"\1", part))
+        named = word_of([part for part in name if part], argument.word.span)
         start = named.parts[0] if named.parts else None
         if named.literal or (isinstance(start, str) and start[0] in "/~."):
             effects.path(_WRITES, named, certain=argument.certain)

@@ -90,6 +90,9 @@ def _printed_by_one(walker: "Walker", found: Found, context: Context) -> Printed
         return None
     if found.assignments and not all(a.name.startswith(_LOCALE) for a in found.assignments) and found.words:
         return None
+    if not found.words and any(redirect.operator.startswith("<") for redirect in found.redirects):
+        # `$(<FILE)` is the file.
+        return None
     if not found.words or program in _SILENT or (program in _SILENT_WITH_OPERANDS and found.reading.operands):
         return Printed((), sure=program != "cd")
     if program not in BUILTINS and not state.touched.isdisjoint(_DECISIVE):

@@ -16,6 +16,7 @@ def shown(word: Word | None) -> str:
     [
         ("--transform 's@.*@/etc/cron.d/x@'", "/etc/cron.d/x"),
         ("--xform='s,^,/etc/,'", "/etc"),
+        ("--xform s@.*@/etc/x@", "/etc/x"),
         ("--transform 's|.*|/etc/&|'", "/etc/*"),
         (r"--transform 's/\(.*\)/\/etc\/\1/'", "/etc/*"),
         ("--transform 's/x/y/;s|.*|/etc/z|'", "/etc/z"),

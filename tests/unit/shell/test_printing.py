@@ -81,6 +81,8 @@ def test_what_is_printed_only_perhaps_is_looked_at_and_stays_doubtful(
         "x=$(if test y; then echo /; fi); ls $x",
         "x=$(for i in a b; do echo /; break; done); ls $x",
         "x=$(make; echo /); ls $x",
+        "x=$(< /etc/motd); ls $x",
+        "x=$(echo a; < /etc/motd); ls $x",
         "f() { test y && return; echo /; }; x=$(f); ls $x",
         "x=$(cd y; echo /); ls $x",
         "x=$(echo / & echo a); ls $x",

