@@ -113,7 +113,10 @@ class Wraps(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_default
     command it starts a shell, which reads standard input. `keep`: the wrapper is a command of its own right besides.
     `unless`: options with which nothing is run. `drop`: globs of operands that belong to no command. `remote`: it runs
     on another machine or in a container, so that its paths are not those of this one. `connected`: what it runs has
-    a connection as its standard input and output.
+    a connection as its standard input and output. `program`: options whose value is the program that the operands are
+    given to. `known`: only a program that the catalogue knows is run; another word means something else, a script's
+    name. `means`: what a name of a program stands for here, with the words that come before its own. `where`: globs
+    that the value of an option must fit for anything to be run, if it is given.
     """
 
     rest: str = "words"
@@ -131,6 +134,10 @@ class Wraps(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_default
     replace: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
     drop: tuple[str, ...] = ()
+    program: frozenset[str] = frozenset()
+    known: bool = False
+    means: dict[str, str] = {}
+    where: dict[str, tuple[str, ...]] = {}
 
 
 class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
@@ -151,7 +158,9 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     `shells`: an operand may be shell text, or an
     argument code of an unnamed language. `builds`: what file of the project it runs.
     `ends`: options behind which, and behind whose value, nothing is an option any more. `narrows`: options with which
-    it finds not everything below its operands, but what they choose.
+    it finds not everything below its operands, but what they choose. `listed`: options with which more operands stand
+    in the file that they name, or on standard input (`always`: there without any). `dashed`: its subcommands are
+    programs of their own too, `git-push`.
     """
 
     name: str
@@ -185,6 +194,8 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     builds: Builds | None = None
     globs: tuple[str, ...] = ()
     narrows: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
+    dashed: bool = False
 
 
 class Catalogue(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):

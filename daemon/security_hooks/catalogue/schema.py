@@ -15,15 +15,15 @@ from security_hooks.catalogue.schema_options import (
     read_references,
     role_named,
 )
-from security_hooks.catalogue.schema_variants import read_action, read_severity, read_variants
+from security_hooks.catalogue.schema_variants import read_action, read_severity, read_values, read_variants
 
 _COMMAND_KEYS = (
     "aliases", "options", "style", "kind", "stops", "needs_operand", "inherits", "sub", "wraps", "decodes", "code",
     "modules", "setting", "code_settings", "operands", "effects", "recursive", "variants", "language", "stdin",
-    "action", "severity", "example", "summary", "others", "ends", "builds", "narrows",
+    "action", "severity", "example", "summary", "others", "ends", "builds", "narrows", "listed", "dashed",
 )  # fmt: skip
-_WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell", "remote", "connected")
-_WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless")
+_WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell", "remote", "connected", "known")
+_WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless", "program")
 _DEEPEST = 20
 _REST = ("words", "code", "each", "none")
 
@@ -36,7 +36,8 @@ E = TypeVar("E", Style, Kind, Builds)
 def read_command(places: Places, path: Path, name: str, entry: Any, above: CommandSpec = NAMELESS) -> CommandSpec:
     """The command of this entry. What is wrong with it is reported and left out.
 
-    A subcommand that says nothing of its action, severity or language has those of the command `above` it.
+    A subcommand that says nothing of its action, severity or language has those of the command `above` it, whose
+    options its variants may name.
     """
     if not isinstance(entry, dict):
         places.report(path, "type", f"`{name}` is not a table", f"write `[{'.'.join(path)}]`")
@@ -53,7 +54,8 @@ def read_command(places: Places, path: Path, name: str, entry: Any, above: Comma
     if severity is None and "action" not in entry:
         severity = above.severity
     language = _read_text(places, (*path, "language"), entry.get("language", above.language))
-    passed = CommandSpec(name, action=action, severity=severity, language=language)
+    everywhere = above.options | options
+    passed = CommandSpec(name, action=action, severity=severity, language=language, options=everywhere)
     subcommands: dict[str, CommandSpec] = {}
     subs = entry.get("sub", {})
     if not isinstance(subs, dict):
@@ -64,7 +66,7 @@ def read_command(places: Places, path: Path, name: str, entry: Any, above: Comma
         subcommands |= dict.fromkeys((sub, *spec.aliases), spec)
     check_aliases(places, (*path, "sub"), {sub: subcommands[sub].aliases for sub in subs})
     operands = read_operands(places, (*path, "operands"), entry.get("operands"))
-    variants = read_variants(places, (*path, "variants"), entry.get("variants", []), options)
+    variants = read_variants(places, (*path, "variants"), entry.get("variants", []), everywhere)
     return CommandSpec(
         name=name,
         aliases=read_names(places, (*path, "aliases"), entry.get("aliases", [])),
@@ -97,6 +99,8 @@ def read_command(places: Places, path: Path, name: str, entry: Any, above: Comma
         ends=read_references(places, (*path, "ends"), entry.get("ends", []), options),
         globs=tuple(name for name in subcommands if "*" in name),
         narrows=read_references(places, (*path, "narrows"), entry.get("narrows", []), options),
+        listed=_read_recursive(places, (*path, "listed"), entry.get("listed", []), options),
+        dashed=_read_flag(places, (*path, "dashed"), entry.get("dashed", False)),
     )
 
 
@@ -106,7 +110,7 @@ def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Optio
     if not isinstance(value, dict):
         places.report(path, "type", "`wraps` is not a table", "write `wraps = { skip = 1 }`")
         return None
-    places.check_keys(path, value, ("rest", "skip", "drop", *_WRAPS_FLAGS, *_WRAPS_OPTIONS))
+    places.check_keys(path, value, ("rest", "skip", "drop", "means", "where", *_WRAPS_FLAGS, *_WRAPS_OPTIONS))
     rest = value.get("rest", "words")
     if rest not in _REST:
         places.report(
@@ -120,7 +124,12 @@ def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Optio
     flags = {key: _read_flag(places, (*path, key), value.get(key, False)) for key in _WRAPS_FLAGS}
     named = {key: read_references(places, (*path, key), value.get(key, []), options) for key in _WRAPS_OPTIONS}
     drop = read_names(places, (*path, "drop"), value.get("drop", []))
-    return Wraps(rest=rest, skip=skip, drop=drop, **flags, **named)  # type: ignore[arg-type]  # the keys are the fields' names
+    means = value.get("means", {})
+    if not isinstance(means, dict) or not all(isinstance(word, str) and word.split() for word in means.values()):
+        places.report((*path, "means"), "type", "`means` is not a table of commands", 'write `means = { copy = "cp" }`')
+        means = {}
+    where = read_values(places, (*path, "where"), value.get("where", {}), options)
+    return Wraps(rest=rest, skip=skip, drop=drop, means=means, where=where, **flags, **named)  # type: ignore[arg-type]  # the keys are the fields' names
 
 
 def _takes_code(

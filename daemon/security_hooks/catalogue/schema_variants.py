@@ -73,7 +73,7 @@ def _read_variant(places: Places, path: Path, entry: dict[str, Any], options: di
         all=read_references(places, path, entry.get("all", []), options),
         without=read_references(places, path, entry.get("without", []), options),
         operand=read_names(places, path, entry.get("operand", [])),
-        values=_read_values(places, path, entry.get("value", {}), options),
+        values=read_values(places, (*path, "value"), entry.get("value", {}), options),
         least=_read_count(places, (*path, "least"), entry.get("least", 0)),
         most=_read_count(places, (*path, "most"), entry["most"]) if "most" in entry else None,
         action=read_action(places, path, entry.get("action")),
@@ -103,9 +103,10 @@ def _read_count(places: Places, path: Path, value: Any) -> int:
     return 0
 
 
-def _read_values(places: Places, path: Path, value: Any, options: dict[str, Option]) -> dict[str, tuple[str, ...]]:
+def read_values(places: Places, path: Path, value: Any, options: dict[str, Option]) -> dict[str, tuple[str, ...]]:
+    """Globs for the values of options, by canonical name."""
     if not isinstance(value, dict):
-        places.report(path, "type", "`value` is not a table", 'write `value = { "-X" = ["DELETE"] }`')
+        places.report(path, "type", f"`{path[-1]}` is not a table", f'write `{path[-1]} = {{ "-X" = ["DELETE"] }}`')
         return {}
     named = read_references(places, path, list(value), options)
     return {

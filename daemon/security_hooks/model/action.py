@@ -21,6 +21,7 @@ class Action(Closed):
     NETWORK_WRITE = "network_write", Severity.MEDIUM
     NETWORK_DIAGNOSTIC = "network_diagnostic", Severity.INFO
     NETWORK_LISTEN = "network_listen", Severity.MEDIUM
+    NETWORK_EXPOSE = "network_expose", Severity.HIGH
     PACKAGE_INSPECT = "package_inspect", Severity.INFO
     PACKAGE_INSTALL = "package_install", Severity.LOW
     PACKAGE_RUN = "package_run", Severity.LOW

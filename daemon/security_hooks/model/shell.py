@@ -37,12 +37,14 @@ class PipePosition(msgspec.Struct, frozen=True, gc=False):
 class Wrapper(msgspec.Struct, frozen=True, gc=False):
     """A program peeled off the front of a command (`sudo`, `env`), or one that ran its text (`bash -c`).
 
-    `remote`: what it runs runs on another machine or in a container.
+    `remote`: what it runs runs on another machine or in a container; `root`: the directory that is `/` for it, where
+    it was told one.
     """
 
     program: str
     words: tuple[Word, ...]
     remote: bool = False
+    root: Word | None = None
 
 
 class Command(msgspec.Struct, frozen=True, gc=False):

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from security_hooks.catalogue.role import Role
 from security_hooks.model.effect import EffectKind
-from security_hooks.model.word import Origin, Word
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import Target, has_scheme, of_host, of_remote, of_url, taken_from
 from security_hooks.shell.inline import read_mentions
@@ -30,6 +30,8 @@ PATH_ROLES = {
 _WITHIN = re.compile(r"[=:@,<](?=~?/(?!/)|\.\.?/)")
 # `type=bind,source=/x,target=/y`
 _STRANGE = frozenset(" {}<>|;()\"'`\n")
+_TAKEN_OVER = re.compile(r"(?<!\\)&|\\\d")
+_MOST_RENAMES = 64
 _SOURCE = re.compile(r"(?:\A|,)(?:source|src|file|path|dest)=")
 
 
@@ -91,6 +93,30 @@ def note_mention(effects: EffectList, word: Word) -> None:
     comma = first.find(",", start)
     parts = (first[start:], *word.parts[1:]) if comma < 0 else (first[start:comma],)
     _name(effects, word_of(parts, word.span))
+
+
+def _write_renamed(effects: EffectList, argument: Argument, _language: str) -> None:
+    r"""`s/PATTERN/NAME/`: files get that name; what stands for a part of the old one (`&`, `\1`) is not known."""
+    # A shell leaves a pattern as it is that fits no file.
+    parts = [part.source if type(part) is Hole and part.kind is HoleKind.GLOB else part for part in argument.word.parts]
+    first = "".join([part for part in parts if isinstance(part, str)])
+    if first[:1] != "s" or any(isinstance(part, Hole) for part in parts):
+        effects.path(_WRITES, Word((Hole(HoleKind.OTHER, "..."),), argument.word.span, None), certain=False)
+        return
+    for expression in first.split(";")[:_MOST_RENAMES]:
+        mark = re.escape(expression[1:2])
+        found = re.match(rf"s{mark}(?:\\.|[^\\])*?{mark}((?:\\.|[^\\])*?)(?:{mark}|\Z)", expression) if mark else None
+        if found is None:
+            continue
+        name: list[str | Hole] = []
+        for number, part in enumerate(_TAKEN_OVER.split(found[1])):
+            if number:
+                name.append(Hole(HoleKind.OTHER, "&"))
+            name.append(re.sub(r"\\(.)", r"\1", part))
+        named = word_of([part for part in name if part], argument.word.span)
+        start = named.parts[0] if named.parts else None
+        if named.literal or (isinstance(start, str) and start[0] in "/~."):
+            effects.path(_WRITES, named, certain=argument.certain)
 
 
 def _run_script(effects: EffectList, argument: Argument, language: str) -> None:
@@ -222,6 +248,7 @@ def _signal(effects: EffectList, argument: Argument, _language: str) -> None:
 
 
 _ROLES: dict[Role, Callable[[EffectList, Argument, str], None]] = {
+    Role.RENAME: _write_renamed,
     Role.SCRIPT: _run_script,
     Role.CODE: _run_code,
     Role.PROGRAM: _run_program,

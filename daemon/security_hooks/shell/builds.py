@@ -75,5 +75,5 @@ def _codes(spec: CommandSpec, found: Found, content: str) -> tuple[str, ...]:
         return recipes(content, goals)
     if found.reading.subcommands and not spec.name.startswith(_NAMING):
         # `npm test`, `npm install`: the verb is the script's name.
-        return scripts(content, spec.name)
+        return scripts(content, found.reading.subcommands[-1])
     return tuple(code for goal in goals[:_MOST_GOALS] for code in scripts(content, goal))

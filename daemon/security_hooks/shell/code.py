@@ -7,14 +7,15 @@ import msgspec
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.shell import Wrapper
 from security_hooks.model.word import Origin, Word
-from security_hooks.shell.context import Context, Feed, Found
+from security_hooks.shell.context import Context, Feed, Found, Output, Several
 from security_hooks.shell.embed import Text, joined, requoted
 from security_hooks.shell.functions import Frame
 from security_hooks.shell.inline import read_inline, read_mentions
 from security_hooks.shell.origins import is_unreadable
 from security_hooks.shell.paths import resolve
-from security_hooks.shell.state import BLANKS, Known, Value, Variable
+from security_hooks.shell.state import BLANKS, Known, Value, Variable, literal
 from security_hooks.shell.steps import Steps
+from security_hooks.shell.unwrap import directory_within
 from security_hooks.shell.words import word_of
 from security_hooks.shell.writes import standard_input
 
@@ -89,7 +90,12 @@ def run_code(
     state = walker.state
     saved = state.snapshot()
     if elsewhere:
+        cwd = directory_within(found.reading, found.cwd, wrappers[-1], found.wrappers) if wrappers else found.cwd
         state.restore(_child(saved, inherits=arguments is not None and len(found.wrappers) == len(context.wrappers)))
+        if cwd != state.cwd:
+            place = literal(cwd)
+            state.known.places = None if place is None else (place,)
+            state.assign("PWD", None if place is None else (place,))
         walker.frames.append(Frame(is_function=False, is_process=True))
         if arguments is not None:
             state.known.arguments = arguments.values
@@ -99,7 +105,9 @@ def run_code(
         state.assign(assignment.name, None if assignment.append else assignment.value.parts)
     feed = context.feed if consumed else standard_input(walker, found, context)
     inner = Context(code.embedded, context.inside, found.pipes, wrappers, found.span, feed, context.depth + 1)
-    yield walker.text(code.text, inner)
+    output: Output = yield walker.text(code.text, inner)
+    earlier = found.output.outputs if isinstance(found.output, Several) else ()
+    found.output = Several((*earlier, output), sure=False)
     if elsewhere:
         walker.frames.pop()
         state.restore(saved)

@@ -1,5 +1,7 @@
 """What surrounds the command being looked at, and what is noted of each command found."""
 
+from typing import TypeAlias
+
 import msgspec
 
 from security_hooks.model.shell import Assignment, PipePosition, Redirect, Wrapper
@@ -48,7 +50,7 @@ class Found(msgspec.Struct, eq=False, gc=False):
 
     `cwd` is the directory in which it runs, None where that is not known; `is_read`: it is a script whose text is
     walked. `raw` is what the code that it was given does, in its own words, `flows` which of these feeds which; `given`
-    is what comes in through its own pipeline.
+    is what comes in through its own pipeline, `output` what prints the output of the code that it runs.
     """
 
     words: tuple[Word, ...]
@@ -69,6 +71,7 @@ class Found(msgspec.Struct, eq=False, gc=False):
     raw: list[RawEffect] = []
     flows: list[tuple[int, int]] = []
     given: Printed | None = None
+    output: "Output" = None
     _meaning: Meaning | None = None
 
     def open_words(self) -> list[Word]:
@@ -86,3 +89,18 @@ class Found(msgspec.Struct, eq=False, gc=False):
         if self._meaning is None:
             self._meaning = meaning_of(self.reading, self.words, is_known=self.is_known)
         return self._meaning
+
+
+class Several(msgspec.Struct, frozen=True, gc=False):
+    """What several commands print, one after the other. Where it is not `sure`, perhaps only some of them run, or in
+    another order, or more than once.
+    """
+
+    outputs: "tuple[Output, ...]"
+    sure: bool
+
+
+# What prints the output of a piece of a script: a command, several, or nobody knows. Worked out only where it is asked
+# for: most output is not code.
+Output: TypeAlias = Found | Several | None
+NOTHING = Several((), sure=True)

@@ -6,7 +6,7 @@ import msgspec
 
 from security_hooks.model.shell import PipePosition
 from security_hooks.model.word import Origin
-from security_hooks.shell.context import Context, Feed, Found
+from security_hooks.shell.context import NOTHING, Context, Feed, Found, Output, Several
 from security_hooks.shell.patterns import compile_pattern
 from security_hooks.shell.printed import Printed
 from security_hooks.shell.printing import handed_on, printed_by
@@ -42,32 +42,34 @@ _CALCULATED = ("-v", "-R", "-eq", "-ne", "-lt", "-le", "-gt", "-ge")
 _SURE = frozenset(("<<", "<<-", "<<<"))
 
 
-def walk_sequence(walker: "Walker", node: Sequence, context: Context) -> Steps[Found | None]:
-    """Statements one after the other."""
-    last: Found | None = None
+def walk_sequence(walker: "Walker", node: Sequence, context: Context) -> Steps[Output]:
+    """Statements one after the other, and so what they print."""
+    outputs: list[Output] = []
     handlers = walker.handlers
     for item in node.items:
+        dead = walker.state.known.dead
         if type(item) is Simple:
-            last = yield from run_simple(walker, item, context)
+            output: Output = yield from run_simple(walker, item, context)
         else:
             # What nests does so through here: a step of its own, so that it costs heap and no stack.
-            last = yield handlers[type(item)](walker, item, context)
-    return last if len(node.items) == 1 else None
+            output = yield handlers[type(item)](walker, item, context)
+        outputs.append(NOTHING if dead else output)
+    return outputs[0] if len(outputs) == 1 else Several(tuple(outputs), sure=True)
 
 
-def walk_pipeline(walker: "Walker", node: Pipeline, context: Context) -> Steps[Found | None]:
-    """Stages, each fed by the one before; the last one's finding, which prints what the pipeline prints."""
+def walk_pipeline(walker: "Walker", node: Pipeline, context: Context) -> Steps[Output]:
+    """Stages, each fed by the one before; the last one prints what the pipeline prints."""
     walker.pipelines += 1
     state, number, feed = walker.state, walker.pipelines, context.feed
     origin = feed.origin if feed is not None else Origin.UNKNOWN
     printed: Printed | None = None
     for stage, part in enumerate(node.stages):
         saved, first = state.snapshot(), len(walker.found)
-        last = yield from walker.visit(part, context.staged(PipePosition(number, stage), feed))
+        last: Output = yield from walker.visit(part, context.staged(PipePosition(number, stage), feed))
         # Most shells run each stage elsewhere, some the last one here: what it assigned may hold or not.
         state.join(saved)
         state.settle()
-        if last is not None:
+        if stage and isinstance(last, Found):
             last.given = printed
         if stage + 1 == len(node.stages):
             return last
@@ -77,14 +79,15 @@ def walk_pipeline(walker: "Walker", node: Pipeline, context: Context) -> Steps[F
     return None
 
 
-def walk_chain(walker: "Walker", node: Chain, context: Context) -> Steps[None]:
+def walk_chain(walker: "Walker", node: Chain, context: Context) -> Steps[Output]:
     """`a && b || c`: what holds where the last one that ran succeeded, and what where it failed."""
     state = walker.state
+    outputs: list[Output] = []
     good = bad = state.known
     for operator, part in node.parts:
         if operator:
             state.restore((good if operator == "&&" else bad).copy())
-        yield from walker.visit(part, context)
+        outputs.append((yield from walker.visit(part, context)))
         succeeded, failed = state.ends()
         if operator == "||":
             good, bad = _either(walker, good, succeeded), failed
@@ -95,6 +98,7 @@ def walk_chain(walker: "Walker", node: Chain, context: Context) -> Steps[None]:
     both = _either(walker, good, bad)
     state.restore(both.copy() if both is good else both)
     state.settle((good, bad))
+    return Several(tuple(outputs), sure=False)
 
 
 def _either(walker: "Walker", one: Known, other: Known) -> Known:
@@ -106,36 +110,51 @@ def _either(walker: "Walker", one: Known, other: Known) -> Known:
     return state.known
 
 
-def walk_negated(walker: "Walker", node: Negated, context: Context) -> Steps[None]:
+def walk_negated(walker: "Walker", node: Negated, context: Context) -> Steps[Output]:
     """`! command`."""
-    yield walker.visit(node.node, context)
+    output: Output = yield walker.visit(node.node, context)
     succeeded, failed = walker.state.ends()
     walker.state.settle((failed, succeeded))
+    return output
 
 
-def walk_background(walker: "Walker", node: Background, context: Context) -> Steps[None]:
+def walk_background(walker: "Walker", node: Background, context: Context) -> Steps[Output]:
     """`command &`."""
-    yield elsewhere(walker, node.node, context.into("background"))
+    output: Output = yield elsewhere(walker, node.node, context.into("background"))
+    return Several((output,), sure=False)
 
 
-def elsewhere(walker: "Walker", node: Node, context: Context) -> Steps[Found | None]:
+def elsewhere(walker: "Walker", node: Node, context: Context) -> Steps[Output]:
     """Walk what runs in a process of its own, whose variables nobody sees again."""
     saved = walker.state.snapshot()
-    last: Found | None = yield walker.visit(node, context)
+    output: Output = yield walker.visit(node, context)
     walker.state.restore(saved)
     walker.state.settle()
-    return last
+    return output
 
 
-def walk_block(walker: "Walker", node: Block, context: Context) -> Steps[None]:
+def walk_block(walker: "Walker", node: Block, context: Context) -> Steps[Output]:
     """A group or a subshell."""
-    inner = yield from redirected(walker, node.redirects, context, node.kind)
+    inner, own = yield from redirected(walker, node.redirects, context, node.kind)
     mark, before = len(walker.found), before_redirects(walker, node.redirects)
-    yield elsewhere(walker, node.body, inner) if node.kind == "subshell" else walker.visit(node.body, inner)
+    output: Output = yield (
+        elsewhere(walker, node.body, inner) if node.kind == "subshell" else walker.visit(node.body, inner)
+    )
     if before is not None:
         walker.state.join(before)
-    if node.redirects and mark:
-        note_group(walker, walker.found[mark - 1].redirects, walker.found[mark:])
+    return left_over(walker, own, mark, output, context)
+
+
+def left_over(walker: "Walker", own: Found | None, mark: int, output: Output, context: Context) -> Output:
+    """What a construct prints where its `own` redirections leave it, and where they do not, what stands in files.
+
+    `mark` is how many commands were found before those inside.
+    """
+    if own is None:
+        return output
+    note_group(walker, own.redirects, walker.found[mark:], output, context)
+    own.output = output
+    return own
 
 
 def before_redirects(walker: "Walker", redirects: tuple[RawRedirect, ...]) -> Known | None:
@@ -151,41 +170,46 @@ def _is_sure(redirect: RawRedirect) -> bool:
 
 def redirected(
     walker: "Walker", redirects: tuple[RawRedirect, ...], context: Context, construct: str
-) -> Steps[Context]:
+) -> Steps[tuple[Context, Found | None]]:
     """The context within a construct and its redirections, which become a command of no words."""
     inner = context.into(construct) if construct else context
     if not redirects:
-        return inner
+        return inner, None
     spans = [r.target.operator if isinstance(r.target, HereDoc) else _span(r.target) for r in redirects]
     start, end = min(start for start, _ in spans), max(end for _, end in spans)
     bare = Simple((), (), redirects, "", start, end, nested=True)
     found: Found | None = yield run_simple(walker, bare, context)
     feed = walker.codes.feed_of(found.redirects) if found else None
-    return inner if feed is None else msgspec.structs.replace(inner, feed=feed)
+    return (inner if feed is None else msgspec.structs.replace(inner, feed=feed)), found
 
 
-def walk_if(walker: "Walker", node: If, context: Context) -> Steps[None]:
+def walk_if(walker: "Walker", node: If, context: Context) -> Steps[Output]:
     """Every branch, each with what its condition leaves."""
-    inner = yield from redirected(walker, node.redirects, context, "condition")
+    inner, own = yield from redirected(walker, node.redirects, context, "condition")
     state, whole = walker.state, before_redirects(walker, node.redirects)
+    mark = len(walker.found)
+    outputs: list[Output] = []
     outcomes: list[Known] = [] if whole is None else [whole]
     for condition, branch in node.branches:
-        yield walker.visit(condition, inner)
+        outputs.append((yield walker.visit(condition, inner)))
         succeeded, failed = state.ends()
         state.restore(succeeded.copy())
-        yield walker.visit(branch, inner)
+        outputs.append((yield walker.visit(branch, inner)))
         outcomes.append(state.known)
         state.restore(failed.copy())
-    yield walker.visit(node.otherwise, inner)
+    outputs.append((yield walker.visit(node.otherwise, inner)))
     for outcome in outcomes:
         state.join(outcome)
     state.settle()
+    return left_over(walker, own, mark, Several(tuple(outputs), sure=False), context)
 
 
-def walk_case(walker: "Walker", node: Case, context: Context) -> Steps[None]:
+def walk_case(walker: "Walker", node: Case, context: Context) -> Steps[Output]:
     """The arms that may match: all of them, unless subject and patterns are known."""
-    inner = yield from redirected(walker, node.redirects, context, "condition")
+    inner, own = yield from redirected(walker, node.redirects, context, "condition")
     state, whole = walker.state, before_redirects(walker, node.redirects)
+    mark = len(walker.found)
+    outputs: list[Output] = []
     results: Results = {}
     yield walker.resolve((node.subject,), inner, results)
     subject = expand_value(node.subject, state, results).literal
@@ -209,7 +233,7 @@ def walk_case(walker: "Walker", node: Case, context: Context) -> Steps[None]:
         state.restore(entries[0].copy())
         for entry in entries[1:]:
             state.join(entry)
-        yield walker.visit(body, inner)
+        outputs.append((yield walker.visit(body, inner)))
         falling = state.known if end == ";&" else None
         if end == ";;&":
             testing = state.known if testing is None else _either(walker, testing, state.known)
@@ -220,6 +244,7 @@ def walk_case(walker: "Walker", node: Case, context: Context) -> Steps[None]:
     for outcome in outcomes[1:]:
         state.join(outcome)
     state.settle()
+    return left_over(walker, own, mark, Several(tuple(outputs), sure=False), context)
 
 
 def _matches(walker: "Walker", subject: str | None, raw: AnyWord, results: Results) -> bool | None:
@@ -245,9 +270,9 @@ def walk_coproc(walker: "Walker", node: Coproc, context: Context) -> Steps[None]
     yield elsewhere(walker, node.node, msgspec.structs.replace(context.into("coproc"), feed=Feed(None, Origin.UNKNOWN)))
 
 
-def walk_test(walker: "Walker", node: Test, context: Context) -> Steps[None]:
+def walk_test(walker: "Walker", node: Test, context: Context) -> Steps[Output]:
     """`[[ .. ]]` and `(( .. ))`: the code in their words, and what they assign."""
-    inner = yield from redirected(walker, node.redirects, context, "")
+    inner, _ = yield from redirected(walker, node.redirects, context, "")
     before = before_redirects(walker, node.redirects)
     results: Results = {}
     yield walker.resolve(node.words, inner, results)
@@ -258,6 +283,7 @@ def walk_test(walker: "Walker", node: Test, context: Context) -> Steps[None]:
     if before is not None:
         walker.state.join(before)
     walker.state.settle()
+    return NOTHING
 
 
 def _source(word: AnyWord) -> str:

@@ -25,6 +25,7 @@ class EffectList:
         self.place = place
         self.world = world
         self.remote = bool(found.wrappers) and any(wrapper.remote for wrapper in found.wrappers)
+        self.root = next((wrapper.root for wrapper in reversed(found.wrappers) if wrapper.root is not None), None)
         self.cwd: Value | None = None if self.remote else found.cwd
         self.made: list[Effect] = []
         self.recursive = False
@@ -65,6 +66,8 @@ class EffectList:
         if self.narrowed and kind is EffectKind.DELETES:
             word = below(word)
         path = resolve(word.parts, self.cwd, word.span)
+        if self.root is not None and self.root.literal != "/":
+            path = resolve((*self.root.parts, *path.parts), None, word.span)
         if is_nothing(path):
             return
         if type(word.parts[0]) is str and word.parts[0][0] == "@" and kind is _READS:

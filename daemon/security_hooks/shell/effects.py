@@ -107,7 +107,9 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
                 note_argument(effects, Argument(argument.role, argument.word, False), language)
         effects.cwd = after
     if spec is not None:
-        note_copies(effects, spec, meaning.arguments)
+        listed = set(map(id, found.reading.listed))
+        copied = [each for each in meaning.arguments if id(each.word) not in listed] if listed else meaning.arguments
+        note_copies(effects, spec, copied)
     for deed, certain in meaning.deeds:
         word = word_of(_deed_target(deed.target, place), found.span)
         note_argument(effects, Argument(deed.role, word, certain), language)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from security_hooks.shell.context import Context, Feed, Found
+from security_hooks.shell.context import NOTHING, Context, Feed, Found, Output, Several
 from security_hooks.shell.state import ANY, BLANKS, Known, State, Value, Variable
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.syntax import Function, Node
@@ -43,7 +43,7 @@ class Definition:
         self.is_active = self.is_generalised = self.is_walked = False
 
 
-def define(walker: "Walker", node: Function, context: Context) -> Steps[None]:
+def define(walker: "Walker", node: Function, context: Context) -> Steps[Output]:
     """Remember a function."""
     yield from ()
     state = walker.state
@@ -53,6 +53,7 @@ def define(walker: "Walker", node: Function, context: Context) -> Steps[None]:
     definitions = walker.bodies.setdefault(node.name, [])
     if not any(definition.body is node.body for definition in definitions):
         definitions.append(Definition(node.body, context))
+    return NOTHING
 
 
 def call(walker: "Walker", name: str, found: Found, feed: Feed | None, context: Context) -> Steps[bool]:
@@ -60,6 +61,7 @@ def call(walker: "Walker", name: str, found: Found, feed: Feed | None, context: 
     state, definitions = walker.state, walker.bodies[name]
     is_sure = name in state.known.functions and len(definitions) == 1 and not state.blind
     outcomes = [] if is_sure else [state.snapshot()]
+    outputs: list[Output] = []
     for definition in tuple(definitions):
         before = state.snapshot()
         inner = Context(
@@ -76,13 +78,15 @@ def call(walker: "Walker", name: str, found: Found, feed: Feed | None, context: 
         elif _is_too_much(walker, name):
             yield _walk_any(walker, definition, inner)
         else:
-            yield _walk_call(walker, name, definition, found, inner)
+            outputs.append((yield _walk_call(walker, name, definition, found, inner)))
         outcomes.append(state.known)
         state.restore(before)
     state.restore(outcomes.pop())
     for outcome in outcomes:
         state.join(outcome)
     state.settle()
+    if outputs:
+        found.output = Several(tuple(outputs), sure=is_sure)
     return is_sure
 
 
@@ -153,7 +157,7 @@ def _is_too_much(walker: "Walker", name: str) -> bool:
     return walker.allowance < 0 or len(calls) >= _MOST_CALLS or calls.count(name) > _MOST_RECURSIONS
 
 
-def _walk_call(walker: "Walker", name: str, definition: Definition, found: Found, inner: Context) -> Steps[None]:
+def _walk_call(walker: "Walker", name: str, definition: Definition, found: Found, inner: Context) -> Steps[Output]:
     state = walker.state
     outer = state.known
     arguments, own = outer.arguments, outer.locals
@@ -168,12 +172,14 @@ def _walk_call(walker: "Walker", name: str, definition: Definition, found: Found
     walker.calls.append(name)
     mark, is_first = len(walker.found), not definition.is_walked
     definition.is_walked = True
-    yield walker.visit(definition.body, inner)
+    output: Output = yield walker.visit(definition.body, inner)
     if not is_first:
         walker.allowance -= len(walker.found) - mark
     walker.calls.pop()
     walker.frames.pop()
     join_leaving(state, frame)
+    if frame.leaving:
+        output = Several((output,), sure=False)
     for variable, value in (state.known.locals or {}).items():
         state.known.attributes.pop(variable, None)
         state.assign(variable, None)
@@ -182,6 +188,7 @@ def _walk_call(walker: "Walker", name: str, definition: Definition, found: Found
     for assignment in found.assignments:
         state.assign(assignment.name, None)
     state.known.arguments, state.known.locals = arguments, own
+    return output
 
 
 def _walk_any(walker: "Walker", definition: Definition, inner: Context) -> Steps[None]:

@@ -18,7 +18,7 @@ from security_hooks.shell.interpreter import run_arguments, run_file, run_interp
 from security_hooks.shell.origins import descriptor_of, is_unreadable
 from security_hooks.shell.state import ANY, EVERYTHING, Known, literal
 from security_hooks.shell.steps import Steps
-from security_hooks.shell.unwrap import Invocation, is_remote
+from security_hooks.shell.unwrap import Invocation, wrapper_of
 from security_hooks.shell.writes import standard_input
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def run_invocation(
     """Walk the code that this program runs, and do to the shell's state what a builtin does."""
     program, state = invocation.program, walker.state
     spec = invocation.reading.spec
-    wrappers = (*found.wrappers, Wrapper(program or "", invocation.words, is_remote(spec)))
+    wrapper = wrapper_of(program, invocation.words, invocation.reading, found.cwd, found.wrappers)
+    wrappers = (*found.wrappers, wrapper)
     inner = context
     if spec is not None and spec.wraps is not None and spec.wraps.connected:
         inner = msgspec.structs.replace(context, feed=Feed(None, Origin.NETWORK))

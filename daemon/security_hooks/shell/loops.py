@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from security_hooks.model.word import HoleKind
 from security_hooks.shell.arithmetic import forget_assigned
-from security_hooks.shell.context import Context, Found
-from security_hooks.shell.control import before_redirects, redirected
+from security_hooks.shell.context import Context, Found, Output, Several
+from security_hooks.shell.control import before_redirects, left_over, redirected
 from security_hooks.shell.functions import Frame, join_leaving
 from security_hooks.shell.state import Value, splits, whole
 from security_hooks.shell.steps import Steps
@@ -21,9 +21,9 @@ _MOST_LOOPS = 2
 _MOST_ROUNDS = 64
 
 
-def walk_loop(walker: "Walker", node: Loop, context: Context) -> Steps[None]:
+def walk_loop(walker: "Walker", node: Loop, context: Context) -> Steps[Output]:
     """`for`, `select`, `while`, `until`."""
-    inner = yield from redirected(walker, node.redirects, context, "loop")
+    inner, own = yield from redirected(walker, node.redirects, context, "loop")
     state, whole_state = walker.state, before_redirects(walker, node.redirects)
     values: list[Value] = []
     for word in node.words:
@@ -35,16 +35,18 @@ def walk_loop(walker: "Walker", node: Loop, context: Context) -> Steps[None]:
             forget_assigned(state, word.source)
     frame = Frame(is_function=False)
     walker.frames.append(frame)
-    is_done = False
+    mark = len(walker.found)
+    output: Several | None = None
     if node.counts and 0 < len(values) <= _MOST_ROUNDS and not any(map(splits, values)):
-        is_done = yield _rounds(walker, node, values, inner, frame)
-    if not is_done:
+        output = yield _rounds(walker, node, values, inner, frame)
+    if output is None:
         value = whole(values[0]) if node.counts and len(values) == 1 and _is_any_of(values[0]) else None
-        yield _any_rounds(walker, node, value, inner, frame)
+        output = yield _any_rounds(walker, node, value, inner, frame)
     walker.frames.pop()
     if whole_state is not None:
         state.join(whole_state)
     state.settle()
+    return left_over(walker, own, mark, output, context)
 
 
 def _is_any_of(value: Value) -> bool:
@@ -52,13 +54,15 @@ def _is_any_of(value: Value) -> bool:
     return len(value) == 1 or all(isinstance(part, str) or part.kind is HoleKind.GLOB for part in value)
 
 
-def _rounds(walker: "Walker", node: Loop, values: list[Value], inner: Context, frame: Frame) -> Steps[bool]:
-    """Walk one round for each value. False where these would be too many: then nothing was done."""
+def _rounds(walker: "Walker", node: Loop, values: list[Value], inner: Context, frame: Frame) -> Steps[Several | None]:
+    """Walk one round for each value. None where these would be too many: then nothing was done."""
+    outputs: list[Output] = []
+    sure = True
     state, before = walker.state, walker.state.snapshot()
     mark, pipelines = len(walker.found), walker.pipelines
     for number, value in enumerate(values):
         state.assign(node.variable, value)
-        yield walker.visit(node.body, inner)
+        outputs.append((yield walker.visit(node.body, inner)))
         join_leaving(state, frame)
         if number == 0 and len(values) > 1:
             cost = (len(walker.found) - mark) * (len(values) - 1)
@@ -67,19 +71,20 @@ def _rounds(walker: "Walker", node: Loop, values: list[Value], inner: Context, f
                 del walker.found[mark:]
                 walker.pipelines = pipelines
                 frame.leaving.clear()
-                return False
+                return None
             walker.allowance -= cost
         if frame.leaving:
+            sure = False
             # A round that was broken off may have been the last one.
             frame.broken.extend(frame.leaving)
             frame.leaving.clear()
     for known in frame.broken:
         state.join(known)
     frame.broken.clear()
-    return True
+    return Several(tuple(outputs), sure)
 
 
-def _any_rounds(walker: "Walker", node: Loop, value: Value | None, inner: Context, frame: Frame) -> Steps[None]:
+def _any_rounds(walker: "Walker", node: Loop, value: Value | None, inner: Context, frame: Frame) -> Steps[Several]:
     """Walk rounds until one changes nothing that the next would rely on."""
     state = walker.state
     walker.loops += 1
@@ -90,11 +95,13 @@ def _any_rounds(walker: "Walker", node: Loop, value: Value | None, inner: Contex
     before = state.snapshot()
     mark = (len(walker.found), walker.pipelines)
     earlier: list[Found] = []
+    outputs: tuple[Output, ...] = ()
     for attempt in range(_MOST_PASSES):
         if node.variable:
             state.assign(node.variable, value)
-        yield walker.visit(node.condition, inner)
-        yield walker.visit(node.body, inner)
+        tested: Output = yield walker.visit(node.condition, inner)
+        done: Output = yield walker.visit(node.body, inner)
+        outputs = (tested, done)
         join_leaving(state, frame)
         frame.leaving.clear()
         if node.variable:
@@ -117,3 +124,4 @@ def _any_rounds(walker: "Walker", node: Loop, value: Value | None, inner: Contex
         walker.pipelines = mark[1]
     state.join(before)
     walker.loops -= 1
+    return Several(outputs, sure=False)

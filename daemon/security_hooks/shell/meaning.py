@@ -50,8 +50,10 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
     may_be: list[Action] = []
     deeds = [(deed, True) for deed in spec.effects] if spec.effects else []
     roles: dict[str, Role] = {}
+    # A subcommand's own option is not the one of that name above it: `git -C DIR` is not `git switch -C`.
+    given = reading.own | (reading.options - spec.options.keys()) if reading.subcommands else reading.own
     for variant in spec.variants:
-        holds = _holds(variant, reading)
+        holds = _holds(variant, reading, given)
         if holds is False:
             continue
         if holds is None:
@@ -67,6 +69,10 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
         roles.update(variant.roles)
         deeds += [(deed, True) for deed in variant.effects]
     arguments = [Argument(roles.get(name, role), word) for name, word, role in reading.values]
+    if reading.listed:
+        repeated = next((operand.role for operand in operands or () if operand.repeats), None)
+        if repeated is not None or operands is None:
+            arguments += [Argument(repeated, word) for word in reading.listed]
     if reading.operands:
         if operands is not None:
             arguments += _assigned(operands, reading.operands, spec.wraps is not None)
@@ -88,9 +94,8 @@ def _asks_for_help(spec: CommandSpec, reading: Reading, words: Sequence[Word]) -
     )
 
 
-def _holds(variant: Variant, reading: Reading) -> bool | None:
-    """Whether a variant holds; None: perhaps, where options or operands are not all known."""
-    given = reading.own
+def _holds(variant: Variant, reading: Reading, given: set[str]) -> bool | None:
+    """Whether a variant holds with these options; None: perhaps, where options or operands are not all known."""
     if not variant.without.isdisjoint(given):
         return False
     sure = (not variant.some or not variant.some.isdisjoint(given)) and variant.all <= given

@@ -16,7 +16,8 @@ _OFF = ("false", "no", "0", "off")
 class Reading(msgspec.Struct, eq=False, gc=False):
     """What the words say. `options` are canonical, `names` every spelling of them; `known` is False where a hole may
     carry more. `values` are options, the words they took, and what these
-    mean (None: nobody knows). `first` is the index of the first operand.
+    mean (None: nobody knows). `first` is the index of the first operand, `place` that of the last subcommand.
+    `listed` are operands that stand elsewhere, in a file.
     `quoted` counts words that begin with a quoted hole and may be an option.
     `doubtful` counts operands that may be something else (holes, and what may be a subcommand behind one).
     `own` are the options of the last subcommand: `git -C DIR` is not `git switch -C`.
@@ -33,7 +34,9 @@ class Reading(msgspec.Struct, eq=False, gc=False):
     operands: list[Word] = []
     values: list[tuple[str, Word, Role | None]] = []
     subcommands: list[str] = []
+    listed: tuple[Word, ...] = ()
     first: int = -1
+    place: int = 0
     doubtful: int = 0
     quoted: int = 0
     strange: bool = False
@@ -85,6 +88,7 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
                 if "=" in text and _read_key(reading, specs[-1], word, text):
                     continue
                 if literal is not None and _descend(reading, specs, word, literal):
+                    reading.place = position - 1
                     continue
                 stops = specs[-1].stops
             if reading.first < 0:

@@ -55,6 +55,7 @@ _PRINTERS: dict[str, Filter] = {
 }
 # Nothing is written there by commands that do not fail.
 _QUIETING = ((">", "/dev/null"), (">>", "/dev/null"), (">&", "1"))
+_DIVERTING = frozenset((">", ">>", ">|", "&>", "&>>", ">&"))
 # Those that the shell has itself, whatever `PATH` says.
 BUILTINS = frozenset((":", "true", "echo", "printf", "pwd"))
 _KNOWN = frozenset((*_FILTERS, *_PRINTERS, *BUILTINS, "cat", "tee"))
@@ -93,6 +94,19 @@ def output_of(
     if program in ("cat", "tee"):
         return _passed_on(program, words, given)
     return _filtered(program, words, given)
+
+
+def is_diverted(redirects: Sequence[Redirect]) -> bool:
+    """Whether redirections take the output elsewhere, so that nothing of it is left."""
+    for redirect in redirects:
+        operator, target = redirect.operator, redirect.target.literal
+        if operator not in _DIVERTING or redirect.descriptor not in (None, 1) or target is None:
+            continue
+        if target.startswith(("/dev/", "/proc/")) and target != "/dev/null":
+            continue
+        if operator != ">&" or target not in ("1", "-"):
+            return True
+    return False
 
 
 def without_last_newlines(value: Value) -> Value:

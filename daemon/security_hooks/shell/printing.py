@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from security_hooks.model.word import Origin
-from security_hooks.shell.context import Context, Feed, Found
-from security_hooks.shell.outputs import BUILTINS, output_of
-from security_hooks.shell.printed import Printed, text_of
+from security_hooks.model.word import Hole, HoleKind, Origin
+from security_hooks.shell.context import Context, Feed, Found, Output, Several
+from security_hooks.shell.outputs import BUILTINS, is_diverted, output_of
+from security_hooks.shell.printed import MOST_BYTES, Printed, text_of
 from security_hooks.shell.state import EVERYTHING, literal
 
 if TYPE_CHECKING:
@@ -18,17 +18,83 @@ _MOST_FILTERED = 1 << 18
 _LEAST = 256
 _CHEAP = frozenset((*BUILTINS, "cat", "tee"))
 _LOCALE = ("LC_", "LANG")
+# These print nothing; some of them only where they are given something, `cd` not even then where `CDPATH` is set.
+_SILENT = frozenset(
+    ("test", "[", "false", "shift", "unset", "return", "exit", "break", "continue", "sleep", "read", "mapfile",
+     "readarray", "wait")
+)  # fmt: skip
+_SILENT_WITH_OPERANDS = frozenset(("cd", "set", "local", "export", "readonly"))
+_SOMETHING = Hole(HoleKind.OTHER, "<output>", splits=True)
+_MOST_PRINTING = 512
 
 
-def printed_by(walker: "Walker", found: Found | None, context: Context) -> Printed | None:
-    """What a command printed, as far as that is known; `context` is the one around it."""
-    if found is None or found.program is None or len(found.wrappers) > len(context.wrappers):
+def printed_by(walker: "Walker", output: Output, context: Context) -> Printed | None:
+    """What is printed there, as far as that is known; `context` is the one around it.
+
+    Of several commands what is not known is one line that may be anything: what is printed besides is to be looked at.
+    """
+    if output is None:
         return None
+    if isinstance(output, Found) and output.output is None:
+        return _printed_by_one(walker, output, context)
+    sure = is_known = True
+    parts: list[str | Hole] = []
+    size = found_known = 0
+    waiting: list[Output] = [output]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, Found) and current.output is not None:
+            if is_diverted(current.redirects):
+                continue
+            sure = sure and not current.redirects and len(current.wrappers) <= len(context.wrappers)
+            current = current.output
+        if isinstance(current, Several):
+            sure = sure and current.sure
+            waiting.extend(reversed(current.outputs))
+            if len(waiting) > _MOST_PRINTING:
+                return None
+            continue
+        printed = _printed_by_one(walker, current, context) if current is not None else None
+        if printed is not None and printed.endless:
+            return None
+        text = text_of(printed)
+        if text is None or printed is None:
+            is_known = False
+            parts += (_SOMETHING, "\n")
+            continue
+        found_known += bool(text)
+        sure = sure and printed.sure
+        parts += text
+        size += _LEAST + sum([len(part) for part in text if isinstance(part, str)])
+        if size > MOST_BYTES:
+            return None
+    walker.codes.filtered += size
+    if (not is_known and not found_known) or walker.codes.filtered > _MOST_FILTERED:
+        return None
+    return Printed(tuple(parts), sure and is_known)
+
+
+def handed_on(printed: Printed | None, origin: Origin) -> Feed:
+    """What the next one reads, given where the output comes from where it is not known. What was decoded stays so."""
+    text = text_of(printed)
+    if text is not None and printed is not None and printed.sure and origin not in (Origin.DECODED, Origin.NETWORK):
+        origin = Origin.LITERAL
+    return Feed(text, origin)
+
+
+def _printed_by_one(walker: "Walker", found: Found, context: Context) -> Printed | None:
     program, state = found.program, walker.state
-    if program in state.functions or program in state.aliases:
+    if is_diverted(found.redirects):
+        return Printed(())
+    if program is None or program in state.functions or program in state.aliases:
         return None
-    if found.assignments and not all(a.name.startswith(_LOCALE) for a in found.assignments):
+    if found.assignments and not all(a.name.startswith(_LOCALE) for a in found.assignments) and found.words:
         return None
+    if not found.words and any(redirect.operator.startswith("<") for redirect in found.redirects):
+        # `$(<FILE)` is the file.
+        return None
+    if not found.words or program in _SILENT or (program in _SILENT_WITH_OPERANDS and found.reading.operands):
+        return Printed((), sure=program != "cd")
     if program not in BUILTINS and not state.touched.isdisjoint(_DECISIVE):
         return None
     if program == "pwd":
@@ -38,15 +104,11 @@ def printed_by(walker: "Walker", found: Found | None, context: Context) -> Print
         walker.codes.filtered += _LEAST + _size(found)
         if walker.codes.filtered > _MOST_FILTERED:
             return None
-    return output_of(program, found.words, found.redirects, found.given)
-
-
-def handed_on(printed: Printed | None, origin: Origin) -> Feed:
-    """What the next one reads, given where the output comes from where it is not known. What was decoded stays so."""
-    text = text_of(printed)
-    if text is not None and printed is not None and printed.sure and origin not in (Origin.DECODED, Origin.NETWORK):
-        origin = Origin.LITERAL
-    return Feed(text, origin)
+    printed = output_of(program, found.words, found.redirects, found.given)
+    if printed is not None and len(found.wrappers) > len(context.wrappers):
+        # What runs it may have read the words otherwise.
+        return Printed(printed.value, sure=False, endless=printed.endless)
+    return printed
 
 
 def _size(found: Found) -> int:

@@ -6,23 +6,26 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from security_hooks.catalogue.entry import CommandSpec
+from security_hooks.catalogue.schema import ALWAYS
 from security_hooks.model.shell import Assignment, PipePosition, Redirect
-from security_hooks.model.word import Word
+from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.shell.assignments import assign, declare_lists
 from security_hooks.shell.code import feed_of_file, run_code, run_feed
-from security_hooks.shell.context import Context, Found
+from security_hooks.shell.context import Context, Feed, Found, Output, Several
 from security_hooks.shell.embed import joined, shown
 from security_hooks.shell.invocation import does_more, run_invocation
 from security_hooks.shell.options import Reading
-from security_hooks.shell.paths import resolve
+from security_hooks.shell.origins import descriptor_of
+from security_hooks.shell.printed import Printed
 from security_hooks.shell.spelling import is_hidden_option, is_hidden_program
 from security_hooks.shell.state import literal
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.substitutions import Results
 from security_hooks.shell.syntax import HereDoc, RawRedirect, RawWord, Simple
 from security_hooks.shell.unwrap import Invocation, assignment_of, peel
-from security_hooks.shell.words import expand, expand_value
-from security_hooks.shell.writes import note_files
+from security_hooks.shell.words import expand, expand_value, word_of
+from security_hooks.shell.writes import note_files, standard_input
 
 if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
@@ -37,8 +40,8 @@ _STARTUP = ("BASH_ENV", "ENV")
 Spelled = dict[int, tuple[RawWord, bool]]
 
 
-def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found | None]:
-    """Note the command, and all that it runs; the finding that prints what the command prints."""
+def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output]:
+    """Note the command, and all that it runs; what prints what the command prints."""
     if not walker.budget.follow():
         return None
     results: Results = {}
@@ -82,12 +85,16 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found 
     for invocation, found in noted:
         if does_more(walker, invocation, found):
             yield from run_invocation(walker, invocation, found, context, arrays)
+        wrapping = invocation.reading.spec.wraps if invocation.reading.spec is not None else None
+        if wrapping is not None and wrapping.connected:
+            # What it runs reads what the other side sends.
+            context = msgspec.structs.replace(context, feed=Feed(None, Origin.NETWORK))
         if invocation is noted[-1][0] and (found.assignments or found.program in _DECLARING):
             yield _run_variables(walker, found, context)
     if lists:
         yield declare_lists(walker, lists, noted[-1][1].reading, context, results)
     note_files(walker, noted[-1][1], context)
-    return noted[0][1] if len(noted) == 1 else None
+    return noted[0][1] if len(noted) == 1 else Several(tuple([found for _, found in noted[1:]]), sure=False)
 
 
 def _run_variables(walker: "Walker", found: Found, context: Context) -> Steps[None]:
@@ -151,6 +158,34 @@ def _given(
     return tuple(Word((word,), span, word) for word in value.split())
 
 
+def _listed(walker: "Walker", found: Found, spec: CommandSpec, context: Context) -> tuple[Word, ...]:
+    """The operands that stand in a file or on standard input: any number where that is not known."""
+    reading = found.reading
+    if ALWAYS not in spec.listed and spec.listed.isdisjoint(reading.options):
+        return ()
+    word = reading.value_of(spec.listed)
+    if word is None or word.literal == "-" or descriptor_of(word) == 0:
+        feed = standard_input(walker, found, context)
+    else:
+        feed = feed_of_file(walker, word, found.cwd)
+    text = feed.text if feed is not None else None
+    if text is None:
+        return (Word((Hole(HoleKind.OTHER, "<names>", splits=True),), found.span, None),)
+    lines: list[list[str | Hole]] = [[]]
+    for part in text:
+        pieces: list[str | Hole] = []
+        pieces += [part] if isinstance(part, Hole) else part.replace("\0", "\n").split("\n")
+        for number, piece in enumerate(pieces):
+            if number:
+                lines.append([])
+            if piece:
+                lines[-1].append(piece)
+    names = [line for line in lines if line]
+    if not walker.budget.spend(len(names)):
+        return ()
+    return tuple([word_of(line, found.span) for line in names])
+
+
 def _note(
     walker: "Walker",
     words: tuple[Word, ...],
@@ -164,10 +199,8 @@ def _note(
     """Note each program that these words run, and give it back with what was noted."""
     noted: list[tuple[Invocation, Found]] = []
     builtins, functions = walker.catalogue.builtins, walker.state.functions
-    for invocation in peel(words, walker.catalogue, walker.budget, _given(walker, redirects, context, span)):
-        cwd = walker.state.cwd
-        for moved in invocation.moves:
-            cwd = resolve(moved.parts, cwd).parts if moved.parts else cwd
+    given = _given(walker, redirects, context, span)
+    for invocation in peel(words, walker.catalogue, walker.budget, given, walker.state.cwd, context.wrappers):
         # A function or builtin is called by its bare name.
         name = invocation.words[0].literal
         found = Found(
@@ -181,11 +214,17 @@ def _note(
             context.wrappers + invocation.wrappers,
             redirects,
             assignments + invocation.assignments,
-            cwd,
+            invocation.cwd,
             is_known=name is not None and (name in builtins or name in functions),
         )
         if spelled:
             found.odd = _is_odd(invocation.words, spelled)
+        if context.feed is not None and context.feed.text is not None:
+            # Others in the same construct may read of it as well.
+            found.given = Printed(context.feed.text, sure=False)
+        spec = invocation.reading.spec
+        if spec is not None and spec.listed:
+            invocation.reading.listed = _listed(walker, found, spec, context)
         # The redirections of a wrapper that runs a text are its own.
         if invocation.emitted or (redirects and invocation.codes):
             walker.found.append(found)

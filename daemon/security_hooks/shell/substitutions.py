@@ -10,7 +10,7 @@ from security_hooks.model.shell import PipePosition
 from security_hooks.model.word import Hole, HoleKind, Origin
 from security_hooks.shell.arithmetic import evaluate, forget_assigned
 from security_hooks.shell.braces import has_braces
-from security_hooks.shell.context import Context, Feed, Found
+from security_hooks.shell.context import Context, Feed, Output
 from security_hooks.shell.outputs import without_last_newlines
 from security_hooks.shell.parameters import DEFAULTS, Result, parameter, uses_default
 from security_hooks.shell.printed import sure_text_of
@@ -165,7 +165,7 @@ def _substitution(walker: "Walker", piece: Substitution, context: Context, links
         context.depth + 1,
     )
     before, saved = len(walker.found), walker.state.snapshot()
-    last: Found | None = yield walker.visit(piece.body, inner)
+    last: Output = yield walker.visit(piece.body, inner)
     walker.state.restore(saved)
     printed = printed_by(walker, last, context)
     output = sure_text_of(printed)

@@ -14,12 +14,15 @@ from security_hooks.model.shell import Assignment, Wrapper
 from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.limits import Budget
 from security_hooks.shell.options import Reading, read_options
+from security_hooks.shell.paths import Value, resolve
 from security_hooks.shell.words import word_of
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _SETTING = re.compile(r"\s*([A-Za-z][\w.*-]*)\s*[=\s]\s*[!|]?")
 _PLACEHOLDER = "{}"
-_WITHOUT_EFFECT = frozenset((Role.TEXT, Role.CHDIR, Role.SHELL, Role.PROGRAM, Role.CODE, Role.SETENV, Role.LIST))
+_WITHOUT_EFFECT = frozenset(
+    (Role.TEXT, Role.CHDIR, Role.SHELL, Role.PROGRAM, Role.CODE, Role.SETENV, Role.LIST, Role.ROOT)
+)
 
 
 Segments: TypeAlias = tuple[tuple[str, tuple[Word, ...]], ...]
@@ -29,7 +32,7 @@ _NONE: Segments = ()
 class Invocation(msgspec.Struct, frozen=True, gc=False):
     """One program that is run: `words[0]` names it. `assignments` are those its wrappers make. `codes` are the words
     of shell texts that it runs, by its options or its operands. `emitted` is False for a mere wrapper, `is_bare` True
-    for one that was given nothing to run. `moves` are the directories that its wrappers change to before.
+    for one that was given nothing to run. `cwd` is where it runs.
     """
 
     words: tuple[Word, ...]
@@ -40,7 +43,7 @@ class Invocation(msgspec.Struct, frozen=True, gc=False):
     codes: tuple[tuple[Word, ...], ...]
     emitted: bool
     is_bare: bool = False
-    moves: tuple[Word, ...] = ()
+    cwd: Value | None = None
 
 
 def program_name(word: Word) -> str | None:
@@ -52,23 +55,58 @@ def program_name(word: Word) -> str | None:
     return name or literal
 
 
-def is_remote(spec: CommandSpec | None) -> bool:
-    """Whether what this program runs runs on another machine or in a container."""
-    return spec is not None and spec.wraps is not None and spec.wraps.remote
+def wrapper_of(
+    program: str | None,
+    words: tuple[Word, ...],
+    reading: Reading,
+    cwd: Value | None,
+    outer: Sequence[Wrapper],
+) -> Wrapper:
+    """A program as what runs another one: elsewhere, or in a directory that is `/` for it; within those around it."""
+    spec = reading.spec
+    wraps = spec.wraps if spec is not None else None
+    root = next((word for _, word, role in reading.values if role is Role.ROOT), None)
+    if spec is not None and spec.operands and spec.operands[0].role is Role.ROOT and reading.operands:
+        root = reading.operands[0]
+    above = next((wrapper.root for wrapper in reversed(outer) if wrapper.root is not None), None)
+    if root is not None and root.parts:
+        root = resolve(root.parts, cwd, root.span)
+        root = root if above is None else resolve((*above.parts, *root.parts), None, root.span)
+    else:
+        root = above
+    return Wrapper(program or "", words, wraps is not None and wraps.remote, root)
+
+
+def directory_within(reading: Reading, cwd: Value | None, wrapper: Wrapper, outer: Sequence[Wrapper]) -> Value | None:
+    """Where a command starts what it runs: where it is told to, or at the `/` that it goes to."""
+    if wrapper.root is not None and all(wrapper.root is not other.root for other in outer):
+        cwd = ("/",)
+    for _, word, role in reading.values:
+        if role is Role.CHDIR and word.parts:
+            cwd = resolve(word.parts, cwd).parts
+    return cwd
 
 
 def peel(
-    words: tuple[Word, ...], catalogue: Catalogue, budget: Budget, given: tuple[Word, ...] = ()
+    words: tuple[Word, ...],
+    catalogue: Catalogue,
+    budget: Budget,
+    given: tuple[Word, ...] = (),
+    cwd: Value | None = None,
+    outer: tuple[Wrapper, ...] = (),
 ) -> list[Invocation]:
     """The programs that these words run, outermost first; the last may be all there is. `given` are the words on
-    standard input, where they are known: `xargs` adds them.
+    standard input, where they are known: `xargs` adds them. `cwd` is where the first one runs, `outer` what runs it.
     """
     invocations: list[Invocation] = []
-    waiting: list[tuple[tuple[Word, ...], tuple[Wrapper, ...], tuple[Assignment, ...], tuple[Word, ...]]]
-    waiting = [(words, (), (), ())]
+    waiting: list[tuple[tuple[Word, ...], tuple[Wrapper, ...], tuple[Assignment, ...], Value | None]]
+    waiting = [(words, (), (), cwd)]
     while waiting:
-        current, wrappers, assignments, moves = waiting.pop()
+        current, wrappers, assignments, place = waiting.pop()
         program = program_name(current[0])
+        if program is not None and program not in catalogue.commands:
+            current = _undashed(current, program, catalogue)
+            program = program_name(current[0])
         spec = catalogue.commands.get(program) if program is not None else None
         own, segments = current, _NONE
         cut = spec.subcommands.get(current[1].literal or "", spec) if spec is not None and len(current) > 1 else spec
@@ -76,33 +114,33 @@ def peel(
             own, segments = _cut_segments(cut, cut.wraps, current)
         reading = read_options(spec, own)
         wraps = reading.spec.wraps if reading.spec is not None else None
-        if program is None or wraps is None or not wraps.unless.isdisjoint(reading.options):
+        if program is None or wraps is None or not _runs(wraps, reading):
             texts = _texts_given(spec, reading) if reading.values else ()
             invocations.append(
-                Invocation(current, program, reading, wrappers, assignments, texts, emitted=True, moves=moves)
+                Invocation(current, program, reading, wrappers, assignments, texts, emitted=True, cwd=place)
             )
             continue
         inner, codes, made = _inner(wraps, reading, own, segments, given)
+        if wraps.known:
+            inner = [words for words in inner if _is_program(words[0], catalogue)]
         is_bare = not (inner or codes)
         emitted = wraps.keep or is_bare or _acts(reading)
         if spec is not None and spec.setting:
             codes += _settings(spec, reading)
         invocations.append(
-            Invocation(current, program, reading, wrappers, assignments, tuple(codes), emitted, is_bare, moves)
+            Invocation(current, program, reading, wrappers, assignments, tuple(codes), emitted, is_bare, place)
         )
-        moves += tuple([word for _, word, role in reading.values if role is Role.CHDIR])
         for words_of_inner in reversed(inner):
             if not (budget.spend(1 + (len(words_of_inner) + len(wrappers) >> 4)) and budget.follow()):
                 # What was not peeled is noted as it stands.
                 invocations.append(
-                    Invocation(
-                        words_of_inner, None, Reading(None), wrappers, assignments, (), emitted=True, moves=moves
-                    )
+                    Invocation(words_of_inner, None, Reading(None), wrappers, assignments, (), emitted=True, cwd=place)
                 )
                 break
             front = current[: max(len(current) - len(words_of_inner), 1)]
-            outer = (*wrappers, Wrapper(program, front, wraps.remote))
-            waiting.append((words_of_inner, outer, assignments + made, moves))
+            wrapper = wrapper_of(program, front, reading, place, (*outer, *wrappers))
+            inside = directory_within(reading, place, wrapper, (*outer, *wrappers))
+            waiting.append((words_of_inner, (*wrappers, wrapper), assignments + made, inside))
     return invocations
 
 
@@ -119,16 +157,22 @@ def _inner(
 ) -> tuple[list[tuple[Word, ...]], list[tuple[Word, ...]], tuple[Assignment, ...]]:
     """The commands (words) and the shell texts (words to be joined) that a wrapper runs, and what it assigns."""
     inner = [_filled(words_of, name, reading, wraps) for name, words_of in segments if words_of]
+    named = reading.value_of(wraps.program)
+    if named is not None:
+        return [*inner, _meant((named, *words[reading.first :]), wraps)], [], ()
     codes: list[tuple[Word, ...]] = [
         (value,) for name, value, role in reading.values if name in wraps.code or role is Role.SHELL
     ]
-    rest = tuple(words[reading.first :]) if wraps.rest != "none" else ()
+    spec = reading.spec
+    # `pnpm WORD`: the subcommand that fits any word is the program itself.
+    first = reading.place if wraps.known and spec is not None and "*" in spec.name else reading.first
+    rest = tuple(words[first:]) if wraps.rest != "none" else ()
     dashes = next((i for i, word in enumerate(words) if word.literal == "--"), None) if wraps.dashes else None
     if wraps.rest == "none" and wraps.code:
         # `su root -- -c CODE`: what stands behind the dashes goes to the shell.
         codes += [(code,) for option, code in pairwise(reading.operands) if _is_code_option(option, wraps, reading)]
     if wraps.rest == "each":
-        codes += [(operand,) for operand in reading.operands]
+        codes += [(word,) for word in reading.operands if not _is_dropped(word, wraps)]
         rest = ()
     if dashes is not None:
         rest = tuple(words[dashes + 1 :])
@@ -156,11 +200,11 @@ def _inner(
         rest = _with_input(rest, wraps, reading, given)
     if wraps.rest == "code":
         if wraps.drop:
-            rest = tuple([word for word in rest if not any(fnmatchcase(word.literal or "", g) for g in wraps.drop)])
+            rest = tuple([word for word in rest if not _is_dropped(word, wraps)])
         if rest:
             codes.append(rest)
         return inner, codes, tuple(made)
-    inner.append(rest)
+    inner.append(_meant(rest, wraps))
     if len(rest) > 1 and dashes is None and (reading.strange or any(map(_may_split, words[1 : -len(rest)]))):
         # An option that we do not know, or that is in a hole, may have taken the word that looks like the program.
         inner.append(rest[1:])
@@ -171,6 +215,49 @@ def _texts_given(spec: CommandSpec | None, reading: Reading) -> tuple[tuple[Word
     """The shell texts that the options of a program which wraps nothing were given."""
     settings = _settings(spec, reading) if spec is not None and spec.setting else []
     return (*settings, *[(value,) for _, value, role in reading.values if role is Role.SHELL])
+
+
+def _runs(wraps: Wraps, reading: Reading) -> bool:
+    """Whether anything is run: not with options that say otherwise, nor with values that mean another thing."""
+    if not wraps.unless.isdisjoint(reading.options):
+        return False
+    for name, word, _ in reading.values if wraps.where else ():
+        globs, literal = wraps.where.get(name), word.literal
+        if globs is not None and literal is not None and not any(fnmatchcase(literal, glob) for glob in globs):
+            return False
+    return True
+
+
+def _is_dropped(word: Word, wraps: Wraps) -> bool:
+    return any(fnmatchcase(word.literal or "", glob) for glob in wraps.drop)
+
+
+def _meant(words: tuple[Word, ...], wraps: Wraps) -> tuple[Word, ...]:
+    """The words with the program that the first of them stands for here: `cmake -E remove_directory` is `rm -r`."""
+    meant = wraps.means.get(words[0].literal or "") if wraps.means else None
+    if meant is None:
+        return words
+    return (*[Word((word,), words[0].span, word) for word in meant.split()], *words[1:])
+
+
+def _is_program(word: Word, catalogue: Catalogue) -> bool:
+    """Whether the catalogue knows the program that a word names where it might be the name of something else."""
+    literal = word.literal or ""
+    return literal in catalogue.commands and literal not in catalogue.builtins
+
+
+def _undashed(words: tuple[Word, ...], program: str, catalogue: Catalogue) -> tuple[Word, ...]:
+    """`git-push` as `git push`, where the one is the other under its own name."""
+    name, dash, sub = program.partition("-")
+    spec = catalogue.commands.get(name) if dash else None
+    if spec is None or not spec.dashed or sub not in spec.subcommands:
+        return words
+    literal = words[0].literal or ""
+    if "/" in literal and not literal.startswith(("/usr/", "/opt/")):
+        # Somebody's own program of that name.
+        return words
+    span = words[0].span
+    return (Word((name,), span, name), Word((sub,), span, sub), *words[1:])
 
 
 def _settings(spec: CommandSpec, reading: Reading) -> list[tuple[Word, ...]]:
@@ -262,11 +349,23 @@ def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading, given: t
     if given and wraps.rest != "code":
         return (*rest, *given)
     if wraps.rest == "code":
-        rest = rest[: next((i for i, word in enumerate(rest) if (word.literal or "").startswith(":::")), len(rest))]
+        cut = next((i for i, word in enumerate(rest) if (word.literal or "").startswith(":::")), len(rest))
+        behind = rest[cut:]
+        rest = rest[:cut]
+        if behind and all((word.literal or "").startswith(":::") is (word is behind[0]) for word in behind):
+            given = behind[1:] if behind[0].literal == ":::" else ()
         if any(_PLACEHOLDER in part for word in rest for part in word.parts if type(part) is str):
-            return tuple(_replaced(word, _PLACEHOLDER) for word in rest)
+            return tuple(_replaced(word, _PLACEHOLDER, given[0].parts if len(given) == 1 else ()) for word in rest)
+        if given:
+            return (*rest, *[_quoted(word) for word in given])
     span = rest[-1].span if rest else (0, 0)
     return (*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=True),), span, None))
+
+
+def _quoted(word: Word) -> Word:
+    """The word as it stands in shell text, where it holds nothing but itself."""
+    literal = word.literal
+    return word if literal is None or "'" in literal else word_of((f"'{literal}'",), word.span)
 
 
 def _replaced(word: Word, mark: str, before: tuple[str | Hole, ...] = ()) -> Word:

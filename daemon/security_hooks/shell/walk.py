@@ -10,7 +10,7 @@ from typing import Any
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import Place
 from security_hooks.shell import control
-from security_hooks.shell.context import Context, Found
+from security_hooks.shell.context import Context, Found, Output
 from security_hooks.shell.embed import Text as Code
 from security_hooks.shell.functions import Definition, Frame, define, walk_uncalled
 from security_hooks.shell.internal import holds_code
@@ -42,7 +42,7 @@ from security_hooks.shell.syntax import (
 )
 from security_hooks.shell.witness import disagreement
 
-Handler = Callable[["Walker", Any, Context], Steps[Found | None]]
+Handler = Callable[["Walker", Any, Context], Steps[Output]]
 # Commands that rounds of loops and calls of functions may add to those that stand in the script.
 _MOST_REPEATED = 256
 
@@ -76,8 +76,8 @@ class Walker:
         if self.bodies:
             yield walk_uncalled(self)
 
-    def text(self, text: str, context: Context) -> Steps[Found | None]:
-        """Read a text and walk it; where it is a single simple command, that one's main finding."""
+    def text(self, text: str, context: Context) -> Steps[Output]:
+        """Read a text and walk it; what prints its output."""
         if len(text) > self.budget.limits.bytes:
             self.budget.over = True
             return None
@@ -86,7 +86,7 @@ class Walker:
             self.problem = self.problem or tree.journal.problem or disagreement(text, tree.journal)
         elif context.depth == 0:
             self.budget.grant()
-        last = yield from control.walk_sequence(self, tree.body, context)
+        last: Output = yield from control.walk_sequence(self, tree.body, context)
         if tree.journal.problem is not None:
             # A shell gives up somewhere in such a text.
             self.state.forget_all()
@@ -112,8 +112,8 @@ class Walker:
         """Walk the code within words: see `substitutions.resolve`."""
         return resolve(self, words, context, results)
 
-    def visit(self, node: Node, context: Context) -> Steps[Found | None]:
-        """Walk one node; where it is a single simple command, its main finding."""
+    def visit(self, node: Node, context: Context) -> Steps[Output]:
+        """Walk one node; what prints its output."""
         return self.handlers[type(node)](self, node, context)
 
 

@@ -7,10 +7,11 @@ from security_hooks.catalogue.entry import Kind
 from security_hooks.catalogue.role import Role
 from security_hooks.model.shell import Redirect
 from security_hooks.model.word import Origin, Word
-from security_hooks.shell.context import Context, Feed, Found
+from security_hooks.shell.context import Context, Feed, Found, Output
 from security_hooks.shell.origins import file_name
 from security_hooks.shell.outputs import BUILTINS, output_of
 from security_hooks.shell.printed import Printed, text_of
+from security_hooks.shell.printing import printed_by
 from security_hooks.shell.state import Value
 
 if TYPE_CHECKING:
@@ -35,31 +36,43 @@ def note_files(walker: "Walker", found: Found, context: Context) -> None:
     targets = _targets(found)
     if not targets:
         return
-    written = _written(walker, found, standard_input(walker, found, context))
+    written = _written(walker, found, standard_input(walker, found, context), context)
     if written is not None:
         for target in targets:
             walker.codes.write(target, written)
 
 
-def note_group(walker: "Walker", redirects: Sequence[Redirect], members: Sequence[Found]) -> None:
-    """Note what the members of a group write into the files that the group as a whole is redirected to."""
+def note_group(
+    walker: "Walker", redirects: Sequence[Redirect], members: Sequence[Found], output: Output, context: Context
+) -> None:
+    """Note what the members of a construct write into the files that it as a whole is redirected to: what
+    they print together (`output`) where that is known, else what each of them does.
+    """
     targets = _redirected_to(redirects)
     if not targets:
         return
+    origin = walker.codes.origin_of_output(members, walker.catalogue)
+    text = text_of(printed_by(walker, output, context))
+    if text is not None and origin not in (Origin.NETWORK, Origin.DECODED):
+        for target in targets:
+            walker.codes.write(target, Feed(text, Origin.LITERAL))
+        return
     for member in members[:_MOST_WRITERS]:
-        written = None if _redirected_to(member.redirects) else _written(walker, member, None)
+        written = None if _redirected_to(member.redirects) else _written(walker, member, None, context)
         if written is not None and written.text != ():
             for target in targets:
                 walker.codes.write(target, written)
 
 
-def _written(walker: "Walker", found: Found, feed: Feed | None) -> Feed | None:
+def _written(walker: "Walker", found: Found, feed: Feed | None, context: Context) -> Feed | None:
     """What a command prints, given what it reads; None where nothing is known of it."""
     text: Value | None = None
     if found.program not in walker.state.functions:
         documents = [redirect for redirect in found.redirects if redirect.operator in _DOCUMENTS]
         given = Printed(feed.text) if feed is not None and feed.text is not None else None
         text = text_of(output_of(found.program, found.words, documents, given))
+    elif found.output is not None:
+        text = text_of(printed_by(walker, found.output, context))
     origin = feed.origin if feed is not None and found.program not in BUILTINS else Origin.UNKNOWN
     origin = walker.codes.origin_of_output((found,), walker.catalogue, origin)
     if origin not in (Origin.NETWORK, Origin.DECODED):

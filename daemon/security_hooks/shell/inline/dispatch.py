@@ -11,6 +11,7 @@ from security_hooks.shell.inline.awk import read_awk
 from security_hooks.shell.inline.calls import Caller, looks_like_path
 from security_hooks.shell.inline.clients import read_applescript, read_gdb, read_sql
 from security_hooks.shell.inline.commands import read_powershell, read_tcl
+from security_hooks.shell.inline.conventions import LANGUAGES, read_conventions
 from security_hooks.shell.inline.datum import gravest
 from security_hooks.shell.inline.editors import read_ed, read_sed, read_vim
 from security_hooks.shell.inline.known_javascript import JAVASCRIPT
@@ -26,6 +27,12 @@ from security_hooks.shell.limits import Budget
 
 MOST_CODE = 1 << 16
 _LANGUAGES: Final = {language.name: language for language in (PYTHON, JAVASCRIPT, PERL, RUBY, PHP, LUA, R, JVM)}
+
+
+def _by_convention(language: str) -> Callable[[Value, Budget], Read]:
+    return lambda code, budget: Read(read_conventions(language, code, budget))
+
+
 _READERS: Final[Mapping[str, Callable[[Value, Budget], Read]]] = {
     "awk": read_awk,
     "sed": read_sed,
@@ -38,6 +45,7 @@ _READERS: Final[Mapping[str, Callable[[Value, Budget], Read]]] = {
     "powershell": read_powershell,
     "make": lambda code, budget: Read(read_makefile(code, budget)),
     "socat": lambda code, budget: Read(read_addresses(code, budget)),
+    **{language: _by_convention(language) for language in LANGUAGES},
 }
 _MOST_NESTED = 8
 # Of these the readers know every command; of the others only what matters most.
@@ -51,6 +59,7 @@ _ALIASES: Final = {
     "scala": "java",
     "kotlin": "java",
     "jshell": "java",
+    "crystal": "ruby",
 }
 
 

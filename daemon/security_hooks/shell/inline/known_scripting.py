@@ -101,7 +101,7 @@ PERL: Final = Language(
 
 _RUBY = """
 system exec spawn ` Kernel.system Kernel.exec Kernel.spawn Process.spawn Process.exec IO.popen Open3.capture2 \
-    Open3.capture2e Open3.capture3 Open3.popen3 Open3.pipeline PTY.spawn popen : either(*)
+    Process.run Open3.capture2e Open3.capture3 Open3.popen3 Open3.pipeline PTY.spawn popen : either(*)
 open Kernel.open URI.open : ruby_open(0; 1) > file
 File.open File.new IO.open : open(0; 1) > file
 File.read IO.read File.readlines IO.readlines File.foreach File.binread IO.binread : read(0)

@@ -4,7 +4,7 @@ import msgspec
 
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.word import Hole, Origin
-from security_hooks.shell.inline.datum import gravest
+from security_hooks.shell.inline.datum import MANY, gravest
 from security_hooks.shell.inline.reading import Inline, RawEffect, Value
 
 _MOST = 1000
@@ -109,6 +109,9 @@ class Outcome:
 
     def sends(self, index: int) -> None:
         """Data leaves with this connection."""
+        if index == MANY:
+            self.full = True
+            return
         effect = self._effects[index]
         if effect.kind is EffectKind.CONNECTS:
             self._effects[index] = msgspec.structs.replace(effect, sends=True)
@@ -119,11 +122,16 @@ class Outcome:
             self.full = True
             return
         for source in sources:
-            if source != sink and self._effects[source].target != self._effects[sink].target:
+            if source == MANY:
+                self.full = True
+            elif source != sink and self._effects[source].target != self._effects[sink].target:
                 self._flows[source, sink] = None
 
     def kind(self, index: int) -> EffectKind:
-        """The kind of an effect found before."""
+        """The kind of an effect found before; of those that were not looked for the gravest."""
+        if index == MANY:
+            self.full = True
+            return EffectKind.CONNECTS
         return self._effects[index].kind
 
     def target(self, index: int) -> Value:
