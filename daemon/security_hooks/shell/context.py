@@ -50,7 +50,7 @@ class Found:
 
     `cwd` is the directory in which it runs, None where that is not known; `is_read`: it is a script whose text is
     walked. `raw` is what the code that it was given does, in its own words, `flows` which of these feeds which; `given`
-    is what comes in through its own pipeline.
+    is what comes in through its own pipeline; `links` are those that the script made before it.
     """
 
     __slots__ = (
@@ -61,6 +61,7 @@ class Found:
         "inside",
         "is_known",
         "is_read",
+        "links",
         "odd",
         "origin",
         "pipes",
@@ -100,4 +101,5 @@ class Found:
         self.given: Printed | None = None
         self.is_known = False
         self.is_read = False
+        self.links: tuple[tuple[str, str], ...] = ()
         self.odd = False

@@ -6,10 +6,12 @@ from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.context import Found
 from security_hooks.shell.hosts import Target, has_scheme, of_url
+from security_hooks.shell.links import Linked
 from security_hooks.shell.paths import Value, directory_of_all, is_nothing, resolve, scope_of
 from security_hooks.shell.words import word_of
 
 _READS = EffectKind.READS
+_TAKING_AWAY = frozenset((EffectKind.DELETES, EffectKind.MOVES))
 _TAKING_ALL = frozenset((EffectKind.DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.WRITES))
 
 
@@ -66,7 +68,10 @@ class EffectList:
                 path, contents = directory, True
         real = None
         if path.literal is not None:
-            followed = self.world.real(path.literal)
+            # A link that is deleted or moved leaves alone what it leads to; but not one that is named as a directory.
+            itself = kind in _TAKING_AWAY and not contents and not str(word.parts[-1]).endswith("/")
+            linked = self.world if itself and isinstance(self.world, Linked) else None
+            followed = self.world.real(path.literal) if linked is None else linked.itself(path.literal)
             if followed is not None and followed != path.literal:
                 real = Word((followed,), path.span, followed)
         self.made.append(

@@ -17,6 +17,7 @@ from security_hooks.shell.context import Found
 from security_hooks.shell.copying import copies, note_copies
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import of_descriptor
+from security_hooks.shell.links import Linked
 from security_hooks.shell.meaning import Argument, Meaning, meaning_of
 from security_hooks.shell.paths import Value, resolve
 from security_hooks.shell.words import word_of
@@ -62,6 +63,8 @@ class Understood(NamedTuple):
 def understand(found: Found, place: Place, world: World) -> Understood:
     """What this command does, and what it means."""
     meaning = meaning_of(found.reading, found.words, is_known=found.is_known)
+    if found.links:
+        world = Linked(world, found.links)
     effects = EffectList(found, place, world)
     if found.redirects:
         _add_redirects(effects, found)

@@ -34,6 +34,8 @@ def resolve(parts: Value, cwd: Value | None, span: tuple[int, int] = (0, 0)) -> 
             return Word((path,), span, path)
     first = parts[0] if parts else ""
     if not (isinstance(first, str) and first[:1] == "/") and not _stands_alone(parts):
+        if isinstance(first, str):
+            parts = (first.removeprefix("./"), *parts[1:])
         parts = (*(cwd or (_HERE,)), "/", *parts)
     return _merged(parts, span)
 

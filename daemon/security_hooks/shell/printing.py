@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from security_hooks.model.word import Origin
+from security_hooks.model.word import Hole, HoleKind, Origin
 from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.outputs import BUILTINS, output_of
 from security_hooks.shell.printed import Printed, text_of
@@ -17,6 +17,8 @@ _DECISIVE = ("PATH", "POSIXLY_CORRECT", EVERYTHING)
 _MOST_FILTERED = 1 << 18
 _LEAST = 256
 _CHEAP = frozenset((*BUILTINS, "cat", "tee"))
+_LOCATING = ("which", "command", "type")
+_PRINTING = frozenset(("-v", "-p", "-P"))
 _LOCALE = ("LC_", "LANG")
 
 
@@ -33,6 +35,8 @@ def printed_by(walker: "Walker", found: Found | None, context: Context) -> Print
         return None
     if program == "pwd":
         return _directory(found)
+    if program in _LOCATING:
+        return _location(walker, found)
     if program not in _CHEAP:
         # Counted by itself: that outputs are not known is no reason to refuse the script.
         walker.codes.filtered += _LEAST + _size(found)
@@ -53,6 +57,20 @@ def _size(found: Found) -> int:
     value = found.given.value if found.given is not None else ()
     size = sum([len(redirect.target.literal or "") for redirect in found.redirects])
     return size + (len(value) if isinstance(value, bytes) else sum([len(p) for p in value if isinstance(p, str)]))
+
+
+def _location(walker: "Walker", found: Found) -> Printed | None:
+    """`which NAME`, `command -v NAME`, `type -P NAME`: nobody knows the directory, but the name."""
+    operands, options = found.reading.operands, found.reading.options
+    name = operands[0].literal if len(operands) == 1 else None
+    names = walker.catalogue.builtins | walker.state.functions | walker.state.aliases.keys()
+    if found.program != "which" and options.isdisjoint(_PRINTING):
+        return None
+    if not name or "/" in name or found.redirects or not found.reading.known:
+        return None
+    if found.program != "which" and name in names and "-P" not in options:
+        return None
+    return Printed((Hole(HoleKind.OTHER, f"$(command -v {name})"), f"/{name}\n"))
 
 
 def _directory(found: Found) -> Printed | None:

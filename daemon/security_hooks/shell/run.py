@@ -61,6 +61,7 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Found 
     if not words:
         found = Found((), "", text, span, context, Reading(None))
         found.cwd = state.cwd
+        found.links = walker.codes.links
         found.is_known = True
         found.assignments, found.redirects = assignments, redirects
         walker.found.append(found)
@@ -158,6 +159,7 @@ def _note(
         found.assignments = assignments + invocation.assignments if invocation.assignments else assignments
         found.redirects = redirects
         found.cwd = walker.state.cwd
+        found.links = walker.codes.links
         for moved in invocation.moves:
             found.cwd = resolve(moved.parts, found.cwd).parts if moved.parts else found.cwd
         # A function or builtin is called by its bare name.

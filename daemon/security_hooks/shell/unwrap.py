@@ -45,7 +45,11 @@ def program_name(word: Word) -> str | None:
     """The base name of the program that this word names; None where it is not known."""
     literal = word.literal
     if literal is None:
-        return None
+        last = word.parts[-1] if word.parts else None
+        if type(last) is not str or "/" not in last or any(type(part) is Hole and part.splits for part in word.parts):
+            return None
+        # `"$BIN"/rm`: any directory, but this name.
+        return last[last.rfind("/") + 1 :] or None
     name = literal[literal.rfind("/") + 1 :] if "/" in literal else literal
     return name or literal
 

@@ -8,6 +8,7 @@ from security_hooks.catalogue.role import Role
 from security_hooks.model.shell import Redirect
 from security_hooks.model.word import Origin, Word
 from security_hooks.shell.context import Context, Feed, Found
+from security_hooks.shell.links import note_links
 from security_hooks.shell.origins import file_name
 from security_hooks.shell.outputs import BUILTINS, output_of
 from security_hooks.shell.printed import Printed, text_of
@@ -29,8 +30,10 @@ def standard_input(walker: "Walker", found: Found, context: Context) -> Feed | N
 
 def note_files(walker: "Walker", found: Found, context: Context) -> None:
     """Note what this command writes into files, where that is known or comes from elsewhere."""
-    if walker.codes.files and found.program in _COPYING:
-        _note_copies(walker, found)
+    if found.program in _COPYING:
+        note_links(walker, found)
+        if walker.codes.files:
+            _note_copies(walker, found)
         return
     targets = _targets(found)
     if not targets:

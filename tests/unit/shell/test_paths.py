@@ -94,3 +94,8 @@ def test_a_hole_leaves_only_what_the_beginning_says(parts: Value, scope: Scope) 
 )
 def test_some_files_hold_and_keep_nothing(path: str, nothing: bool) -> None:
     assert is_nothing(Word((path,), (0, 0), path)) is nothing
+
+
+def test_a_dot_before_a_glob_is_no_part_of_the_path() -> None:
+    here = Hole(HoleKind.OTHER, "$PWD")
+    assert resolve(("./", Hole(HoleKind.GLOB, "*")), (here,)) == resolve((Hole(HoleKind.GLOB, "*"),), (here,))
