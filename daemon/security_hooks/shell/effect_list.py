@@ -8,6 +8,7 @@ from security_hooks.shell.context import Found
 from security_hooks.shell.hosts import Target, has_scheme, of_url
 from security_hooks.shell.links import Linked
 from security_hooks.shell.paths import Value, directory_of_all, is_nothing, resolve, scope_of
+from security_hooks.shell.supplied import ALL_BELOW, SOME_BELOW
 from security_hooks.shell.words import word_of
 
 _READS = EffectKind.READS
@@ -50,10 +51,10 @@ class EffectList:
                 return
             word = target.path or word
         last = word.parts[-1]
-        if type(last) is Hole and last.source == "{}" and len(word.parts) > 1:
+        if type(last) is Hole and last in (SOME_BELOW, ALL_BELOW) and len(word.parts) > 1:
             # What `find -exec` puts there: the place that is searched, or something below it.
             word = word_of(word.parts[:-1], word.span)
-            recursive = recursive or kind in (_READS, EffectKind.NAMES)
+            recursive = recursive or kind in (_READS, EffectKind.NAMES) or (last == ALL_BELOW and kind in _TAKING_AWAY)
             certain = certain and recursive
         path = resolve(word.parts, self.cwd, word.span)
         if is_nothing(path):

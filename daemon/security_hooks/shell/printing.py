@@ -7,6 +7,7 @@ from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.outputs import BUILTINS, output_of
 from security_hooks.shell.printed import Printed, text_of
 from security_hooks.shell.state import EVERYTHING, literal
+from security_hooks.shell.supplied import below
 
 if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
@@ -17,6 +18,11 @@ _DECISIVE = ("PATH", "POSIXLY_CORRECT", EVERYTHING)
 _MOST_FILTERED = 1 << 18
 _LEAST = 256
 _CHEAP = frozenset((*BUILTINS, "cat", "tee"))
+# With these `find` prints something else, or does something with what it finds.
+_OTHERWISE = frozenset((
+    "-printf", "-ls", "-fprint", "-fprint0", "-fprintf", "-fls", "-exec", "-execdir", "-ok", "-okdir", "-delete",
+    "-files0-from",
+))  # fmt: skip
 _LOCATING = ("which", "command", "type")
 _PRINTING = frozenset(("-v", "-p", "-P"))
 _LOCALE = ("LC_", "LANG")
@@ -35,6 +41,8 @@ def printed_by(walker: "Walker", found: Found | None, context: Context) -> Print
         return None
     if program == "pwd":
         return _directory(found)
+    if program == "find":
+        return _found(found)
     if program in _LOCATING:
         return _location(walker, found)
     if program not in _CHEAP:
@@ -57,6 +65,18 @@ def _size(found: Found) -> int:
     value = found.given.value if found.given is not None else ()
     size = sum([len(redirect.target.literal or "") for redirect in found.redirects])
     return size + (len(value) if isinstance(value, bytes) else sum([len(p) for p in value if isinstance(p, str)]))
+
+
+def _found(found: Found) -> Printed | None:
+    """`find`: what is in the places that it searches. To be handed on only: nobody knows how many there are."""
+    reading = found.reading
+    if found.redirects or not reading.known or not reading.options.isdisjoint(_OTHERWISE):
+        return None
+    end = "\0" if "-print0" in reading.options else "\n"
+    parts: list[str | Hole] = []
+    for place in [word.parts for word in reading.operands] or [(".",)]:
+        parts += (*place, below(reading), end)
+    return Printed(tuple(parts), sure=False)
 
 
 def _location(walker: "Walker", found: Found) -> Printed | None:

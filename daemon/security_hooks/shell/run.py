@@ -14,7 +14,7 @@ from security_hooks.shell.invocation import does_more, run_invocation
 from security_hooks.shell.options import Reading
 from security_hooks.shell.paths import resolve
 from security_hooks.shell.spelling import is_hidden_option, is_hidden_program
-from security_hooks.shell.state import literal
+from security_hooks.shell.state import Value
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.substitutions import Results
 from security_hooks.shell.syntax import AnyWord, HereDoc, RawRedirect, RawWord, Simple
@@ -127,16 +127,14 @@ def _expand_word(walker: "Walker", raw: AnyWord, results: Results, words: list[W
     words.extend(expanded)
 
 
-def _given(
-    walker: "Walker", redirects: tuple[Redirect, ...], context: Context, span: tuple[int, int]
-) -> tuple[Word, ...]:
-    """The words that come in on standard input, where they are few, known and without quotes."""
+def _given(walker: "Walker", redirects: tuple[Redirect, ...], context: Context) -> Value | None:
+    """The text that comes in on standard input, where it is known and short."""
     feed = walker.codes.feed_of(redirects) if redirects else None
     feed = feed or context.feed
-    value = literal(feed.text) if feed is not None else None
-    if value is None or len(value) > _MOST_GIVEN or any(mark in value for mark in "'\"\\"):
-        return ()
-    return tuple(Word((word,), span, word) for word in value.split())
+    value = feed.text if feed is not None else None
+    if value is None or sum([len(part) if type(part) is str else 1 for part in value]) > _MOST_GIVEN:
+        return None
+    return value
 
 
 def _note(
@@ -152,7 +150,7 @@ def _note(
     """Note each program that these words run, and give it back with what was noted."""
     noted: list[tuple[Invocation, Found]] = []
     builtins, functions = walker.catalogue.builtins, walker.state.functions
-    for invocation in peel(words, walker.catalogue, walker.budget, _given(walker, redirects, context, span)):
+    for invocation in peel(words, walker.catalogue, walker.budget, _given(walker, redirects, context)):
         found = Found(invocation.words, invocation.program, text, span, context, invocation.reading)
         if invocation.wrappers:
             found.wrappers = context.wrappers + invocation.wrappers

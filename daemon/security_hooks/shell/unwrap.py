@@ -12,6 +12,8 @@ from security_hooks.model.shell import Assignment, Wrapper
 from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.limits import Budget
 from security_hooks.shell.options import Reading, read_options
+from security_hooks.shell.state import Value
+from security_hooks.shell.supplied import MOST_BATCHES, SOME_BELOW, batches, below, words_of_input
 from security_hooks.shell.words import word_of
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
@@ -59,11 +61,9 @@ def is_remote(spec: CommandSpec | None) -> bool:
     return spec is not None and spec.wraps is not None and spec.wraps.remote
 
 
-def peel(
-    words: tuple[Word, ...], catalogue: Catalogue, budget: Budget, given: tuple[Word, ...] = ()
-) -> list[Invocation]:
-    """The programs that these words run, outermost first; the last may be all there is. `given` are the words on
-    standard input, where they are known: `xargs` adds them.
+def peel(words: tuple[Word, ...], catalogue: Catalogue, budget: Budget, given: Value | None = None) -> list[Invocation]:
+    """The programs that these words run, outermost first; the last may be all there is. `given` is the text on
+    standard input, where it is known: `xargs` adds its words.
     """
     invocations: list[Invocation] = []
     waiting: list[tuple[tuple[Word, ...], tuple[Wrapper, ...], tuple[Assignment, ...], tuple[Word, ...]]]
@@ -119,7 +119,7 @@ def _acts(reading: Reading) -> bool:
 
 
 def _inner(
-    wraps: Wraps, reading: Reading, words: Sequence[Word], segments: Segments, given: tuple[Word, ...]
+    wraps: Wraps, reading: Reading, words: Sequence[Word], segments: Segments, given: Value | None
 ) -> tuple[list[tuple[Word, ...]], list[tuple[Word, ...]], tuple[Assignment, ...]]:
     """The commands (words) and the shell texts (words to be joined) that a wrapper runs, and what it assigns."""
     inner = [_filled(words_of, name, reading, wraps) for name, words_of in segments if words_of]
@@ -156,15 +156,17 @@ def _inner(
         rest = ()
     if not rest:
         return inner, codes, tuple(made)
+    calls = [rest]
     if wraps.appends:
-        rest = _with_input(rest, wraps, reading, given)
+        calls = _with_input(rest, wraps, reading, given)
+        rest = calls[0]
     if wraps.rest == "code":
         if wraps.drop:
             rest = tuple([word for word in rest if not any(fnmatchcase(word.literal or "", g) for g in wraps.drop)])
         if rest:
             codes.append(rest)
         return inner, codes, tuple(made)
-    inner.append(rest)
+    inner += calls
     if len(rest) > 1 and dashes is None and (reading.strange or any(map(_may_split, words[1 : -len(rest)]))):
         # An option that we do not know, or that is in a hole, may have taken the word that looks like the program.
         inner.append(rest[1:])
@@ -230,42 +232,43 @@ def _cut_segments(spec: CommandSpec, wraps: Wraps, words: tuple[Word, ...]) -> t
 def _filled(words: tuple[Word, ...], name: str, reading: Reading, wraps: Wraps) -> tuple[Word, ...]:
     """The words with `{}` replaced by what it may be: something below each place that is searched."""
     places: list[tuple[str | Hole, ...]] = [word.parts for word in reading.operands] or [(".",)]
+    found = SOME_BELOW if wraps.appends else below(reading)
     if wraps.appends or name in ("-execdir", "-okdir"):
         places = [("./",)]
     filled: list[Word] = []
     for word in words:
         if word.literal == _PLACEHOLDER:
-            filled.extend(word_of((*place, Hole(HoleKind.OTHER, _PLACEHOLDER)), word.span) for place in places)
+            filled.extend(word_of((*place, found), word.span) for place in places)
         else:
-            filled.append(_replaced(word, _PLACEHOLDER, places[0] if len(places) == 1 else ()))
+            place = places[0] if len(places) == 1 else ()
+            filled.append(_replaced(word, _PLACEHOLDER, (*place, SOME_BELOW)))
     if wraps.appends and not any(_PLACEHOLDER in (word.literal or "") for word in words):
         filled.append(Word(("./", Hole(HoleKind.OTHER, _PLACEHOLDER)), words[-1].span, None))
     return tuple(filled)
 
 
-def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading, given: tuple[Word, ...]) -> tuple[Word, ...]:
-    """The words with what xargs and its like add: in the place of a placeholder, or at the end."""
+def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading, given: Value | None) -> list[tuple[Word, ...]]:
+    """The words with what xargs and its like add, once for each call: in the place of a placeholder, or at the end."""
     placeholder = reading.value_of(wraps.replace)
+    span = rest[-1].span
     if placeholder is not None or not wraps.replace.isdisjoint(reading.options):
         mark = placeholder.literal if placeholder is not None and placeholder.literal else _PLACEHOLDER
-        if len(given) == 1 and given[0].literal is not None and mark:
-            filled = given[0].literal
-            return tuple(
-                Word((text,), word.span, text) if (text := (word.literal or "").replace(mark, filled)) else word
-                for word in rest
-            )
-        return tuple(_replaced(word, mark) for word in rest)
-    if given and wraps.rest != "code":
-        return (*rest, *given)
+        lines = words_of_input(given, reading, span, by_line=True) if given else ()
+        if 0 < len(lines) <= MOST_BATCHES:
+            return [tuple(_replaced(word, mark, line.parts) for word in rest) for line in lines]
+        return [tuple(_replaced(word, mark, (Hole(HoleKind.OTHER, mark),)) for word in rest)]
+    words = words_of_input(given, reading, span, by_line=False) if given and wraps.rest != "code" else ()
+    if words:
+        return [(*rest, *added) for added in batches(words, reading)]
     if wraps.rest == "code":
         rest = rest[: next((i for i, word in enumerate(rest) if (word.literal or "").startswith(":::")), len(rest))]
         if any(_PLACEHOLDER in part for word in rest for part in word.parts if type(part) is str):
-            return tuple(_replaced(word, _PLACEHOLDER) for word in rest)
-    span = rest[-1].span if rest else (0, 0)
-    return (*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=True),), span, None))
+            return [tuple(_replaced(word, _PLACEHOLDER, (SOME_BELOW,)) for word in rest)]
+    return [(*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=True),), span, None))]
 
 
-def _replaced(word: Word, mark: str, before: tuple[str | Hole, ...] = ()) -> Word:
+def _replaced(word: Word, mark: str, by: tuple[str | Hole, ...]) -> Word:
+    """The word with what stands for the placeholder in it."""
     if not any(type(part) is str and mark in part for part in word.parts):
         return word
     parts: list[str | Hole] = []
@@ -275,6 +278,6 @@ def _replaced(word: Word, mark: str, before: tuple[str | Hole, ...] = ()) -> Wor
             continue
         for number, chunk in enumerate(part.split(mark)):
             if number:
-                parts += (*before, Hole(HoleKind.OTHER, mark))
+                parts += by
             parts.append(chunk)
     return word_of(parts, word.span)
