@@ -38,6 +38,8 @@ def run_interpreter(
     reading = found.reading
     operands = reading.operands
     if not spec.modules.isdisjoint(reading.options):
+        # `python -m timeit CODE`
+        yield run_arguments(walker, spec, found, wrappers, context)
         return
     for _, value, role in reading.values:
         # `--rcfile <(..)`: what it reads before all else.

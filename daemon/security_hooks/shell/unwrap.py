@@ -1,6 +1,7 @@
 """Peels wrappers off the front of a command, by the catalogue's table: `sudo env X=1 rm` is `rm` under two wrappers."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -19,6 +20,7 @@ from security_hooks.shell.words import word_of
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _SETTING = re.compile(r"\s*([A-Za-z][\w.*-]*)\s*[=\s]\s*[!|]?")
 _PLACEHOLDER = "{}"
+_EXTERNAL = "ext::"
 _WITHOUT_EFFECT = frozenset((Role.TEXT, Role.CHDIR, Role.SHELL, Role.PROGRAM, Role.CODE, Role.SETENV, Role.LIST))
 
 
@@ -176,6 +178,13 @@ def _inner(
 def _settings(spec: CommandSpec, reading: Reading) -> list[tuple[Word, ...]]:
     """The shell texts in settings: `ssh -o ProxyCommand=..`. A leading `!` or `|` only says that it is shell text."""
     codes: list[tuple[Word, ...]] = []
+    for word in reading.operands:
+        literal = word.literal or ""
+        if literal.startswith(_EXTERNAL):
+            # Git runs such an address, without a shell; `% ` is a blank in an argument.
+            given = re.split("(?<!%) +", literal.removeprefix(_EXTERNAL))
+            code = shlex.join([text.replace("% ", " ").replace("%%", "%") for text in given if text])
+            codes.append((word_of((code,), word.span),))
     for name, value, _ in reading.values:
         first = value.parts[0] if value.parts and name in spec.setting else None
         found = _SETTING.match(first) if type(first) is str else None

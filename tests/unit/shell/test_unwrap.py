@@ -59,3 +59,9 @@ def test_past_the_budget_the_rest_is_kept_as_it_stands(catalogue: Catalogue) -> 
 @pytest.mark.parametrize(("written", "name"), [("/bin/rm", "rm"), ("./a.sh", "a.sh"), ("rm", "rm"), ("a/", "a/")])
 def test_a_program_is_known_by_its_base_name(written: str, name: str) -> None:
     assert program_name(Word((written,), (0, 0), written)) == name
+
+
+def test_an_address_that_git_runs_is_run(catalogue: Catalogue) -> None:
+    words = [Word((text,), (0, 0), text) for text in ("git", "clone", "ext::sh -c rm% x", "y")]
+    found = peel(tuple(words), catalogue, Budget(ShellLimits()))
+    assert [code[0].literal for code in found[-1].codes] == ["sh -c 'rm x'"]
