@@ -215,4 +215,5 @@ PYTHON: Final = Language(
     },
     frozenset(("os.environ",)),
     refuses=True,
+    local=True,
 )
