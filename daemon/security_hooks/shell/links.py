@@ -102,7 +102,8 @@ def renamed(walker: "Walker", found: Found) -> tuple[Word, ...] | None:
     name = words[0].literal if words and programs else None
     if name is None or name.rpartition("/")[2] not in programs:
         return None
-    if "/" not in name and "PATH" not in walker.state.touched:
+    searched = "PATH" in walker.state.touched or any(assigned.name == "PATH" for assigned in found.assignments)
+    if "/" not in name and not searched:
         # A bare name is looked for along `PATH`.
         return None
     source = programs[name.rpartition("/")[2]]

@@ -56,6 +56,7 @@ def test_links_in_a_circle_end() -> None:
         'cp "$(command -v rm)" ls; ./ls -r x',
         "hash -p /bin/rm ls; ls -r x",
         "ln -s /bin/rm bin/ls; PATH=bin:$PATH; ls -r x",
+        "ln -s /bin/rm bin/ls; PATH=bin:$PATH ls -r x",
     ],
 )
 def test_a_program_under_a_new_name_is_that_program(read: Callable[[str], Script], text: str) -> None:
