@@ -42,7 +42,7 @@ WRAPPERS = (
     "flock /tmp/lock -c {q}",
     "watch -n 1 {q}",
     "script -qc {q} /dev/null",
-    "chroot /mnt {}",
+    "chroot / {}",
     "systemd-run --user {}",
     "busybox {}",
     "command {}",

@@ -7,11 +7,12 @@ from security_hooks.catalogue.entry import Builds, CommandSpec
 from security_hooks.catalogue.role import Role
 from security_hooks.model.shell import Wrapper
 from security_hooks.model.word import Hole, HoleKind, Word
-from security_hooks.shell.code import feed_of_file, run_code
+from security_hooks.shell.code import feed_of_script, run_code
 from security_hooks.shell.context import Context, Found
 from security_hooks.shell.embed import Text
 from security_hooks.shell.inline import recipes, scripts
 from security_hooks.shell.paths import resolve
+from security_hooks.shell.state import literal
 from security_hooks.shell.steps import Steps
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _MOST_GOALS = 8
 _VARIABLE = re.compile(r"\$\([A-Z_][A-Z0-9_]*\)")
 # Subcommands behind which the name of a script stands.
 _NAMING = ("run", "task")
+# Without a goal these run the first, or the one of a known name.
+_WITH_DEFAULT = (Builds.JUSTFILE, Builds.TASKFILE)
 _FILES = {
     Builds.MAKEFILE: ("GNUmakefile", "makefile", "Makefile"),
     Builds.PACKAGE_SCRIPTS: ("package.json",),
@@ -48,13 +51,19 @@ def run_build(
             named.append(word)
     files = named or [Word((name,), found.span, name) for name in _FILES[spec.builds]]
     for file in files:
-        text = feed_of_file(walker, file, cwd).text
+        text = feed_of_script(walker, file, found, cwd, context).text
         if text is None:
             continue
         content = "".join([part if isinstance(part, str) else part.source for part in text])
+        before = walker.state.snapshot()
+        if cwd != found.cwd:
+            # It is run where `-C` says.
+            place = literal(cwd)
+            walker.state.known.places = None if place is None else (place,)
         for code in _codes(spec, found, content):
             parts = _parts(code) if spec.builds is Builds.MAKEFILE else (code,)
             yield run_code(walker, Text(parts), found, wrappers, context, elsewhere=True)
+        walker.state.restore(before)
         return
 
 
@@ -75,5 +84,8 @@ def _codes(spec: CommandSpec, found: Found, content: str) -> tuple[str, ...]:
         return recipes(content, goals)
     if found.reading.subcommands and not spec.name.startswith(_NAMING):
         # `npm test`, `npm install`: the verb is the script's name.
-        return scripts(content, found.reading.subcommands[-1])
+        name = spec.name if "*" not in spec.name else found.reading.subcommands[-1]
+        return scripts(content, name)
+    if spec.builds in _WITH_DEFAULT:
+        goals = goals or ("",)
     return tuple(code for goal in goals[:_MOST_GOALS] for code in scripts(content, goal))

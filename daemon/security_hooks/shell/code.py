@@ -10,8 +10,9 @@ from security_hooks.model.word import Origin, Word
 from security_hooks.shell.context import Context, Feed, Found, Output, Several
 from security_hooks.shell.embed import Text, joined, requoted
 from security_hooks.shell.functions import Frame
-from security_hooks.shell.inline import read_inline, read_mentions
-from security_hooks.shell.origins import is_unreadable
+from security_hooks.shell.hosts import of_descriptor
+from security_hooks.shell.inline import read_inline, read_unread
+from security_hooks.shell.origins import descriptor_of, is_unreadable
 from security_hooks.shell.paths import resolve
 from security_hooks.shell.state import BLANKS, Known, Value, Variable, literal
 from security_hooks.shell.steps import Steps
@@ -138,7 +139,8 @@ def run_inline(
     if context.depth >= walker.budget.limits.depth:
         walker.budget.over = True
         return
-    inline = read_inline(language, code, walker.budget, walker.state.home) or read_mentions(code, walker.budget)
+    known = read_inline(language, code, walker.budget, walker.state.home)
+    inline = known or read_unread(code, walker.budget, walker.state.home)
     first = len(found.raw)
     found.raw += inline.effects
     found.flows += [(first + source, first + sink) for source, sink in inline.flows]
@@ -149,10 +151,21 @@ def run_inline(
     connects = any(effect.kind is EffectKind.CONNECTS for effect in inline.effects)
     context = msgspec.structs.replace(context, feed=Feed(None, Origin.NETWORK if connects else Origin.UNKNOWN))
     for text in inline.shell:
+        if known is None and not _names_program(walker, text):
+            # No more than a sentence.
+            continue
         yield run_code(walker, Text(text), found, wrappers, context, elsewhere=True)
     for argv in inline.argvs:
+        if known is None and not _names_program(walker, argv[0]):
+            continue
         words = [word_of(value, found.span) for value in argv]
         yield run_code(walker, Text(requoted(words)), found, wrappers, context, elsewhere=True)
+
+
+def _names_program(walker: "Walker", text: Value) -> bool:
+    """Whether a text begins with the name of a program that is known."""
+    first = text[0].split(maxsplit=1) if text and isinstance(text[0], str) else []
+    return bool(first) and first[0].rpartition("/")[2] in walker.catalogue.commands
 
 
 def input_to_run(walker: "Walker", found: Found, context: Context) -> Feed | None:
@@ -164,8 +177,20 @@ def input_to_run(walker: "Walker", found: Found, context: Context) -> Feed | Non
     return feed_of_file(walker, files[-1], found.cwd) if files else feed
 
 
+def feed_of_script(walker: "Walker", word: Word, found: Found, cwd: Value | None, context: Context) -> Feed:
+    """What a script holds that an argument names: standard input where it is `-` or `/dev/stdin`."""
+    descriptor = descriptor_of(word) if word.literal != "-" else 0
+    if descriptor is None:
+        return feed_of_file(walker, word, cwd)
+    if descriptor:
+        return walker.codes.feed_of_descriptor(found.redirects, descriptor) or Feed(None, Origin.UNKNOWN)
+    return input_to_run(walker, found, context) or Feed(None, Origin.FILE)
+
+
 def feed_of_file(walker: "Walker", word: Word, cwd: Value | None) -> Feed:
     """What a file holds that is run: as the script wrote it, or as it stands in the world."""
+    if of_descriptor(word) is not None:
+        return Feed(None, Origin.NETWORK)
     feed = walker.codes.feed_of_file(word)
     if feed.text is not None or feed.origin is not Origin.FILE:
         return feed

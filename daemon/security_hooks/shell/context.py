@@ -50,7 +50,8 @@ class Found(msgspec.Struct, eq=False, gc=False):
 
     `cwd` is the directory in which it runs, None where that is not known; `is_read`: it is a script whose text is
     walked. `raw` is what the code that it was given does, in its own words, `flows` which of these feeds which; `given`
-    is what comes in through its own pipeline, `output` what prints the output of the code that it runs.
+    is what comes in through its own pipeline, `output` what prints the output of the code that it runs;
+    `links` are those that the script made before it.
     """
 
     words: tuple[Word, ...]
@@ -72,6 +73,7 @@ class Found(msgspec.Struct, eq=False, gc=False):
     flows: list[tuple[int, int]] = []
     given: Printed | None = None
     output: "Output" = None
+    links: tuple[tuple[str, str], ...] = ()
     _meaning: Meaning | None = None
 
     def open_words(self) -> list[Word]:

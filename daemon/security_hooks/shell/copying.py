@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from security_hooks.catalogue.entry import CommandSpec
+from security_hooks.catalogue.entry import CommandSpec, Kind
 from security_hooks.catalogue.role import Role
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.word import Hole, Word
 from security_hooks.model.world import Entry
 from security_hooks.shell.effect_list import EffectList
-from security_hooks.shell.hosts import of_remote
-from security_hooks.shell.meaning import Argument
+from security_hooks.shell.hosts import of_remote, saved_as
+from security_hooks.shell.meaning import Argument, Meaning
 from security_hooks.shell.paths import resolve
 from security_hooks.shell.words import word_of
 
@@ -46,6 +46,16 @@ def note_copies(effects: EffectList, spec: CommandSpec, arguments: Sequence[Argu
         if name:
             word = word_of((*target.parts, "/", *name), target.span)
             effects.path(EffectKind.WRITES, word, certain=certain and source.certain)
+
+
+def saved_names(spec: CommandSpec | None, meaning: Meaning) -> list[Word]:
+    """The files that a fetcher makes under the names that stand in its URLs; none where it does not, or may not."""
+    if spec is None or spec.kind is not Kind.FETCHER:
+        return []
+    if not any(deed.role is Role.WRITE and deed.target == "." for deed, _ in meaning.deeds):
+        return []
+    names = [saved_as(argument.word) for argument in meaning.arguments if argument.role is Role.URL][:_MOST]
+    return [] if None in names else [name for name in names if name is not None]
 
 
 def _is_directory(effects: EffectList, target: Word, count: int) -> bool | None:

@@ -2,20 +2,22 @@
 
 from security_hooks.model.effect import Effect, EffectKind, Scope
 from security_hooks.model.event import Place
-from security_hooks.model.word import Hole, HoleKind, Origin, Word
+from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.context import Found
 from security_hooks.shell.hosts import Target, has_scheme, of_url
+from security_hooks.shell.links import Linked
 from security_hooks.shell.paths import Value, directory_of_all, is_nothing, resolve, scope_of
+from security_hooks.shell.supplied import ALL_BELOW, SOME_BELOW
 from security_hooks.shell.words import word_of
 
 _READS = EffectKind.READS
+_TAKING_AWAY = frozenset((EffectKind.DELETES, EffectKind.MOVES))
 _TAKING_ALL = frozenset((EffectKind.DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.WRITES))
 
 
-def below(place: Word) -> Word:
-    """Something below a directory, nobody knows what."""
-    return word_of((*place.parts, "/", Hole(HoleKind.OTHER, "{}")), place.span)
+def _something_in(place: Word) -> Word:
+    return word_of((*place.parts, "/", SOME_BELOW), place.span)
 
 
 class EffectList:
@@ -36,7 +38,7 @@ class EffectList:
     def at_home(self, word: Word) -> Word:
         """The word with a leading `~/` expanded, as many programs do with what the shell left alone."""
         first = word.parts[0] if word.parts else ""
-        if not isinstance(first, str) or not first.startswith("~/"):
+        if not isinstance(first, str) or not (first.startswith("~/") or word.literal == "~"):
             return word
         return word_of((self.place.home + first[1:], *word.parts[1:]), word.span)
 
@@ -55,16 +57,15 @@ class EffectList:
                 return
             word = target.path or word
         last = word.parts[-1]
-        if type(last) is Hole and last.source == "{}" and len(word.parts) > 1:
-            # What `find -exec` puts there: all of the place that is searched (a GLOB), or something in it.
-            place = word_of(word.parts[:-1], word.span)
-            whole = last.kind is HoleKind.GLOB
-            if whole or kind in (_READS, EffectKind.NAMES):
-                word, recursive = place, True
+        if type(last) is Hole and last in (SOME_BELOW, ALL_BELOW) and len(word.parts) > 1:
+            # What `find -exec` puts there: all of the place that is searched, or something in it.
+            searched = word_of(word.parts[:-1], word.span)
+            if last == ALL_BELOW or kind in (_READS, EffectKind.NAMES):
+                word, recursive = searched, True
             else:
-                word = below(place)
+                word = _something_in(searched)
         if self.narrowed and kind is EffectKind.DELETES:
-            word = below(word)
+            word = _something_in(word)
         path = resolve(word.parts, self.cwd, word.span)
         if self.root is not None and self.root.literal != "/":
             path = resolve((*self.root.parts, *path.parts), None, word.span)
@@ -80,7 +81,10 @@ class EffectList:
                 path, contents = directory, True
         real = None
         if path.literal is not None:
-            followed = self.world.real(path.literal)
+            # A link that is deleted or moved leaves alone what it leads to; but not one that is named as a directory.
+            itself = kind in _TAKING_AWAY and not contents and not str(word.parts[-1]).endswith("/")
+            linked = self.world if itself and isinstance(self.world, Linked) else None
+            followed = self.world.real(path.literal) if linked is None else linked.itself(path.literal)
             if followed is not None and followed != path.literal:
                 real = Word((followed,), path.span, followed)
         self.made.append(

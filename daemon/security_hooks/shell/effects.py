@@ -14,9 +14,10 @@ from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.arguments import PATH_ROLES, note_argument, note_mention
 from security_hooks.shell.context import Found
-from security_hooks.shell.copying import note_copies
+from security_hooks.shell.copying import note_copies, saved_names
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import of_descriptor
+from security_hooks.shell.links import Linked
 from security_hooks.shell.meaning import Argument, Meaning
 from security_hooks.shell.paths import Value, resolve
 from security_hooks.shell.words import word_of
@@ -41,6 +42,8 @@ _MUTATED = {
     **dict.fromkeys((Action.SYSTEM_WRITE, Action.SYSTEM_DESTRUCTIVE), "system"),
 }
 _PATH_KINDS = frozenset((_READS, _WRITES, _DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.NAMES))
+# Languages whose own functions take `~` for the home directory.
+_AT_HOME = frozenset(("r", "powershell", "tcl", "vim", "elisp"))
 _INSTALLS = frozenset((Action.PACKAGE_INSTALL, Action.PACKAGE_RUN))
 _SET = re.compile(r"\$\{\w+:?\+[^$`]*\}\Z")
 _NAMED = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
@@ -67,6 +70,8 @@ class Understood(msgspec.Struct, frozen=True, gc=False):
 def understand(found: Found, place: Place, world: World) -> Understood:
     """What this command does, and what it means."""
     meaning = found.meaning
+    if found.links:
+        world = Linked(world, found.links)
     effects = EffectList(found, place, world)
     if found.redirects:
         _add_redirects(effects, found)
@@ -112,7 +117,9 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
         note_copies(effects, spec, copied)
     for deed, certain in meaning.deeds:
         word = word_of(_deed_target(deed.target, place), found.span)
-        note_argument(effects, Argument(deed.role, word, certain), language)
+        names = saved_names(spec, meaning) if deed.role is Role.WRITE and deed.target == "." else []
+        for target in names or [word]:
+            note_argument(effects, Argument(deed.role, target, certain), language)
     if effects.sends or (spec is not None and spec.stdin is Role.DATA and _has_input(found)):
         effects.made = [_sending(effect) for effect in effects.made]
     effects.recursive = effects.narrowed = False
@@ -125,10 +132,12 @@ def _has_input(found: Found) -> bool:
 def _add_code(effects: EffectList, found: Found) -> tuple[tuple[Effect, Effect], ...]:
     """What the code that the command was given does; and which of that feeds which."""
     made: list[Effect | None] = []
+    spec = found.reading.spec
+    expands = spec is not None and spec.language in _AT_HOME
     for raw in found.raw:
         before = len(effects.made)
         word = word_of(raw.target, found.span) if raw.target else None
-        if word is not None and raw.kind is EffectKind.NAMES:
+        if word is not None and (raw.kind is EffectKind.NAMES or expands):
             word = effects.at_home(word)
         if word is not None and raw.kind in _PATH_KINDS:
             effects.path(raw.kind, word, certain=raw.certain, recursive=raw.recursive)

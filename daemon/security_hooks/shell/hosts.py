@@ -66,6 +66,28 @@ def of_host(word: Word) -> Target:
     return Target(None, word_of([part.lower() if isinstance(part, str) else part for part in host], word.span), port)
 
 
+def saved_as(word: Word) -> Word | None:
+    """The name under which a URL is saved: what stands behind its last slash; None where it has none."""
+    if of_url(word).host is None:
+        return None
+    parts: list[str | Hole] = []
+    for part in word.parts:
+        text = re.split("[?#]", part, maxsplit=1)[0] if isinstance(part, str) else part
+        parts.append(text)
+        if text != part:
+            break
+    first = parts[0] if parts else ""
+    scheme = _SCHEME.match(first) if isinstance(first, str) else None
+    if scheme is not None and isinstance(first, str):
+        parts[0] = first[scheme.end() :]
+    for number in range(len(parts) - 1, -1, -1):
+        text = parts[number]
+        if isinstance(text, str) and "/" in text:
+            name = word_of((text[text.rindex("/") + 1 :], *parts[number + 1 :]), word.span)
+            return name if name.parts else None
+    return None
+
+
 def of_remote(word: Word) -> Target:
     """`HOST:PATH` or a URL is a host, all else a path here."""
     first = word.parts[0] if word.parts else ""

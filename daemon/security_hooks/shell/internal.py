@@ -222,8 +222,10 @@ def _move(state: State, call: Call) -> Effect:
     change_directory(state, call.reading)
     ends = state.known.ends
     places = ends[0].places if ends is not None else None
-    if ends is not None and places is not None and len(places) == 1 and call.is_directory(places[0]):
-        state.restore(ends[0].copy())
+    if ends is not None and places is not None and len(places) == 1:
+        surely = state.stands(places[0]) or call.is_directory(places[0])
+        if surely:
+            state.restore(ends[0].copy())
     return _NO_EFFECT
 
 
@@ -243,6 +245,15 @@ def _alias(state: State, call: Call) -> Effect:
         found = _ALIAS.match(first) if isinstance(first, str) else None
         if found and isinstance(first, str):
             state.aliases[found[1]] = (first[found.end() :], *word.parts[1:])
+    return _NO_EFFECT
+
+
+def _hash(state: State, call: Call) -> Effect:
+    """`hash -p FILE NAME`: the name stands for the file from now on."""
+    for name, path, _ in call.reading.values:
+        for word in call.reading.operands if name == "-p" else ():
+            if word.literal:
+                state.aliases[word.literal] = path.parts
     return _NO_EFFECT
 
 
@@ -305,6 +316,7 @@ _HANDLERS: dict[str, Callable[[State, Call], Effect]] = {
     "pushd": _push,
     "popd": _pop,
     "alias": _alias,
+    "hash": _hash,
     "eval": _eval,
     "trap": _trap,
     "source": _source,

@@ -11,6 +11,7 @@ from security_hooks.shell.code import (
     SHELL,
     Arguments,
     feed_of_file,
+    feed_of_script,
     input_to_run,
     note_origin,
     run_code,
@@ -21,7 +22,7 @@ from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.embed import Text, joined
 from security_hooks.shell.functions import arguments_of
 from security_hooks.shell.inline import language_of_shebang
-from security_hooks.shell.origins import descriptor_of
+from security_hooks.shell.origins import descriptor_of, is_unreadable
 from security_hooks.shell.state import ANY, splits
 from security_hooks.shell.steps import Steps
 
@@ -36,6 +37,8 @@ def run_interpreter(
     reading = found.reading
     operands = reading.operands
     if not spec.modules.isdisjoint(reading.options):
+        # `python -m timeit CODE`
+        yield run_arguments(walker, spec, found, wrappers, context)
         return
     for _, value, role in reading.values:
         # `--rcfile <(..)`: what it reads before all else.
@@ -95,7 +98,9 @@ def run_arguments(
             yield run_inline(walker, spec.language, word.parts, found, wrappers, context)
         elif role is Role.SCRIPT and spec.builds is None:
             is_given = True
-            feed = feed_of_file(walker, word, found.cwd)
+            feed = feed_of_script(walker, word, found, found.cwd, context)
+            if is_unreadable(feed.origin):
+                note_origin(walker, found, feed.origin)
             if feed.text is not None:
                 yield run_inline(walker, spec.language, feed.text, found, wrappers, context)
         elif role is Role.SHELL and any(word is operand for operand in found.reading.operands):

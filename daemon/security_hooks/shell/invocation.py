@@ -15,6 +15,7 @@ from security_hooks.shell.embed import Text, joined, requoted
 from security_hooks.shell.functions import LEAVING, arguments_of, call, leave
 from security_hooks.shell.internal import Call, affect
 from security_hooks.shell.interpreter import run_arguments, run_file, run_interpreter
+from security_hooks.shell.links import renamed
 from security_hooks.shell.origins import descriptor_of, is_unreadable
 from security_hooks.shell.state import ANY, EVERYTHING, Known, literal
 from security_hooks.shell.steps import Steps
@@ -46,6 +47,7 @@ def does_more(walker: "Walker", invocation: Invocation, found: Found) -> bool:
             )
         )
         or invocation.program in walker.state.aliases
+        or walker.codes.programs
         or "/" in (found.words[0].literal or "")
     )
 
@@ -89,6 +91,11 @@ def run_invocation(
         yield run_build(walker, spec, found, wrappers, context)
     if spec is not None and (spec.language or spec.shells):
         yield run_arguments(walker, spec, found, wrappers, inner)
+    meant = renamed(walker, found) if walker.codes.programs else None
+    if meant is not None:
+        # What stands behind the name is judged: nobody need know the name as well.
+        found.is_read = True
+        yield run_code(walker, Text(requoted(meant)), found, found.wrappers, context, elsewhere=True)
     aliased: Known | None = None
     if program in state.aliases:
         # Whether this shell looks at aliases is not known: what it would be with and without is noted.

@@ -23,11 +23,14 @@ _UNREADABLE = (Origin.NETWORK, Origin.DECODED, Origin.UNKNOWN)
 class Codes:
     """What the substitutions of a script would yield, by their text as written; what `exec` opened, by number;
     what the script itself wrote into files, by their base names; and the world, for files that were there before.
+    `links` are the symbolic links that it made, `programs` what it copied programs from, by the copies' base names;
     `producers` are the commands whose output a substitution is, `decoded` lines that decoders made, blanks joined;
     `filtered` is how many bytes filters whose output was looked for went through.
     """
 
-    __slots__ = ("decoded", "files", "filtered", "opened", "origins", "processes", "producers", "world")
+    __slots__ = (
+        "decoded", "files", "filtered", "links", "opened", "origins", "processes", "producers", "programs", "world",
+    )  # fmt: skip
 
     def __init__(self, world: World = NOWHERE) -> None:
         self.world = world
@@ -38,6 +41,8 @@ class Codes:
         self.filtered = 0
         self.opened: dict[int, Feed] = {}
         self.files: dict[str, Feed] = {}
+        self.links: tuple[tuple[str, str], ...] = ()
+        self.programs: dict[str, Word] = {}
 
     def origin_of_output(self, found: Iterable[Found], catalogue: Catalogue, origin: Origin = Origin.UNKNOWN) -> Origin:
         """Where what these commands print comes from, given where what they read does; the network before all else."""

@@ -34,6 +34,8 @@ def resolve(parts: Value, cwd: Value | None, span: tuple[int, int] = (0, 0)) -> 
             return Word((path,), span, path)
     first = parts[0] if parts else ""
     if not (isinstance(first, str) and first[:1] == "/") and not _stands_alone(parts):
+        if isinstance(first, str):
+            parts = (first.removeprefix("./"), *parts[1:])
         parts = (*(cwd or (_HERE,)), "/", *parts)
     return _merged(parts, span)
 
@@ -109,12 +111,38 @@ def _merged(parts: Value, span: tuple[int, int]) -> Word:
     if len(merged) == 1 and isinstance(merged[0], str):
         path = _normal(merged[0])
         return Word((path,), span, path)
+    if any(isinstance(part, str) and "/.." in part for part in merged[1:]):
+        merged = _climbed(merged)
     first = merged[0]
     if isinstance(first, str) and first[:1] == "/":
         cut = first.rfind("/")
         directory = _normal(first[: cut + 1])
         merged[0] = (directory if directory == "/" else directory + "/") + first[cut + 1 :]
     return Word(tuple(merged), span, None)
+
+
+def _climbed(parts: list[str | Hole]) -> list[str | Hole]:
+    """The parts with each `name/..` behind a hole taken out; what climbs out of the hole may lead anywhere."""
+    climbed: list[str | Hole] = parts[:1]
+    for part in parts[1:]:
+        before = climbed[-1]
+        if isinstance(part, Hole) or not isinstance(before, Hole) or part[:1] != "/" or "/.." not in part:
+            climbed.append(part)
+            continue
+        names: list[str] = []
+        over = False
+        for name in part.split("/")[1:]:
+            if name != "..":
+                names += [name] if name not in ("", ".") else []
+            elif names:
+                names.pop()
+            else:
+                over = True
+        if over:
+            climbed = [Hole(before.kind, before.source + "/..", before.splits)]
+        if names:
+            climbed.append("/" + "/".join(names))
+    return climbed
 
 
 def _is_below(path: str, root: str) -> bool:

@@ -7,6 +7,7 @@ from security_hooks.shell.context import Context, Feed, Found, Output, Several
 from security_hooks.shell.outputs import BUILTINS, is_diverted, output_of
 from security_hooks.shell.printed import MOST_BYTES, Printed, text_of
 from security_hooks.shell.state import EVERYTHING, literal
+from security_hooks.shell.supplied import below
 
 if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
@@ -17,6 +18,13 @@ _DECISIVE = ("PATH", "POSIXLY_CORRECT", EVERYTHING)
 _MOST_FILTERED = 1 << 18
 _LEAST = 256
 _CHEAP = frozenset((*BUILTINS, "cat", "tee"))
+# With these `find` prints something else, or does something with what it finds.
+_OTHERWISE = frozenset((
+    "-printf", "-ls", "-fprint", "-fprint0", "-fprintf", "-fls", "-exec", "-execdir", "-ok", "-okdir", "-delete",
+    "-files0-from",
+))  # fmt: skip
+_LOCATING = ("which", "command", "type")
+_PRINTING = frozenset(("-v", "-p", "-P"))
 _LOCALE = ("LC_", "LANG")
 # These print nothing; some of them only where they are given something, `cd` not even then where `CDPATH` is set.
 _SILENT = frozenset(
@@ -99,6 +107,10 @@ def _printed_by_one(walker: "Walker", found: Found, context: Context) -> Printed
         return None
     if program == "pwd":
         return _directory(found)
+    if program == "find":
+        return _found(found)
+    if program in _LOCATING:
+        return _location(walker, found)
     if program not in _CHEAP:
         # Counted by itself: that outputs are not known is no reason to refuse the script.
         walker.codes.filtered += _LEAST + _size(found)
@@ -115,6 +127,32 @@ def _size(found: Found) -> int:
     value = found.given.value if found.given is not None else ()
     size = sum([len(redirect.target.literal or "") for redirect in found.redirects])
     return size + (len(value) if isinstance(value, bytes) else sum([len(p) for p in value if isinstance(p, str)]))
+
+
+def _found(found: Found) -> Printed | None:
+    """`find`: what is in the places that it searches. To be handed on only: nobody knows how many there are."""
+    reading = found.reading
+    if found.redirects or not reading.known or not reading.options.isdisjoint(_OTHERWISE):
+        return None
+    end = "\0" if "-print0" in reading.options else "\n"
+    parts: list[str | Hole] = []
+    for place in [word.parts for word in reading.operands] or [(".",)]:
+        parts += (*place, below(reading), end)
+    return Printed(tuple(parts), sure=False)
+
+
+def _location(walker: "Walker", found: Found) -> Printed | None:
+    """`which NAME`, `command -v NAME`, `type -P NAME`: nobody knows the directory, but the name."""
+    operands, options = found.reading.operands, found.reading.options
+    name = operands[0].literal if len(operands) == 1 else None
+    names = walker.catalogue.builtins | walker.state.functions | walker.state.aliases.keys()
+    if found.program != "which" and options.isdisjoint(_PRINTING):
+        return None
+    if not name or "/" in name or found.redirects or not found.reading.known:
+        return None
+    if found.program != "which" and name in names and "-P" not in options:
+        return None
+    return Printed((Hole(HoleKind.OTHER, f"$(command -v {name})"), f"/{name}\n"))
 
 
 def _directory(found: Found) -> Printed | None:

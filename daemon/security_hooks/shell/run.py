@@ -19,7 +19,7 @@ from security_hooks.shell.options import Reading
 from security_hooks.shell.origins import descriptor_of
 from security_hooks.shell.printed import Printed
 from security_hooks.shell.spelling import is_hidden_option, is_hidden_program
-from security_hooks.shell.state import literal
+from security_hooks.shell.state import Value
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.substitutions import Results
 from security_hooks.shell.syntax import HereDoc, RawRedirect, RawWord, Simple
@@ -72,7 +72,7 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output
     if not words:
         found = Found(
             (), "", text, span, Reading(None), context.inside, context.pipes, context.wrappers, redirects, assignments,
-            state.cwd, is_known=True,
+            state.cwd, is_known=True, links=walker.codes.links,
         )  # fmt: skip
         walker.found.append(found)
         if not node.nested:
@@ -147,15 +147,14 @@ def _is_odd(words: Sequence[Word], spelled: Spelled) -> bool:
     return False
 
 
-def _given(
-    walker: "Walker", redirects: tuple[Redirect, ...], context: Context, span: tuple[int, int]
-) -> tuple[Word, ...]:
-    """The words that come in on standard input, where they are few, known and without quotes."""
-    feed = (walker.codes.feed_of(redirects) if redirects else None) or context.feed
-    value = literal(feed.text) if feed is not None else None
-    if value is None or len(value) > _MOST_GIVEN or any(mark in value for mark in "'\"\\"):
-        return ()
-    return tuple(Word((word,), span, word) for word in value.split())
+def _given(walker: "Walker", redirects: tuple[Redirect, ...], context: Context) -> Value | None:
+    """The text that comes in on standard input, where it is known and short."""
+    feed = walker.codes.feed_of(redirects) if redirects else None
+    feed = feed or context.feed
+    value = feed.text if feed is not None else None
+    if value is None or sum([len(part) if type(part) is str else 1 for part in value]) > _MOST_GIVEN:
+        return None
+    return value
 
 
 def _listed(walker: "Walker", found: Found, spec: CommandSpec, context: Context) -> tuple[Word, ...]:
@@ -199,7 +198,7 @@ def _note(
     """Note each program that these words run, and give it back with what was noted."""
     noted: list[tuple[Invocation, Found]] = []
     builtins, functions = walker.catalogue.builtins, walker.state.functions
-    given = _given(walker, redirects, context, span)
+    given = _given(walker, redirects, context)
     for invocation in peel(words, walker.catalogue, walker.budget, given, walker.state.cwd, context.wrappers):
         # A function or builtin is called by its bare name.
         name = invocation.words[0].literal
@@ -216,6 +215,7 @@ def _note(
             assignments + invocation.assignments,
             invocation.cwd,
             is_known=name is not None and (name in builtins or name in functions),
+            links=walker.codes.links,
         )
         if spelled:
             found.odd = _is_odd(invocation.words, spelled)

@@ -103,13 +103,14 @@ class State:
     """
 
     __slots__ = (
-        "_budget", "aliases", "arrays", "blind", "braces_doubtful", "exports_all", "functions", "home", "known",
-        "patterns_doubtful", "touched", "unstable",
+        "_budget", "_started", "aliases", "arrays", "blind", "braces_doubtful", "exports_all", "functions", "home",
+        "known", "patterns_doubtful", "touched", "unstable",
     )  # fmt: skip
 
     def __init__(self, place: Place, budget: Budget) -> None:
         self._budget = budget
         self.home = place.home
+        self._started = (f"{place.home}/", f"{place.cwd}/")
         variables: dict[str, Variable] = {"HOME": (place.home,), "IFS": BLANKS}
         self.known = Known(variables)
         if place.cwd:
@@ -139,6 +140,10 @@ class State:
         """The directory in which a command runs now; None where it is not known or one of several."""
         places = None if self.blind or "PWD" in self.unstable else self.known.places
         return places if places is not None and len(places) == 1 else None
+
+    def stands(self, path: str) -> bool:
+        """Whether this directory was there when the script began: the home, the working directory, and all above."""
+        return any(directory.startswith(path.rstrip("/") + "/") for directory in self._started)
 
     @property
     def arguments(self) -> tuple[Value, ...]:

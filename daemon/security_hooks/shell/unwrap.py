@@ -1,6 +1,7 @@
 """Peels wrappers off the front of a command, by the catalogue's table: `sudo env X=1 rm` is `rm` under two wrappers."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -15,11 +16,13 @@ from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.limits import Budget
 from security_hooks.shell.options import Reading, read_options
 from security_hooks.shell.paths import Value, resolve
+from security_hooks.shell.supplied import MOST_BATCHES, SOME_BELOW, batches, below, words_of_input
 from security_hooks.shell.words import word_of
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _SETTING = re.compile(r"\s*([A-Za-z][\w.*-]*)\s*[=\s]\s*[!|]?")
 _PLACEHOLDER = "{}"
+_EXTERNAL = "ext::"
 _WITHOUT_EFFECT = frozenset(
     (Role.TEXT, Role.CHDIR, Role.SHELL, Role.PROGRAM, Role.CODE, Role.SETENV, Role.LIST, Role.ROOT)
 )
@@ -50,7 +53,11 @@ def program_name(word: Word) -> str | None:
     """The base name of the program that this word names; None where it is not known."""
     literal = word.literal
     if literal is None:
-        return None
+        last = word.parts[-1] if word.parts else None
+        if type(last) is not str or "/" not in last or any(type(part) is Hole and part.splits for part in word.parts):
+            return None
+        # `"$BIN"/rm`: any directory, but this name.
+        return last[last.rfind("/") + 1 :] or None
     name = literal[literal.rfind("/") + 1 :] if "/" in literal else literal
     return name or literal
 
@@ -91,12 +98,12 @@ def peel(
     words: tuple[Word, ...],
     catalogue: Catalogue,
     budget: Budget,
-    given: tuple[Word, ...] = (),
+    given: Value | None = None,
     cwd: Value | None = None,
     outer: tuple[Wrapper, ...] = (),
 ) -> list[Invocation]:
-    """The programs that these words run, outermost first; the last may be all there is. `given` are the words on
-    standard input, where they are known: `xargs` adds them. `cwd` is where the first one runs, `outer` what runs it.
+    """The programs that these words run, outermost first; the last may be all there is. `given` is the text on
+    standard input, where it is known: `xargs` adds its words. `cwd` is where the first one runs, `outer` what runs it.
     """
     invocations: list[Invocation] = []
     waiting: list[tuple[tuple[Word, ...], tuple[Wrapper, ...], tuple[Assignment, ...], Value | None]]
@@ -115,7 +122,7 @@ def peel(
         reading = read_options(spec, own)
         wraps = reading.spec.wraps if reading.spec is not None else None
         if program is None or wraps is None or not _runs(wraps, reading):
-            texts = _texts_given(spec, reading) if reading.values else ()
+            texts = _texts_given(spec, reading) if reading.values or (spec is not None and spec.setting) else ()
             invocations.append(
                 Invocation(current, program, reading, wrappers, assignments, texts, emitted=True, cwd=place)
             )
@@ -153,7 +160,7 @@ def _acts(reading: Reading) -> bool:
 
 
 def _inner(
-    wraps: Wraps, reading: Reading, words: Sequence[Word], segments: Segments, given: tuple[Word, ...]
+    wraps: Wraps, reading: Reading, words: Sequence[Word], segments: Segments, given: Value | None
 ) -> tuple[list[tuple[Word, ...]], list[tuple[Word, ...]], tuple[Assignment, ...]]:
     """The commands (words) and the shell texts (words to be joined) that a wrapper runs, and what it assigns."""
     inner = [_filled(words_of, name, reading, wraps) for name, words_of in segments if words_of]
@@ -196,15 +203,17 @@ def _inner(
         rest = ()
     if not rest:
         return inner, codes, tuple(made)
+    calls = [rest]
     if wraps.appends:
-        rest = _with_input(rest, wraps, reading, given)
+        calls = _with_input(rest, wraps, reading, given)
+        rest = calls[0]
     if wraps.rest == "code":
         if wraps.drop:
             rest = tuple([word for word in rest if not _is_dropped(word, wraps)])
         if rest:
             codes.append(rest)
         return inner, codes, tuple(made)
-    inner.append(_meant(rest, wraps))
+    inner += [_meant(call, wraps) for call in calls]
     if len(rest) > 1 and dashes is None and (reading.strange or any(map(_may_split, words[1 : -len(rest)]))):
         # An option that we do not know, or that is in a hole, may have taken the word that looks like the program.
         inner.append(rest[1:])
@@ -263,6 +272,13 @@ def _undashed(words: tuple[Word, ...], program: str, catalogue: Catalogue) -> tu
 def _settings(spec: CommandSpec, reading: Reading) -> list[tuple[Word, ...]]:
     """The shell texts in settings: `ssh -o ProxyCommand=..`. A leading `!` or `|` only says that it is shell text."""
     codes: list[tuple[Word, ...]] = []
+    for word in reading.operands:
+        literal = word.literal or ""
+        if literal.startswith(_EXTERNAL):
+            # Git runs such an address, without a shell; `% ` is a blank in an argument.
+            given = re.split("(?<!%) +", literal.removeprefix(_EXTERNAL))
+            code = shlex.join([text.replace("% ", " ").replace("%%", "%") for text in given if text])
+            codes.append((word_of((code,), word.span),))
     for name, value, _ in reading.values:
         first = value.parts[0] if value.parts and name in spec.setting else None
         found = _SETTING.match(first) if type(first) is str else None
@@ -318,48 +334,48 @@ def _cut_segments(spec: CommandSpec, wraps: Wraps, words: tuple[Word, ...]) -> t
 
 def _filled(words: tuple[Word, ...], name: str, reading: Reading, wraps: Wraps) -> tuple[Word, ...]:
     """The words with `{}` replaced by what it may be: something below each place that is searched, or all of it."""
-    narrows = reading.spec.narrows if reading.spec is not None else frozenset()
-    kind = HoleKind.OTHER if wraps.appends or not narrows.isdisjoint(reading.own) else HoleKind.GLOB
     places: list[tuple[str | Hole, ...]] = [word.parts for word in reading.operands] or [(".",)]
+    found = SOME_BELOW if wraps.appends else below(reading)
     if wraps.appends or name in ("-execdir", "-okdir"):
         places = [("./",)]
     filled: list[Word] = []
     for word in words:
         if word.literal == _PLACEHOLDER:
-            filled.extend(word_of((*place, Hole(kind, _PLACEHOLDER)), word.span) for place in places)
+            filled.extend(word_of((*place, found), word.span) for place in places)
         else:
-            filled.append(_replaced(word, _PLACEHOLDER, places[0] if len(places) == 1 else ()))
+            place = places[0] if len(places) == 1 else ()
+            filled.append(_replaced(word, _PLACEHOLDER, (*place, SOME_BELOW)))
     if wraps.appends and not any(_PLACEHOLDER in (word.literal or "") for word in words):
         filled.append(Word(("./", Hole(HoleKind.OTHER, _PLACEHOLDER)), words[-1].span, None))
     return tuple(filled)
 
 
-def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading, given: tuple[Word, ...]) -> tuple[Word, ...]:
-    """The words with what xargs and its like add: in the place of a placeholder, or at the end."""
+def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading, given: Value | None) -> list[tuple[Word, ...]]:
+    """The words with what xargs and its like add, once for each call: in the place of a placeholder, or at the end."""
     placeholder = reading.value_of(wraps.replace)
+    span = rest[-1].span
     if placeholder is not None or not wraps.replace.isdisjoint(reading.options):
         mark = placeholder.literal if placeholder is not None and placeholder.literal else _PLACEHOLDER
-        if len(given) == 1 and given[0].literal is not None and mark:
-            filled = given[0].literal
-            return tuple(
-                Word((text,), word.span, text) if (text := (word.literal or "").replace(mark, filled)) else word
-                for word in rest
-            )
-        return tuple(_replaced(word, mark) for word in rest)
-    if given and wraps.rest != "code":
-        return (*rest, *given)
+        lines = words_of_input(given, reading, span, by_line=True) if given else ()
+        if 0 < len(lines) <= MOST_BATCHES:
+            return [tuple(_replaced(word, mark, line.parts) for word in rest) for line in lines]
+        return [tuple(_replaced(word, mark, (Hole(HoleKind.OTHER, mark),)) for word in rest)]
+    words = words_of_input(given, reading, span, by_line=False) if given and wraps.rest != "code" else ()
+    if words:
+        return [(*rest, *added) for added in batches(words, reading)]
     if wraps.rest == "code":
         cut = next((i for i, word in enumerate(rest) if (word.literal or "").startswith(":::")), len(rest))
         behind = rest[cut:]
         rest = rest[:cut]
+        supplied = words_of_input(given, reading, span, by_line=True) if given and not behind else ()
         if behind and all((word.literal or "").startswith(":::") is (word is behind[0]) for word in behind):
-            given = behind[1:] if behind[0].literal == ":::" else ()
+            supplied = behind[1:] if behind[0].literal == ":::" else ()
         if any(_PLACEHOLDER in part for word in rest for part in word.parts if type(part) is str):
-            return tuple(_replaced(word, _PLACEHOLDER, given[0].parts if len(given) == 1 else ()) for word in rest)
-        if given:
-            return (*rest, *[_quoted(word) for word in given])
-    span = rest[-1].span if rest else (0, 0)
-    return (*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=True),), span, None))
+            one = supplied[0].parts if len(supplied) == 1 else (SOME_BELOW,)
+            return [tuple(_replaced(word, _PLACEHOLDER, one) for word in rest)]
+        if supplied:
+            return [(*rest, *[_quoted(word) for word in supplied])]
+    return [(*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=True),), span, None))]
 
 
 def _quoted(word: Word) -> Word:
@@ -368,7 +384,8 @@ def _quoted(word: Word) -> Word:
     return word if literal is None or "'" in literal else word_of((f"'{literal}'",), word.span)
 
 
-def _replaced(word: Word, mark: str, before: tuple[str | Hole, ...] = ()) -> Word:
+def _replaced(word: Word, mark: str, by: tuple[str | Hole, ...]) -> Word:
+    """The word with what stands for the placeholder in it."""
     if not any(type(part) is str and mark in part for part in word.parts):
         return word
     parts: list[str | Hole] = []
@@ -378,6 +395,6 @@ def _replaced(word: Word, mark: str, before: tuple[str | Hole, ...] = ()) -> Wor
             continue
         for number, chunk in enumerate(part.split(mark)):
             if number:
-                parts += (*before, Hole(HoleKind.OTHER, mark))
+                parts += by
             parts.append(chunk)
     return word_of(parts, word.span)

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 
 from security_hooks.catalogue.entry import Kind
 from security_hooks.catalogue.role import Role
+from security_hooks.model.action import Action
 from security_hooks.model.shell import Redirect
 from security_hooks.model.word import Origin, Word
 from security_hooks.shell.context import Context, Feed, Found, Output
-from security_hooks.shell.origins import file_name
+from security_hooks.shell.copying import saved_names
+from security_hooks.shell.links import note_links
+from security_hooks.shell.origins import file_name, is_unreadable
 from security_hooks.shell.outputs import BUILTINS, output_of
 from security_hooks.shell.printed import Printed, text_of
 from security_hooks.shell.printing import printed_by
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 _OUTPUTS = (">", ">|", ">>", "&>", "&>>", ">&")
 _DOCUMENTS = ("<<", "<<-", "<<<")
 _COPYING = ("cp", "mv", "ln", "install")
+_ON_FILES = (Action.FILESYSTEM_READ, Action.FILESYSTEM_WRITE, Action.TEXT)
 _MOST_WRITERS = 256
 
 
@@ -30,13 +34,18 @@ def standard_input(walker: "Walker", found: Found, context: Context) -> Feed | N
 
 def note_files(walker: "Walker", found: Found, context: Context) -> None:
     """Note what this command writes into files, where that is known or comes from elsewhere."""
-    if walker.codes.files and found.program in _COPYING:
-        _note_copies(walker, found)
+    if found.program in _COPYING:
+        note_links(walker, found)
+        if walker.codes.files:
+            _note_copies(walker, found)
         return
     targets = _targets(found)
+    if not targets and walker.codes.files and found.reading.spec is not None:
+        targets = _made(found)
     if not targets:
         return
-    written = _written(walker, found, standard_input(walker, found, context), context)
+    feed = standard_input(walker, found, context)
+    written = _written(walker, found, feed, context) or _derived(walker, found, feed)
     if written is not None:
         for target in targets:
             walker.codes.write(target, written)
@@ -82,16 +91,42 @@ def _written(walker: "Walker", found: Found, feed: Feed | None, context: Context
     return Feed(text, origin)
 
 
+def _derived(walker: "Walker", found: Found, feed: Feed | None) -> Feed | None:
+    """What a command makes of files that the script wrote: the same where it passes them on, else what nobody knows."""
+    if found.program == "dd" and feed is not None and feed.text is not None:
+        return feed
+    words = [*found.reading.operands, *(value for _, value, _ in found.reading.values)]
+    sources = [source for word in words if (source := walker.codes.files.get(file_name(word))) is not None]
+    if not sources:
+        return None
+    texts = [source.text for source in sources if source.text is not None]
+    if found.program == "cat" and len(texts) == len(words):
+        return Feed(tuple([part for text in texts for part in text]), sources[0].origin)
+    origins = [source.origin for source in sources if is_unreadable(source.origin)]
+    return Feed(None, origins[0] if origins else Origin.UNKNOWN)
+
+
+def _made(found: Found) -> list[Word]:
+    """The files that a command which only works on files and texts makes by its arguments."""
+    meaning = found.meaning
+    if meaning.action not in _ON_FILES:
+        return []
+    return [argument.word for argument in meaning.arguments if argument.role is Role.WRITE]
+
+
 def _redirected_to(redirects: Sequence[Redirect]) -> list[Word]:
     return [r.target for r in redirects if r.operator in _OUTPUTS and r.descriptor in (None, 1)]
 
 
 def _targets(found: Found) -> list[Word]:
     targets = _redirected_to(found.redirects) if found.redirects else []
+    if found.program == "dd":
+        return targets + [value for _, value, role in found.reading.values if role is Role.WRITE]
     if found.program == "tee":
         return targets + found.reading.operands
     spec = found.reading.spec
-    if spec is not None and spec.kind is Kind.FETCHER and found.reading.values:
+    if spec is not None and spec.kind is Kind.FETCHER:
+        targets += saved_names(spec, found.meaning)
         targets += [value for _, value, role in found.reading.values if role is Role.WRITE]
     return targets
 

@@ -1,10 +1,13 @@
 """What stands in the project's own files is walked where a command runs it."""
 
+from collections.abc import Callable
+
 import pytest
 
 from security_hooks.catalogue.load import load
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.event import Place
+from security_hooks.model.shell import Script
 from security_hooks.model.world import Nowhere
 from security_hooks.shell.facts import read_script
 from security_hooks.shell.limits import ShellLimits
@@ -123,3 +126,25 @@ def test_a_file_that_runs_itself_ends() -> None:
 def test_a_makefile_that_makes_itself_ends() -> None:
     world = Files({"/w/Makefile": b"all:\n\tmake all\n"})
     assert read_script("make", PLACE, CATALOGUE, ShellLimits(), world).over_budget
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "make -f - <<'X'\nall:\n\trm x\nX",
+        "make -f /dev/stdin <<'X'\nx := $(shell rm x)\nall:\nX",
+        "just --justfile /dev/stdin <<'X'\nall:\n  rm x\nX",
+        "awk -f - <<< 'BEGIN { system(\"rm x\") }'",
+        "sed -n -f /dev/stdin a <<< '1e rm x'",
+    ],
+)
+def test_a_file_of_code_may_be_standard_input(read: Callable[[str], Script], text: str) -> None:
+    assert "rm x" in [command.folded for command in read(text).commands]
+
+
+def test_a_build_elsewhere_works_there(read: Callable[[str], Script]) -> None:
+    script = read("make -C /srv/x -f - <<'X'\nall:\n\trm -r y\nX\nrm z")
+    paths = [
+        effect.target.literal for c in script.commands for effect in c.effects if c.program == "rm" and effect.target
+    ]
+    assert paths == ["/srv/x/y", "/home/me/project/z"]

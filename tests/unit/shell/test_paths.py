@@ -94,3 +94,21 @@ def test_a_hole_leaves_only_what_the_beginning_says(parts: Value, scope: Scope) 
 )
 def test_some_files_hold_and_keep_nothing(path: str, nothing: bool) -> None:
     assert is_nothing(Word((path,), (0, 0), path)) is nothing
+
+
+def test_a_dot_before_a_glob_is_no_part_of_the_path() -> None:
+    here = Hole(HoleKind.OTHER, "$PWD")
+    assert resolve(("./", Hole(HoleKind.GLOB, "*")), (here,)) == resolve((Hole(HoleKind.GLOB, "*"),), (here,))
+
+
+@pytest.mark.parametrize(
+    ("behind", "expected"),
+    [
+        ("/a/../b", (UNKNOWN, "/b")),
+        ("/a/..", (UNKNOWN,)),
+        ("/a/../../b", (Hole(HoleKind.PARAMETER, "$X/.."), "/b")),
+        ("/a/b", (UNKNOWN, "/a/b")),
+    ],
+)
+def test_what_climbs_out_of_a_hole_may_be_anywhere(behind: str, expected: Value) -> None:
+    assert resolve((UNKNOWN, behind), ("/w",)).parts == expected

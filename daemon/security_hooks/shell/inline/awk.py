@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     r"|(?P<sign>\|&|\|\||>>|>=|<=|==|!=|&&|\n|.)",
     re.DOTALL,
 )
+_NAME = re.compile(r'"([A-Za-z_]\w*)"', re.ASCII)
 _REGEX = re.compile(r"/(?:[^/\\\n]|\\.)*/")
 _BEFORE_REGEX = frozenset(("", "(", ",", "{", "}", ";", "\n", "!", "~", "&&", "||", "if"))
 _ENDS = frozenset(("\n", ";", "{", "}", "|", "|&", ">", ">>", "<", ")", ","))
@@ -55,7 +56,7 @@ class _Awk:
             if kind == "name":
                 self._assignment(place)
                 if text == "system":
-                    self.outcome.shell(self._joined(place + 1, 1))
+                    self.outcome.shell(self._joined(place + 1, 1, for_shell=True))
                 elif text in ("print", "printf"):
                     printing, depth = True, 0
                 elif text == "ENVIRON":
@@ -70,7 +71,7 @@ class _Awk:
                 if printing and depth <= 0 and text in (">", ">>"):
                     self._file(EffectKind.WRITES, self._joined(place + 1, 1))
                 elif printing and depth <= 0 and text in ("|", "|&"):
-                    self._run(self._joined(place + 1, 1))
+                    self._run(self._joined(place + 1, 1, for_shell=True))
                 if text in (";", "\n", "}"):
                     printing, depth = False, 0
             elif (kind == "text" and text == '"/inet/') or text.startswith(('"/inet/', '"/inet4/', '"/inet6/')):
@@ -104,8 +105,16 @@ class _Awk:
         if not (len(value) == 1 and (value[0] in _STREAMS or str(value[0]).startswith("/inet"))):
             self.outcome.effect(kind, value)
 
-    def _joined(self, place: int, step: int) -> Value:
-        """The texts side by side from here on, in this direction."""
+    def _variable(self, place: int) -> str | None:
+        """The variable in `ENVIRON["NAME"]`."""
+        texts = [text for _, text in self._tokens[place : place + 4]]
+        if len(texts) < 4 or texts[0] != "ENVIRON" or texts[1] != "[" or texts[3] != "]":
+            return None
+        found = _NAME.fullmatch(texts[2])
+        return None if found is None else found[1]
+
+    def _joined(self, place: int, step: int, *, for_shell: bool = False) -> Value:
+        """The texts side by side from here on, in this direction; in text `for_shell` its variables are the shell's."""
         parts: list[str | Hole] = []
         depth = 0
         end = max(-1, place - _MOST_JOINED) if step < 0 else min(len(self._tokens), place + _MOST_JOINED)
@@ -122,6 +131,9 @@ class _Awk:
                 break
             elif kind == "text":
                 parts += self.marks.value(unescaped(text[1:-1]))
+            elif for_shell and step > 0 and (variable := self._variable(place)) is not None:
+                parts.append(f"${{{variable}}}")
+                place += 3
             elif kind == "name" and text in ("print", "getline", "in"):
                 break
             elif kind == "name" and self._names.get(text) is not None:

@@ -41,6 +41,7 @@ from security_hooks.shell.inline.syntax import (
     Node,
     Return,
     Several,
+    Shared,
     Slice,
     Spread,
     Template,
@@ -95,6 +96,7 @@ class Evaluator(Names):
             Branch: self._branch,
             Return: self._return,
             Several: self._several,
+            Shared: self._shared,
         }
 
     def run(self, nodes: Sequence[Node]) -> Datum:
@@ -293,6 +295,10 @@ class Evaluator(Names):
             self.stars.append(node.module)
         else:
             self.assign(Name(node.name), named(self.language.canonical(node.module)))
+        return NOTHING
+
+    def _shared(self, node: Shared) -> Datum:
+        self.shared.update(node.names)
         return NOTHING
 
     def _loop(self, node: Loop) -> Datum:

@@ -140,6 +140,7 @@ code.interact code.InteractiveConsole types.FunctionType types.CodeType marshal.
 pickle.loads cPickle.loads dill.loads cloudpickle.loads pickle.load joblib.load : unpack(0)
 __import__ importlib.import_module importlib.__import__ : > module
 globals locals vars builtins.globals : > names
+vars : same(0)
 getattr object.__getattribute__ operator.attrgetter : attribute(0; 1)
 map filter starmap itertools.starmap : map(0; 1)
 functools.partial : apply(0; 1+)
@@ -214,4 +215,5 @@ PYTHON: Final = Language(
     },
     frozenset(("os.environ",)),
     refuses=True,
+    local=True,
 )

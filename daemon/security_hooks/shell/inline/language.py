@@ -27,6 +27,7 @@ class Language(msgspec.Struct, frozen=True):
     """`aliases` are other names of modules, `environments` what holds the variables of the environment; `suffixes` may
     stand behind a function's name without another meaning. `refuses`: it runs nothing at all of a text that it cannot
     read. `flat`: its reader does not tell branches apart. `calls_texts`: a text is called as the function of this name.
+    `local`: what a function assigns is its own, unless it says otherwise.
     `passing`: methods of anything that call their argument with the receiver.
     """
 
@@ -40,6 +41,7 @@ class Language(msgspec.Struct, frozen=True):
     flat: bool = False
     calls_texts: bool = False
     passing: frozenset[str] = frozenset()
+    local: bool = False
 
     def canonical(self, name: str) -> str:
         """The one name of what has several."""

@@ -46,6 +46,7 @@ class Names:
         self.outcome = Outcome()
         self.scopes: list[dict[str, Datum]] = [{}]
         self.stars: list[str] = []
+        self.shared: set[str] = set()
         self.branches = 0
 
     def evaluate(self, node: Node) -> Datum:
@@ -78,6 +79,8 @@ class Names:
             for key, value in reversed(whole.pairs):
                 if key == name:
                     return value
+        if name == "__dict__" and whole.name and not whole.is_instance:
+            return whole
         if self.marks.marked(name):
             name = "?"
         if name in self.language.passing:
@@ -132,6 +135,11 @@ class Names:
             scope = self.scopes[-1]
             if self.branches and target.name in scope:
                 value = either((value, scope[target.name]))
+            elif target.name not in scope and (not self.language.local or target.name in self.shared):
+                # It may be the name outside of the function: a callback leaves there what it was given.
+                outer = next((outer for outer in reversed(self.scopes) if target.name in outer), None)
+                if outer is not None:
+                    outer[target.name] = either((value, outer[target.name]))
             scope[target.name] = value
         elif isinstance(target, Items):
             items = self.items_of(value)

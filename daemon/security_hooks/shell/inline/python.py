@@ -156,6 +156,10 @@ def _annotated(lowering: _Lowering, node: ast.AnnAssign) -> s.Node:
     return s.Assign(lowering.node(node.target), lowering.node(node.value)) if node.value else s.Several(())
 
 
+def _shared(_lowering: _Lowering, node: ast.Global | ast.Nonlocal) -> s.Node:
+    return s.Shared(tuple(node.names))
+
+
 def _walrus(lowering: _Lowering, node: ast.NamedExpr) -> s.Node:
     return s.Assign(lowering.node(node.target), lowering.node(node.value))
 
@@ -293,6 +297,8 @@ _VISITS: Final[dict[type, Callable[..., s.Node]]] = {
     ast.Assign: _assign,
     ast.AugAssign: _augmented,
     ast.AnnAssign: _annotated,
+    ast.Global: _shared,
+    ast.Nonlocal: _shared,
     ast.NamedExpr: _walrus,
     ast.Import: _import,
     ast.ImportFrom: _import_from,

@@ -133,6 +133,12 @@ class Return(msgspec.Struct, frozen=True, gc=False):
     value: Union["Node", None]
 
 
+class Shared(msgspec.Struct, frozen=True, gc=False):
+    """Names that mean those outside of the function: `global`, `nonlocal`."""
+
+    names: tuple[str, ...]
+
+
 class Several(msgspec.Struct, frozen=True, gc=False):
     """All of these, in order; nothing is known of the result but what went into it."""
 
@@ -158,5 +164,6 @@ Node = (
     | Loop
     | Branch
     | Return
+    | Shared
     | Several
 )

@@ -55,6 +55,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "chdir": files.chdir,
     "sql": network.sql,
     "attribute": code.attribute,
+    "same": code.same,
     "apply": code.applied,
     "give": code.give,
     "map": code.mapped,

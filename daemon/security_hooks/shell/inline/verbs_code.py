@@ -41,6 +41,11 @@ def unpack(site: Site, groups: tuple[Group, ...]) -> None:
         site.run.outcome.opaquely(data.origin if data.origin is not Origin.LITERAL else Origin.DECODED)
 
 
+def same(site: Site, groups: tuple[Group, ...]) -> None:
+    """What is given, seen in another way: `vars(of)`."""
+    site.result = site.find(groups[0])
+
+
 def attribute(site: Site, groups: tuple[Group, ...]) -> None:
     """`getattr(of, name)`."""
     of, name = site.find(groups[0]), site.find(groups[1])

@@ -97,3 +97,14 @@ def test_a_hole_in_a_literal_stays_one(told: Told) -> None:
 def test_types_do_not_hide_calls(told: Told) -> None:
     code = "import { unlinkSync } from 'fs';\nconst name: string = 'a';\nunlinkSync(name)"
     assert "deletes a" in told("typescript", code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "let d = ''; process.stdin.on('data', c => d += c); process.stdin.on('end', () => eval(d))",
+        "let d = '1'; function f(c) { d = c } f(process.argv[1]); eval(d)",
+    ],
+)
+def test_what_a_function_leaves_outside_is_not_forgotten(told: Told, code: str) -> None:
+    assert any("opaque" in line for line in told("javascript", code))

@@ -204,3 +204,9 @@ def test_a_hole_in_the_place_of_code_is_opaque(told: Told) -> None:
     assert told("python", ("import os; ", X)) == []
     assert told("python", ("import os; ", X, " os.x(")) == ["opaque unknown"]
     assert told("python", (X, "; print(1)")) == ["opaque unknown"]
+
+
+def test_a_name_is_that_outside_of_the_function_only_where_the_code_says_so(told: Told) -> None:
+    body = "\n c = 'rm x'\nc = 'ls'\nf()\nos.system(c)"
+    assert told("python", f"import os\ndef f():{body}") == ["shell ls"]
+    assert set(told("python", f"import os\ndef f():\n global c{body}")) == {"shell ls", "shell rm x"}
