@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from security_hooks.catalogue.entry import CommandSpec, Kind
 from security_hooks.catalogue.role import Role
+from security_hooks.model.action import Action
 from security_hooks.model.shell import Wrapper
 from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.shell.code import (
@@ -21,7 +22,7 @@ from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.embed import Text, joined
 from security_hooks.shell.functions import arguments_of
 from security_hooks.shell.inline import language_of_shebang
-from security_hooks.shell.meaning import meaning_of
+from security_hooks.shell.meaning import Meaning, meaning_of
 from security_hooks.shell.origins import descriptor_of
 from security_hooks.shell.state import ANY, splits
 from security_hooks.shell.steps import Steps
@@ -36,7 +37,9 @@ def run_interpreter(
     """Find the code that a shell or another interpreter is given: by option, by file, or on standard input."""
     reading = found.reading
     operands = reading.operands
-    if not spec.modules.isdisjoint(reading.options):
+    meaning = meaning_of(reading, found.words, is_known=False)
+    if not spec.modules.isdisjoint(reading.options) or meaning.action is Action.TEXT:
+        # `--version`: it prints that, whatever else it is given.
         return
     for _, value, role in reading.values:
         # `--rcfile <(..)`: what it reads before all else.
@@ -55,6 +58,8 @@ def run_interpreter(
                 yield run_inline(walker, spec.language, code.parts, found, wrappers, context)
         return
     first = operands[0] if operands else None
+    if first is not None and _is_only_read(found, meaning, first):
+        return
     descriptor = None if first is None or "-s" in reading.options else descriptor_of(first)
     if first is not None and descriptor is None and "-s" not in reading.options:
         part = first.parts[0] if first.parts else ""
@@ -72,6 +77,17 @@ def run_interpreter(
         yield run_feed(
             walker, feed, found, wrappers, context, elsewhere=True, language=_language(spec), arguments=given_to
         )
+
+
+def _is_only_read(found: Found, meaning: Meaning, operand: Word) -> bool:
+    """Whether the options say that this file is checked and not run (`bash -n`), whatever its holes stand for."""
+    reading = found.reading
+    if not reading.known and (len(reading.operands) > 1 or splits(operand.parts)):
+        return False
+    if any(str(part).startswith("+") for word in found.words for part in word.parts[:1]):
+        # `+n` takes `-n` back.
+        return False
+    return any(word is operand and role is Role.READ for role, word, _ in meaning.arguments)
 
 
 def _arguments(operands: Sequence[Word], code: Word) -> Arguments:

@@ -15,7 +15,7 @@ from security_hooks.shell.functions import LEAVING, arguments_of, call, leave
 from security_hooks.shell.internal import Call, affect
 from security_hooks.shell.interpreter import run_arguments, run_file, run_interpreter
 from security_hooks.shell.origins import descriptor_of, is_unreadable
-from security_hooks.shell.state import ANY, EVERYTHING, Known, literal
+from security_hooks.shell.state import ANY, EVERYTHING, Known, State, literal, splits
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.unwrap import Invocation, is_remote
 from security_hooks.shell.writes import standard_input
@@ -69,8 +69,8 @@ def run_invocation(
         note_origin(walker, found, walker.codes.origin_of_code(code))
         yield run_code(walker, joined(code), found, wrappers, inner, elsewhere=True)
     if program is None:
-        # It may be a builtin that assigns.
-        state.forget_all()
+        if _may_be_builtin(found, state):
+            state.forget_all()
         return
     if spec is not None and spec.kind in _RUNNING_CODE:
         yield run_interpreter(walker, spec, found, wrappers, context)
@@ -123,9 +123,11 @@ def _run_builtin(
     state = walker.state
     wrappers = (*found.wrappers, Wrapper(program, invocation.words))
     called: Known | None = None
-    if is_bare and program in walker.bodies:
+    # A function's name may have slashes.
+    name = found.words[0].literal or program
+    if is_bare and name in walker.bodies:
         before = state.snapshot()
-        is_sure = yield call(walker, program, found, standard_input(walker, found, context), context)
+        is_sure = yield call(walker, name, found, standard_input(walker, found, context), context)
         if is_sure:
             return
         called = state.known
@@ -161,6 +163,13 @@ def _run_builtin(
         yield _source(walker, effect.sourced, found, wrappers, context)
     if called is not None:
         state.join(called)
+
+
+def _may_be_builtin(found: Found, state: State) -> bool:
+    """Whether a program that is not known may be a builtin or a function, which assign: no path names a builtin."""
+    parts = found.words[0].parts if found.words else ()
+    is_path = any(type(part) is str and "/" in part for part in parts) and not splits(parts)
+    return not is_path or any("/" in name for name in state.functions)
 
 
 def _remember(

@@ -31,6 +31,9 @@ def printed_by(walker: "Walker", found: Found | None, context: Context) -> Print
         return None
     if program not in BUILTINS and not state.touched.isdisjoint(_DECISIVE):
         return None
+    if program == "mktemp" and "TMPDIR" in state.touched:
+        # It may fail there, and print nothing.
+        return None
     if program == "pwd":
         return _directory(found)
     if program not in _CHEAP:

@@ -16,6 +16,7 @@ from security_hooks.shell.words import word_of
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _SETTING = re.compile(r"\s*([A-Za-z][\w.*-]*)\s*[=\s]\s*[!|]?")
+_ONE_AT_A_TIME = frozenset(("-n", "--max-args"))
 _PLACEHOLDER = "{}"
 _WITHOUT_EFFECT = frozenset((Role.TEXT, Role.CHDIR, Role.SHELL, Role.PROGRAM, Role.CODE, Role.SETENV, Role.LIST))
 
@@ -258,7 +259,9 @@ def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading, given: t
         if any(_PLACEHOLDER in part for word in rest for part in word.parts if type(part) is str):
             return tuple(_replaced(word, _PLACEHOLDER) for word in rest)
     span = rest[-1].span if rest else (0, 0)
-    return (*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=True),), span, None))
+    count = reading.value_of(_ONE_AT_A_TIME)
+    is_one = count is not None and count.literal == "1"
+    return (*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=not is_one),), span, None))
 
 
 def _replaced(word: Word, mark: str, before: tuple[str | Hole, ...] = ()) -> Word:

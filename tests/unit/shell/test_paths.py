@@ -35,6 +35,24 @@ def test_paths_are_absolute_and_normalised_up_to_the_first_hole(
 
 
 @pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("/tmp/x", UNKNOWN, "/../../etc"), (Hole(HoleKind.OTHER, "/tmp/x$X/../.."), "/etc")),
+        ((UNKNOWN, "/.."), (Hole(HoleKind.OTHER, "$X/.."),)),
+        ((UNKNOWN, "/./..//dist"), (Hole(HoleKind.OTHER, "$X/.."), "/dist")),
+        ((UNKNOWN, "/a/../b"), (UNKNOWN, "/b")),
+        (("/a", UNKNOWN, "/b//../c/"), ("/a", UNKNOWN, "/c")),
+        (("/a/", STAR, "/../b"), ("/a/b",)),
+        (("/", STAR, "/../../etc"), ("/etc",)),
+        (("/a/", Hole(HoleKind.GLOB, "**"), "/../b"), (Hole(HoleKind.OTHER, "/a/**/.."), "/b")),
+        ((UNKNOWN, "/..x"), (UNKNOWN, "/..x")),
+    ],
+)
+def test_above_what_is_not_known_lies_anything(parts: Value, expected: Value) -> None:
+    assert resolve(parts, ("/w",)).parts == expected
+
+
+@pytest.mark.parametrize(
     ("parts", "directory"),
     [
         (("/", STAR), ("/",)),
