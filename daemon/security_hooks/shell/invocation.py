@@ -15,8 +15,9 @@ from security_hooks.shell.functions import LEAVING, arguments_of, call, leave
 from security_hooks.shell.internal import Call, affect
 from security_hooks.shell.interpreter import run_arguments, run_file, run_interpreter
 from security_hooks.shell.origins import descriptor_of, is_unreadable
-from security_hooks.shell.state import ANY, EVERYTHING, Known, State, literal, splits
+from security_hooks.shell.state import ANY, Known, State, literal, splits
 from security_hooks.shell.steps import Steps
+from security_hooks.shell.traps import remember
 from security_hooks.shell.unwrap import Invocation, is_remote
 from security_hooks.shell.writes import standard_input
 
@@ -158,7 +159,7 @@ def _run_builtin(
             if is_unreadable(found.origin):
                 state.forget_all()
         else:
-            yield _remember(walker, joined(effect.code), found, wrappers, context)
+            yield remember(walker, joined(effect.code), found, wrappers, context)
     if effect.sourced is not None:
         yield _source(walker, effect.sourced, found, wrappers, context)
     if called is not None:
@@ -170,20 +171,6 @@ def _may_be_builtin(found: Found, state: State) -> bool:
     parts = found.words[0].parts if found.words else ()
     is_path = any(type(part) is str and "/" in part for part in parts) and not splits(parts)
     return not is_path or any("/" in name for name in state.functions)
-
-
-def _remember(
-    walker: "Walker", code: Text, found: Found, wrappers: tuple[Wrapper, ...], context: Context
-) -> Steps[None]:
-    """`trap`: the code runs at some other time, and what it sets may be set whenever."""
-    state = walker.state
-    touched, state.touched = state.touched, set()
-    yield run_code(walker, code, found, wrappers, context.into("trap"), elsewhere=True)
-    names, state.touched = state.touched, touched | state.touched
-    if all(word.literal in ("EXIT", "0") for word in found.reading.operands[1:]):
-        return
-    state.unstable |= names
-    state.blind = state.blind or EVERYTHING in names
 
 
 def _source(

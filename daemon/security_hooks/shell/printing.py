@@ -29,7 +29,7 @@ def printed_by(walker: "Walker", found: Found | None, context: Context) -> Print
         return None
     if found.assignments and not all(a.name.startswith(_LOCALE) for a in found.assignments):
         return None
-    if program not in BUILTINS and not state.touched.isdisjoint(_DECISIVE):
+    if program not in BUILTINS and any(name in state.touched for name in _DECISIVE):
         return None
     if program == "mktemp" and "TMPDIR" in state.touched:
         # It may fail there, and print nothing.
