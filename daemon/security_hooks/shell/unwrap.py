@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from security_hooks.catalogue.entry import Catalogue, CommandSpec, Wraps
 from security_hooks.catalogue.role import Role
+from security_hooks.model.action import Action
 from security_hooks.model.shell import Assignment, Wrapper
 from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.limits import Budget
@@ -16,6 +17,7 @@ from security_hooks.shell.words import word_of
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _SETTING = re.compile(r"\s*([A-Za-z][\w.*-]*)\s*[=\s]\s*[!|]?")
+_VERSIONED = re.compile(r"((?:@[\w.-]+/)?[\w.-]+)@[\w.^~<>=*-]+", re.ASCII)
 _ONE_AT_A_TIME = frozenset(("-n", "--max-args"))
 _PLACEHOLDER = "{}"
 _WITHOUT_EFFECT = frozenset((Role.TEXT, Role.CHDIR, Role.SHELL, Role.PROGRAM, Role.CODE, Role.SETENV, Role.LIST))
@@ -102,9 +104,17 @@ def peel(
                 )
                 break
             front = current[: max(len(current) - len(words_of_inner), 1)]
+            if reading.spec is not None and reading.spec.action is Action.PACKAGE_RUN:
+                words_of_inner = (_without_version(words_of_inner[0]), *words_of_inner[1:])  # noqa: PLW2901  # as it is called
             outer = (*wrappers, Wrapper(program, front, wraps.remote))
             waiting.append((words_of_inner, outer, assignments + made, moves))
     return invocations
+
+
+def _without_version(word: Word) -> Word:
+    """The program that a package with its version is: `npx vitest@2`, `uvx ruff@latest`."""
+    found = _VERSIONED.fullmatch(word.literal or "")
+    return word if found is None else Word((found[1],), word.span, found[1])
 
 
 def _acts(reading: Reading) -> bool:
