@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from security_hooks.catalogue.entry import CommandSpec, Kind
 from security_hooks.catalogue.role import Role
+from security_hooks.model.action import Action
 from security_hooks.model.shell import Wrapper
 from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.shell.code import (
@@ -40,6 +41,9 @@ def run_interpreter(
         # `python -m timeit CODE`
         yield run_arguments(walker, spec, found, wrappers, context)
         return
+    if found.meaning.action is Action.TEXT:
+        # `--version`: it prints that, whatever else it is given.
+        return
     for _, value, role in reading.values:
         # `--rcfile <(..)`: what it reads before all else.
         if role is Role.SCRIPT and spec.kind is Kind.SHELL:
@@ -57,6 +61,8 @@ def run_interpreter(
                 yield run_inline(walker, spec.language, code.parts, found, wrappers, context)
         return
     first = operands[0] if operands else None
+    if first is not None and _is_only_read(found, first):
+        return
     descriptor = None if first is None or "-s" in reading.options else descriptor_of(first)
     if first is not None and descriptor is None and "-s" not in reading.options:
         part = first.parts[0] if first.parts else ""
@@ -74,6 +80,17 @@ def run_interpreter(
         yield run_feed(
             walker, feed, found, wrappers, context, elsewhere=True, language=_language(spec), arguments=given_to
         )
+
+
+def _is_only_read(found: Found, operand: Word) -> bool:
+    """Whether the options say that this file is checked and not run (`bash -n`), whatever its holes stand for."""
+    reading = found.reading
+    if not reading.known and (len(reading.operands) > 1 or splits(operand.parts)):
+        return False
+    if any(str(part).startswith("+") for word in found.words for part in word.parts[:1]):
+        # `+n` takes `-n` back.
+        return False
+    return any(each.word is operand and each.role is Role.READ for each in found.meaning.arguments)
 
 
 def _arguments(operands: Sequence[Word], code: Word) -> Arguments:

@@ -17,8 +17,9 @@ from security_hooks.shell.internal import Call, affect
 from security_hooks.shell.interpreter import run_arguments, run_file, run_interpreter
 from security_hooks.shell.links import renamed
 from security_hooks.shell.origins import descriptor_of, is_unreadable
-from security_hooks.shell.state import ANY, EVERYTHING, Known, literal
+from security_hooks.shell.state import ANY, Known, State, literal, splits
 from security_hooks.shell.steps import Steps
+from security_hooks.shell.traps import remember
 from security_hooks.shell.unwrap import Invocation, wrapper_of
 from security_hooks.shell.writes import standard_input
 
@@ -73,8 +74,8 @@ def run_invocation(
         note_origin(walker, found, walker.codes.origin_of_code(code))
         yield run_code(walker, joined(code), found, wrappers, inner, elsewhere=True)
     if program is None:
-        # It may be a builtin that assigns.
-        state.forget_all()
+        if _may_be_builtin(found, state):
+            state.forget_all()
         return
     if spec is not None and spec.kind in _RUNNING_CODE:
         yield run_interpreter(walker, spec, found, wrappers, context)
@@ -132,9 +133,11 @@ def _run_builtin(
     state = walker.state
     wrappers = (*found.wrappers, Wrapper(program, invocation.words))
     called: Known | None = None
-    if is_bare and program in walker.bodies:
+    # A function's name may have slashes.
+    name = found.words[0].literal or program
+    if is_bare and name in walker.bodies:
         before = state.snapshot()
-        is_sure = yield call(walker, program, found, standard_input(walker, found, context), context)
+        is_sure = yield call(walker, name, found, standard_input(walker, found, context), context)
         if is_sure:
             return
         called = state.known
@@ -165,25 +168,18 @@ def _run_builtin(
             if is_unreadable(found.origin):
                 state.forget_all()
         else:
-            yield _remember(walker, joined(effect.code), found, wrappers, context)
+            yield remember(walker, joined(effect.code), found, wrappers, context)
     if effect.sourced is not None:
         yield _source(walker, effect.sourced, found, wrappers, context)
     if called is not None:
         state.join(called)
 
 
-def _remember(
-    walker: "Walker", code: Text, found: Found, wrappers: tuple[Wrapper, ...], context: Context
-) -> Steps[None]:
-    """`trap`: the code runs at some other time, and what it sets may be set whenever."""
-    state = walker.state
-    touched, state.touched = state.touched, set()
-    yield run_code(walker, code, found, wrappers, context.into("trap"), elsewhere=True)
-    names, state.touched = state.touched, touched | state.touched
-    if all(word.literal in ("EXIT", "0") for word in found.reading.operands[1:]):
-        return
-    state.unstable |= names
-    state.blind = state.blind or EVERYTHING in names
+def _may_be_builtin(found: Found, state: State) -> bool:
+    """Whether a program that is not known may be a builtin or a function, which assign: no path names a builtin."""
+    parts = found.words[0].parts if found.words else ()
+    is_path = any(type(part) is str and "/" in part for part in parts) and not splits(parts)
+    return not is_path or any("/" in name for name in state.functions)
 
 
 def _source(

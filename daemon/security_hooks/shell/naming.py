@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from security_hooks.model.word import Hole, HoleKind
 from security_hooks.shell.flags import read_flags
 from security_hooks.shell.printed import Printed
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _MOST_NUMBERS = 256
 _REPEATED = 4096
+_TEMPLATE = re.compile(r"([\w.+-]*?)(X{3,})([\w.+-]*)", re.ASCII)
 
 
 def basename_of(arguments: Sequence[str], _given: bytes) -> Printed | None:
@@ -75,3 +77,31 @@ def yes_of(arguments: Sequence[str], _given: bytes) -> Printed | None:
         return None
     line = (" ".join(arguments) if arguments else "y").encode() + b"\n"
     return Printed(line * (_REPEATED // len(line)), endless=True) if len(line) <= _REPEATED else None
+
+
+def mktemp_of(arguments: Sequence[str], _given: bytes) -> Printed | None:
+    """`mktemp [-dq] [-t] [-p DIR] [TEMPLATE]` right below where temporary files lie, so that making it succeeds."""
+    template, prefixed, directory, rest = "", False, "", list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word in ("-t", "-dt", "-qt", "-dqt"):
+            prefixed = True
+        elif word == "-p" and rest:
+            directory = rest.pop(0)
+        elif word.startswith("--tmpdir="):
+            directory = word.removeprefix("--tmpdir=")
+        elif word not in ("-d", "-q", "-dq", "-qd", "--directory", "--quiet", "--tmpdir"):
+            if word.startswith("-") or template:
+                return None
+            template = word
+        else:
+            prefixed = prefixed or word == "--tmpdir"
+    if template and not prefixed and not directory:
+        directory, _, template = template.rpartition("/")
+        directory = directory or "."
+    found = _TEMPLATE.fullmatch(template or "tmp.XXXXXXXXXX")
+    if found is None or (directory or "/tmp").rstrip("/") not in ("/tmp", "/var/tmp"):
+        return None
+    # Letters and digits: neither a slash nor a blank can be among them.
+    hole = Hole(HoleKind.SUBSTITUTION, found[2])
+    return Printed((f"{directory.rstrip('/') or '/tmp'}/{found[1]}", hole, f"{found[3]}\n"))

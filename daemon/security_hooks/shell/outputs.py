@@ -10,7 +10,7 @@ from security_hooks.shell.editing import sed_of
 from security_hooks.shell.fields import awk_of, cut_of, grep_of
 from security_hooks.shell.formats import formatted, unescaped_argument
 from security_hooks.shell.lines import head_of, paste_of, rev_of, sort_of, tac_of, tail_of, uniq_of
-from security_hooks.shell.naming import basename_of, dirname_of, expr_of, seq_of, yes_of
+from security_hooks.shell.naming import basename_of, dirname_of, expr_of, mktemp_of, seq_of, yes_of
 from security_hooks.shell.printed import MOST_BYTES, Printed, bytes_of, sure_text_of
 from security_hooks.shell.state import Value
 from security_hooks.shell.translating import tr_of
@@ -50,6 +50,7 @@ _PRINTERS: dict[str, Filter] = {
     "basename": basename_of,
     "dirname": dirname_of,
     "expr": expr_of,
+    "mktemp": mktemp_of,
     "seq": seq_of,
     "yes": yes_of,
 }

@@ -1,5 +1,6 @@
 """Words to paths: absolute, normalised, holes kept; and where on the machine a path lies."""
 
+from collections.abc import Sequence
 from posixpath import normpath
 
 from security_hooks.model.effect import Scope
@@ -100,49 +101,61 @@ def _stands_alone(parts: Value) -> bool:
 
 def _merged(parts: Value, span: tuple[int, int]) -> Word:
     """One word of these parts; what stands before the first hole is normalised up to its last slash."""
-    merged: list[str | Hole] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        elif part:
-            merged.append(part)
+    merged = _joined(parts)
     if not merged:
         return Word((), span, "")
     if len(merged) == 1 and isinstance(merged[0], str):
         path = _normal(merged[0])
         return Word((path,), span, path)
-    if any(isinstance(part, str) and "/.." in part for part in merged[1:]):
-        merged = _climbed(merged)
     first = merged[0]
     if isinstance(first, str) and first[:1] == "/":
         cut = first.rfind("/")
         directory = _normal(first[: cut + 1])
         merged[0] = (directory if directory == "/" else directory + "/") + first[cut + 1 :]
+    if any(type(part) is str and "/.." in part for part in merged[1:]):
+        merged = _joined(_climbed(merged))
+        literal = merged[0] if len(merged) == 1 else None
+        return Word(tuple(merged), span, literal if isinstance(literal, str) else None)
     return Word(tuple(merged), span, None)
 
 
-def _climbed(parts: list[str | Hole]) -> list[str | Hole]:
-    """The parts with each `name/..` behind a hole taken out; what climbs out of the hole may lead anywhere."""
-    climbed: list[str | Hole] = parts[:1]
-    for part in parts[1:]:
-        before = climbed[-1]
-        if isinstance(part, Hole) or not isinstance(before, Hole) or part[:1] != "/" or "/.." not in part:
-            climbed.append(part)
-            continue
-        names: list[str] = []
-        over = False
-        for name in part.split("/")[1:]:
-            if name != "..":
-                names += [name] if name not in ("", ".") else []
-            elif names:
-                names.pop()
-            else:
-                over = True
-        if over:
-            climbed = [Hole(before.kind, before.source + "/..", before.splits)]
-        if names:
-            climbed.append("/" + "/".join(names))
-    return climbed
+def _joined(parts: Value) -> list[str | Hole]:
+    joined: list[str | Hole] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        elif part:
+            joined.append(part)
+    return joined
+
+
+def _climbed(parts: Sequence[str | Hole]) -> Value:
+    """The path without the `..` behind its holes: above what is not known anything may lie."""
+    names: list[list[str | Hole]] = [[]]
+    for part in parts:
+        pieces = part.split("/") if isinstance(part, str) else [part]
+        names[-1] += [piece for piece in pieces[:1] if piece]
+        names += [[piece] if piece else [] for piece in pieces[1:]]
+    root: list[list[str | Hole]] = [] if names[0] else [names.pop(0)]
+    kept: list[list[str | Hole]] = []
+    for name in names:
+        if name == [".."]:
+            above = kept.pop() if kept else None
+            if above is not None and not all(isinstance(part, str) or _is_one_name(part) for part in above):
+                kept = [[Hole(HoleKind.OTHER, "/".join(map(_shown, (*root, *kept, above, name))))]]
+                root = []
+        elif name not in ([], ["."]):
+            kept.append(name)
+    climbed = [part for name in kept for part in ("/", *name)]
+    return tuple(climbed[0 if root else 1 :]) or ("/",)
+
+
+def _is_one_name(hole: Hole) -> bool:
+    return hole.kind is HoleKind.GLOB and "**" not in hole.source
+
+
+def _shown(name: list[str | Hole]) -> str:
+    return "".join([part.source if isinstance(part, Hole) else part for part in name])
 
 
 def _is_below(path: str, root: str) -> bool:

@@ -103,7 +103,10 @@ def _printed_by_one(walker: "Walker", found: Found, context: Context) -> Printed
         return None
     if not found.words or program in _SILENT or (program in _SILENT_WITH_OPERANDS and found.reading.operands):
         return Printed((), sure=program != "cd")
-    if program not in BUILTINS and not state.touched.isdisjoint(_DECISIVE):
+    if program not in BUILTINS and any(name in state.touched for name in _DECISIVE):
+        return None
+    if program == "mktemp" and "TMPDIR" in state.touched:
+        # It may fail there, and print nothing.
         return None
     if program == "pwd":
         return _directory(found)

@@ -97,13 +97,14 @@ class State:
     """What is known at the point of a script that the walk has come to.
 
     `unstable` are names that code which runs at some other time (traps) may set: never known. `touched` are all names
-    that were ever set, `arrays` those that were ever arrays. `blind` is set once code ran that may have changed any of
-    them behind our back. `patterns_doubtful` and `braces_doubtful` say that what patterns match, and whether braces
-    expand, is not as usual.
+    that were ever set, each with the number of the last of all `assignments` that did so, `arrays` those that were ever
+    arrays. `blind` is set once code ran that may have changed any of them behind our back. `patterns_doubtful` and
+    `braces_doubtful` say that what patterns match, and whether braces expand, is not as usual.
     """
 
     __slots__ = (
-        "_budget", "_started", "aliases", "arrays", "blind", "braces_doubtful", "exports_all", "functions", "home",
+        "_budget", "_started", "aliases", "arrays", "assignments", "blind", "braces_doubtful", "exports_all",
+        "functions", "home",
         "known", "patterns_doubtful", "touched", "unstable",
     )  # fmt: skip
 
@@ -120,7 +121,8 @@ class State:
         self.arrays: set[str] = set()
         self.aliases: dict[str, Value | None] = {}
         self.unstable: set[str] = set()
-        self.touched: set[str] = set()
+        self.touched: dict[str, int] = {}
+        self.assignments = 0
         self.blind = False
         self.exports_all = False
         self.patterns_doubtful = False
@@ -203,7 +205,7 @@ class State:
 
     def assign(self, name: str, value: Variable | None) -> None:
         """Note what a variable holds now; None: not known."""
-        self.touched.add(name)
+        self._touch(name)
         attributes = self.known.attributes.get(name, "") if self.known.attributes else ""
         if "r" in attributes:
             # An assignment that fails may end what is being run, or not.
@@ -223,10 +225,14 @@ class State:
         if self.exports_all:
             self.known.exported |= {name}
 
+    def _touch(self, name: str) -> None:
+        self.assignments += 1
+        self.touched[name] = self.assignments
+
     def forget_all(self) -> None:
         """Code that we could not read has run."""
         known = self.known
-        self.touched.add(EVERYTHING)
+        self._touch(EVERYTHING)
         known.variables = {}
         known.attributes = dict.fromkeys(known.attributes, "?")
         known.arguments = ANY

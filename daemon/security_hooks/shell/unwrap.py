@@ -11,6 +11,7 @@ import msgspec
 
 from security_hooks.catalogue.entry import Catalogue, CommandSpec, Wraps
 from security_hooks.catalogue.role import Role
+from security_hooks.model.action import Action
 from security_hooks.model.shell import Assignment, Wrapper
 from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.limits import Budget
@@ -21,6 +22,8 @@ from security_hooks.shell.words import word_of
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _SETTING = re.compile(r"\s*([A-Za-z][\w.*-]*)\s*[=\s]\s*[!|]?")
+_VERSIONED = re.compile(r"((?:@[\w.-]+/)?[\w.-]+)@[\w.^~<>=*-]+", re.ASCII)
+_ONE_AT_A_TIME = frozenset(("-n", "--max-args"))
 _PLACEHOLDER = "{}"
 _EXTERNAL = "ext::"
 _WITHOUT_EFFECT = frozenset(
@@ -145,10 +148,18 @@ def peel(
                 )
                 break
             front = current[: max(len(current) - len(words_of_inner), 1)]
+            if reading.spec is not None and reading.spec.action is Action.PACKAGE_RUN:
+                words_of_inner = (_without_version(words_of_inner[0]), *words_of_inner[1:])  # noqa: PLW2901  # as it is called
             wrapper = wrapper_of(program, front, reading, place, (*outer, *wrappers))
             inside = directory_within(reading, place, wrapper, (*outer, *wrappers))
             waiting.append((words_of_inner, (*wrappers, wrapper), assignments + made, inside))
     return invocations
+
+
+def _without_version(word: Word) -> Word:
+    """The program that a package with its version is: `npx vitest@2`, `uvx ruff@latest`."""
+    found = _VERSIONED.fullmatch(word.literal or "")
+    return word if found is None else Word((found[1],), word.span, found[1])
 
 
 def _acts(reading: Reading) -> bool:
@@ -375,7 +386,9 @@ def _with_input(rest: tuple[Word, ...], wraps: Wraps, reading: Reading, given: V
             return [tuple(_replaced(word, _PLACEHOLDER, one) for word in rest)]
         if supplied:
             return [(*rest, *[_quoted(word) for word in supplied])]
-    return [(*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=True),), span, None))]
+    count = reading.value_of(_ONE_AT_A_TIME)
+    is_one = count is not None and count.literal == "1"
+    return [(*rest, Word((Hole(HoleKind.OTHER, "<input>", splits=not is_one),), span, None))]
 
 
 def _quoted(word: Word) -> Word:

@@ -40,6 +40,7 @@ from security_hooks.shell.syntax import (
     Simple,
     Test,
 )
+from security_hooks.shell.traps import Trap, walk_again
 from security_hooks.shell.witness import disagreement
 
 Handler = Callable[["Walker", Any, Context], Steps[Output]]
@@ -51,7 +52,7 @@ class Walker:
     """One walk over one script. `found` grows in the order of running; `codes` knows where texts come from.
 
     `bodies` are the functions by name, `calls` those that the walk is in, `frames` the loops, functions and processes
-    around; `allowance` is how many commands repetitions may still add.
+    around, `traps` what runs later; `allowance` is how many commands repetitions may still add.
     """
 
     def __init__(self, place: Place, catalogue: Catalogue, budget: Budget) -> None:
@@ -66,6 +67,7 @@ class Walker:
         self.calls: list[str] = []
         self.frames: list[Frame] = []
         self.allowance = _MOST_REPEATED
+        self.traps: list[Trap] = []
         self.pipelines = 0
         self.loops = 0
         self.handlers = _HANDLERS
@@ -73,6 +75,8 @@ class Walker:
     def script(self, text: str) -> Steps[None]:
         """Read and walk a whole script, and then the functions that it defines but never calls."""
         yield self.text(text, Context({}))
+        if self.traps:
+            yield walk_again(self)
         if self.bodies:
             yield walk_uncalled(self)
 

@@ -2,7 +2,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from security_hooks.shell.naming import basename_of, dirname_of, expr_of, seq_of, yes_of
+from security_hooks.model.word import Hole
+from security_hooks.shell.naming import basename_of, dirname_of, expr_of, mktemp_of, seq_of, yes_of
 from security_hooks.shell.printed import Printed
 
 Filter = Callable[[Sequence[str], bytes], Printed | None]
@@ -36,3 +37,36 @@ CASES: list[tuple[Filter, str, bytes, bytes | None]] = [
 def test_what_is_printed(printer: Filter, arguments: str, given: bytes, expected: bytes | None) -> None:
     printed = printer(arguments.split("|") if arguments else [], given)
     assert (None if printed is None or not printed.sure else printed.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "before", "after"),
+    [
+        ("", "/tmp/tmp.", "\n"),
+        ("-d", "/tmp/tmp.", "\n"),
+        ("-dq|--suffix.XXX", "", None),
+        ("-d|/tmp/a.XXXX", "/tmp/a.", "\n"),
+        ("-d|-t|a.XXXX.d", "/tmp/a.", ".d\n"),
+        ("--tmpdir=/var/tmp/|--directory", "/var/tmp/tmp.", "\n"),
+        ("-p|/tmp|XXX", "/tmp/", "\n"),
+        ("-d|-t|name", "", None),
+        ("a.XX", "", None),
+        ("a.XXXX", "", None),
+        ("/tmp/a/b.XXXX", "", None),
+        ("/tmp/../etc/b.XXXX", "", None),
+        ("-p|/etc", "", None),
+        ("-u", "", None),
+        ("-d|a.XXX|b.XXX", "", None),
+        ("-p", "/tmp/tmp.", None),
+    ],
+)
+def test_a_temporary_file_is_new_and_where_temporary_files_are(arguments: str, before: str, after: str | None) -> None:
+    printed = mktemp_of([argument for argument in arguments.split("|") if argument], b"")
+    if after is None:
+        assert printed is None
+        return
+    assert printed is not None
+    first, hole, last = printed.value
+    assert (first, last) == (before, after)
+    assert isinstance(hole, Hole)
+    assert not hole.splits

@@ -35,6 +35,24 @@ def test_paths_are_absolute_and_normalised_up_to_the_first_hole(
 
 
 @pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("/tmp/x", UNKNOWN, "/../../etc"), (Hole(HoleKind.OTHER, "/tmp/x$X/../.."), "/etc")),
+        ((UNKNOWN, "/.."), (Hole(HoleKind.OTHER, "$X/.."),)),
+        ((UNKNOWN, "/./..//dist"), (Hole(HoleKind.OTHER, "$X/.."), "/dist")),
+        ((UNKNOWN, "/a/../b"), (UNKNOWN, "/b")),
+        (("/a", UNKNOWN, "/b//../c/"), ("/a", UNKNOWN, "/c")),
+        (("/a/", STAR, "/../b"), ("/a/b",)),
+        (("/", STAR, "/../../etc"), ("/etc",)),
+        (("/a/", Hole(HoleKind.GLOB, "**"), "/../b"), (Hole(HoleKind.OTHER, "/a/**/.."), "/b")),
+        ((UNKNOWN, "/..x"), (UNKNOWN, "/..x")),
+    ],
+)
+def test_above_what_is_not_known_lies_anything(parts: Value, expected: Value) -> None:
+    assert resolve(parts, ("/w",)).parts == expected
+
+
+@pytest.mark.parametrize(
     ("parts", "directory"),
     [
         (("/", STAR), ("/",)),
@@ -106,7 +124,7 @@ def test_a_dot_before_a_glob_is_no_part_of_the_path() -> None:
     [
         ("/a/../b", (UNKNOWN, "/b")),
         ("/a/..", (UNKNOWN,)),
-        ("/a/../../b", (Hole(HoleKind.PARAMETER, "$X/.."), "/b")),
+        ("/a/../../b", (Hole(HoleKind.OTHER, "$X/.."), "/b")),
         ("/a/b", (UNKNOWN, "/a/b")),
     ],
 )

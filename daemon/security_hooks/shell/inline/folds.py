@@ -354,6 +354,8 @@ FOLDS: Final[Mapping[str, Fold]] = {
     "unquote": _unquoted,
     "here": lambda _receiver, _arguments: text("."),
     "slash": lambda _receiver, _arguments: text("/"),
+    "python": lambda _receiver, _arguments: text("python3"),
+    "node": lambda _receiver, _arguments: text("node"),
 }
 _CODEC_FOLDS: Final[Mapping[str, Fold]] = {
     "base64": FOLDS["base64"],

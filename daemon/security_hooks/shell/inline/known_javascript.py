@@ -32,6 +32,7 @@ process.chdir Deno.chdir : chdir(0)
 os.homedir : home()
 os.tmpdir : > =temporary
 @path.sep : > =slash
+@process.execPath @process.argv0 : > =node
 # processes
 child_process.exec : shell(0) > child
 child_process.spawn child_process.execFile child_process.fork execa execa.execa execa.sync cross-spawn \

@@ -34,6 +34,7 @@ os.path.dirname : > =dirname
 os.getcwd : > =here
 @os.sep @os.path.sep : > =slash
 @os.curdir @__file__ : > =here
+@sys.executable : > =python
 os.chdir contextlib.chdir : chdir(0 path)
 os.chroot : chdir(0 path)
 os.readlink : names(0 path)
