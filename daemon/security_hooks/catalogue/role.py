@@ -10,7 +10,8 @@ class Role(Enum):
     looks at names only. SCRIPT is a file of code in the command's language, which it runs, and CODE such code
     itself; SHELL is shell text, PROGRAM a program that it runs. CHDIR is the directory in which all else happens. URL
     and HOST are connected to; DATA is sent there (`@FILE` stands for a file's content), UPLOAD is a file that is
-    sent. FROM and TO are a path here or `HOST:PATH`, read or written. REMOTE is sent to: a URL, `HOST:PATH`, a path
+    sent. FROM and TO are a path here or `HOST:PATH`, read or written; MIRROR is a TO that loses what the source does
+    not have. REMOTE is sent to: a URL, `HOST:PATH`, a path
     here, or the name of one of these. VOLUME is `PATH:PLACE`: the path here is read and written by what runs. ENV is a
     variable that is read, SETENV one that is set (`NAME=VALUE`). PROCESS is signalled, PACKAGE installed, OBJECT
     changed by a command that mutates something.
@@ -35,6 +36,7 @@ class Role(Enum):
     UPLOAD = "upload"
     FROM = "from"
     TO = "to"
+    MIRROR = "mirror"
     ENV = "env"
     SETENV = "setenv"
     REMOTE = "remote"

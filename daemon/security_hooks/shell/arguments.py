@@ -177,6 +177,13 @@ def _copy_to(effects: EffectList, argument: Argument, _language: str) -> None:
         effects.other(EffectKind.CONNECTS, target.host, certain=argument.certain, sends=True)
 
 
+def _mirror_to(effects: EffectList, argument: Argument, language: str) -> None:
+    _copy_to(effects, argument, language)
+    target = of_remote(argument.word)
+    if target.path is not None:
+        effects.path(EffectKind.DELETES, target.path, certain=argument.certain, recursive=True)
+
+
 def _read_variable(effects: EffectList, argument: Argument, _language: str) -> None:
     effects.other(EffectKind.READS_ENV, argument.word, certain=argument.certain)
 
@@ -202,6 +209,7 @@ _ROLES: dict[Role, Callable[[EffectList, Argument, str], None]] = {
     Role.DATA: _send,
     Role.FROM: _copy_from,
     Role.TO: _copy_to,
+    Role.MIRROR: _mirror_to,
     Role.REMOTE: _send_to,
     Role.VOLUME: _mount,
     Role.ENV: _read_variable,

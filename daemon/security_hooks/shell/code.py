@@ -9,7 +9,7 @@ from security_hooks.model.word import Origin, Word
 from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.embed import Text, joined, requoted
 from security_hooks.shell.functions import Frame
-from security_hooks.shell.inline import read_inline, read_mentions
+from security_hooks.shell.inline import read_inline, read_unknown
 from security_hooks.shell.origins import is_unreadable
 from security_hooks.shell.paths import resolve
 from security_hooks.shell.state import BLANKS, Known, Value, Variable
@@ -129,7 +129,9 @@ def run_inline(
     if context.depth >= walker.budget.limits.depth:
         walker.budget.over = True
         return
-    inline = read_inline(language, code, walker.budget, walker.state.home) or read_mentions(code, walker.budget)
+    inline = read_inline(language, code, walker.budget, walker.state.home)
+    if inline is None:
+        inline = read_unknown(language, code, walker.budget)
     first = len(found.raw)
     found.raw += inline.effects
     found.flows += [(first + source, first + sink) for source, sink in inline.flows]

@@ -14,7 +14,7 @@ from security_hooks.shell.paths import resolve
 from security_hooks.shell.words import word_of
 
 _SOURCES = frozenset((Role.READ, Role.MOVE, Role.FROM))
-_TARGETS = frozenset((Role.WRITE, Role.TO))
+_TARGETS = frozenset((Role.WRITE, Role.TO, Role.MIRROR))
 _MOST = 64
 
 

@@ -120,11 +120,13 @@ def _add_code(effects: EffectList, found: Found) -> tuple[tuple[Effect, Effect],
         if word is not None and raw.kind is EffectKind.NAMES:
             word = effects.at_home(word)
         if word is not None and raw.kind in _PATH_KINDS:
-            effects.path(raw.kind, word, certain=raw.certain, recursive=raw.recursive)
+            effects.path(raw.kind, word, certain=raw.certain, recursive=raw.recursive, sends=raw.sends)
         else:
             content = word_of(raw.content, found.span) if raw.content is not None else None
             effects.other(raw.kind, word, certain=raw.certain, sends=raw.sends, content=content, object=raw.object)
         made.append(effects.made[-1] if len(effects.made) > before else None)
+    if any(raw.sends and raw.kind is _READS for raw in found.raw):
+        effects.made = [_sending(effect) for effect in effects.made]
     pairs = ((made[source], made[sink]) for source, sink in found.flows)
     return tuple((source, sink) for source, sink in pairs if source is not None and sink is not None)
 

@@ -37,6 +37,10 @@ def run_interpreter(
     reading = found.reading
     operands = reading.operands
     if not spec.modules.isdisjoint(reading.options):
+        # What the module is given on standard input is for it alone to say.
+        for role, word, _ in meaning_of(reading, found.words, is_known=False).arguments:
+            if role is Role.CODE:
+                yield run_inline(walker, spec.language, word.parts, found, wrappers, context)
         return
     for _, value, role in reading.values:
         # `--rcfile <(..)`: what it reads before all else.

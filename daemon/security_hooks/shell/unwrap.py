@@ -76,7 +76,7 @@ def peel(
         wraps = reading.spec.wraps if reading.spec is not None else None
         if program is None or wraps is None or not wraps.unless.isdisjoint(reading.options):
             settings = tuple(_settings(spec, reading)) if spec is not None and spec.setting else ()
-            settings += tuple((value,) for _, value, role in reading.values if role is Role.SHELL)
+            settings += tuple((value,) for _, value, role in reading.values if _is_text(role, value))
             invocations.append(
                 Invocation(current, program, reading, wrappers, assignments, settings, emitted=True, moves=moves)
             )
@@ -120,7 +120,7 @@ def _inner(
     """The commands (words) and the shell texts (words to be joined) that a wrapper runs, and what it assigns."""
     inner = [_filled(words_of, name, reading, wraps) for name, words_of in segments if words_of]
     codes: list[tuple[Word, ...]] = [
-        (value,) for name, value, role in reading.values if name in wraps.code or role is Role.SHELL
+        (value,) for name, value, role in reading.values if name in wraps.code or _is_text(role, value)
     ]
     rest = tuple(words[reading.first :]) if wraps.rest != "none" else ()
     dashes = next((i for i, word in enumerate(words) if word.literal == "--"), None) if wraps.dashes else None
@@ -179,6 +179,11 @@ def _settings(spec: CommandSpec, reading: Reading) -> list[tuple[Word, ...]]:
         if any(fnmatchcase(name, pattern.lower()) for name in names for pattern in spec.code_settings):
             codes.append((word_of((first[found.end() :], *value.parts[1:]), value.span),))
     return codes
+
+
+def _is_text(role: Role | None, value: Word) -> bool:
+    """Whether an option's value is shell text: a program that is given with arguments of its own is as good as that."""
+    return role is Role.SHELL or (role is Role.PROGRAM and " " in (value.literal or "").strip())
 
 
 def _may_split(word: Word) -> bool:

@@ -48,6 +48,26 @@ variants = [{ value = { "-X" = ["DELETE", "PUT"] }, action = "network_write" }]
 operands = ["from:SOURCE...", "to:DEST"]
 action = "network_write"
 
+[command.level]
+operands = ["from:SOURCE...", "mirror:DEST"]
+recursive = true
+action = "filesystem_delete"
+
+[command.give]
+operands = ["setenv:NAME..."]
+action = "text"
+
+[command.search]
+options = ["--filter program:COMMAND"]
+operands = ["TEXT..."]
+action = "filesystem_read"
+
+[command.talk]
+operands = ["host:HOST"]
+language = "ftp"
+stdin = "code"
+action = "network_outbound"
+
 [command.git]
 options = ["-C chdir:DIR"]
 action = "git_safe"
@@ -157,6 +177,18 @@ def _shown(effect: Effect) -> str:
         ("frob https://e.example/x", ["connects e.example perhaps"]),
         ("mystery /etc/shadow", ["names /etc/shadow perhaps"]),
         ("./frob", ["executes /w/frob file"]),
+        ("level a e.example:b", ["reads /w/a recursive sends", "connects e.example sends"]),
+        (
+            "level a/ b/",
+            [
+                "reads /w/a recursive sends",
+                "writes /w/b recursive",
+                "deletes /w/b recursive",
+                "writes /w/b/a recursive",
+            ],
+        ),
+        ("search --filter 'rm -r a' x", ["executes rm -r a file", "deletes /w/a recursive"]),
+        ("search --filter rm x", ["executes rm file"]),
     ],
 )
 def test_arguments_and_redirections_do_what_their_roles_say(text: str, expected: list[str]) -> None:
@@ -200,6 +232,9 @@ def test_what_is_sent_is_marked(text: str, expected: list[str]) -> None:
         ("pip install x", ["installs x"]),
         ("pip install -r f x", ["reads /w/f", "installs x"]),
         ("A=1 cat x", ["sets_env A", "reads /w/x"]),
+        ("give A=1 B", ["sets_env A", "sets_env B"]),
+        ("talk e.example <<< 'put a'", ["connects e.example sends", "reads /w/a sends"]),
+        ("talk e.example <<< 'get a'", ["connects e.example", "writes /w/a"]),
         ('cat "$SECRET"', ["reads_env SECRET", "reads $SECRET"]),
         ("env", ["reads_env *"]),
         ("run s.tcl", ["reads /w/s.tcl", "executes /w/s.tcl tcl file"]),
