@@ -92,6 +92,13 @@ def note_mention(effects: EffectList, word: Word) -> None:
 
 
 def _run_script(effects: EffectList, argument: Argument, language: str) -> None:
+    first = argument.word.parts[0] if argument.word.parts else ""
+    if isinstance(first, str) and first.startswith(("https://", "http://")):
+        effects.other(EffectKind.CONNECTS, of_url(argument.word).host, certain=argument.certain)
+        effects.other(
+            EffectKind.EXECUTES, argument.word, certain=argument.certain, origin=Origin.NETWORK, object=language
+        )
+        return
     path = resolve(argument.word.parts, effects.cwd) if argument.word.parts else None
     note_argument(effects, Argument(Role.READ, argument.word, argument.certain), language)
     effects.other(EffectKind.EXECUTES, path, certain=argument.certain, origin=Origin.FILE, object=language)

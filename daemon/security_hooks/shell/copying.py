@@ -1,8 +1,9 @@
 """Files that land in a directory under their own names: `cp id_rsa ~/.ssh/`, `mv -t DIR FILE`."""
 
+import re
 from collections.abc import Sequence
 
-from security_hooks.catalogue.entry import CommandSpec
+from security_hooks.catalogue.entry import CommandSpec, Deed, Kind
 from security_hooks.catalogue.role import Role
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.word import Hole, Word
@@ -10,6 +11,7 @@ from security_hooks.model.world import Entry
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import of_remote
 from security_hooks.shell.meaning import Argument
+from security_hooks.shell.options import Reading
 from security_hooks.shell.paths import resolve
 from security_hooks.shell.words import word_of
 
@@ -43,6 +45,37 @@ def note_copies(effects: EffectList, arguments: Sequence[Argument]) -> None:
         if name:
             word = word_of((*target.parts, "/", *name), target.span)
             effects.path(EffectKind.WRITES, word, certain=certain and source.certain)
+
+
+def note_fetched(effects: EffectList, arguments: Sequence[Argument], directories: Sequence[Word]) -> None:
+    """Files that keep the name they have in their URL, in the directories that they are fetched to."""
+    for argument in arguments:
+        if argument.role is not Role.URL:
+            continue
+        first = argument.word.parts[0] if argument.word.parts else ""
+        _, _, behind = (first.partition("://")[2] or first if isinstance(first, str) else "/").partition("/")
+        if isinstance(first, str) and len(argument.word.parts) == 1:
+            behind = re.split("[?#]", behind, maxsplit=1)[0]
+            if not behind or behind.endswith("/"):
+                continue
+        name = _name(argument.word) if len(argument.word.parts) > 1 else (behind.rpartition("/")[2],)
+        for directory in directories:
+            word = word_of((*directory.parts, "/", *name), argument.word.span)
+            effects.path(EffectKind.WRITES, word, certain=argument.certain)
+
+
+def fetched_to(spec: CommandSpec, reading: Reading, deeds: Sequence[tuple[Deed, bool]]) -> list[Word]:
+    """The directories that a fetcher writes to: those its options name, else the one that it works in."""
+    if spec.kind is not Kind.FETCHER:
+        return []
+    named = {
+        option.spellings[0]
+        for option in spec.options.values()
+        if option.role is Role.WRITE and option.metavar.startswith("DIR")
+    }
+    given = [word for name, word, _ in reading.values if name in named]
+    here = any(deed.role is Role.WRITE and deed.target == "." for deed, _ in deeds)
+    return given or ([Word((".",), (0, 0), ".")] if here else [])
 
 
 def _is_directory(effects: EffectList, target: Word, count: int) -> bool | None:

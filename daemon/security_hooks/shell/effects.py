@@ -12,7 +12,7 @@ from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.arguments import PATH_ROLES, note_argument, note_mention
 from security_hooks.shell.context import Found
-from security_hooks.shell.copying import copies, note_copies
+from security_hooks.shell.copying import copies, fetched_to, note_copies, note_fetched
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import of_descriptor
 from security_hooks.shell.meaning import Argument, Meaning, meaning_of
@@ -99,6 +99,8 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
         effects.cwd = after
     if copies(spec):
         note_copies(effects, meaning.arguments)
+    if spec is not None and (directories := fetched_to(spec, found.reading, meaning.deeds)):
+        note_fetched(effects, meaning.arguments, directories)
     for deed, certain in meaning.deeds:
         word = word_of(_deed_target(deed.target, place), found.span)
         note_argument(effects, Argument(deed.role, word, certain), language)

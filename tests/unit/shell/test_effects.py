@@ -39,10 +39,12 @@ action = "filesystem_write"
 
 [command.fetch]
 operands = ["url:URL..."]
-options = ["-d data:DATA", "-T upload:FILE", "-o write:FILE", "--ca read:FILE", "-X METHOD"]
+options = ["-d data:DATA", "-T upload:FILE", "-o write:FILE", "--ca read:FILE", "-X METHOD", "-O", "-P write:DIR"]
 kind = "fetcher"
 action = "network_outbound"
-variants = [{ value = { "-X" = ["DELETE", "PUT"] }, action = "network_write" }]
+variants = [
+  { with = ["-O"], effects = ["write:."] },
+{ value = { "-X" = ["DELETE", "PUT"] }, action = "network_write" }]
 
 [command.copy]
 operands = ["from:SOURCE...", "to:DEST"]
@@ -202,6 +204,9 @@ def test_arguments_and_redirections_do_what_their_roles_say(text: str, expected:
         ("fetch -d @f e.example", ["reads /w/f sends", "connects e.example sends"]),
         ("fetch -d x e.example", ["connects e.example sends"]),
         ("fetch -T f e.example", ["reads /w/f sends", "connects e.example sends"]),
+        ("fetch -O 'https://e.example/x/a?b'", ["connects e.example", "writes /w/a", "writes /w"]),
+        ("fetch -P d e.example/a", ["writes /w/d", "connects e.example", "writes /w/d/a"]),
+        ("fetch -P d https://e.example/", ["writes /w/d", "connects e.example"]),
         ("fetch --ca c e.example", ["reads /w/c", "connects e.example"]),
         ("fetch file:///etc/passwd", ["reads /etc/passwd"]),
         ("copy a e.example:b", ["reads /w/a sends", "connects e.example sends"]),
@@ -232,6 +237,7 @@ def test_what_is_sent_is_marked(text: str, expected: list[str]) -> None:
         ("pip install x", ["installs x"]),
         ("pip install -r f x", ["reads /w/f", "installs x"]),
         ("A=1 cat x", ["sets_env A", "reads /w/x"]),
+        ("run https://e.example/x", ["connects e.example", "executes https://e.example/x tcl network"]),
         ("give A=1 B", ["sets_env A", "sets_env B"]),
         ("talk e.example <<< 'put a'", ["connects e.example sends", "reads /w/a sends"]),
         ("talk e.example <<< 'get a'", ["connects e.example", "writes /w/a"]),
