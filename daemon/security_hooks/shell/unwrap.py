@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from security_hooks.catalogue.entry import Catalogue, CommandSpec, Wraps
+from security_hooks.catalogue.entry import Catalogue, CommandSpec, Kind, Wraps
 from security_hooks.catalogue.role import Role
 from security_hooks.model.shell import Assignment, Wrapper
 from security_hooks.model.word import Hole, HoleKind, Word
@@ -80,6 +80,10 @@ def peel(
             invocations.append(
                 Invocation(current, program, reading, wrappers, assignments, settings, emitted=True, moves=moves)
             )
+            script = _script_known_by_name(reading, catalogue)
+            if script is not None and program is not None and budget.spend(1) and budget.follow():
+                outer = (*wrappers, Wrapper(program, current[: -len(script)]))
+                waiting.append((script, outer, assignments, moves))
             continue
         inner, codes, made = _inner(wraps, reading, own, segments, given)
         is_bare = not (inner or codes)
@@ -104,6 +108,21 @@ def peel(
             outer = (*wrappers, Wrapper(program, front, wraps.remote))
             waiting.append((words_of_inner, outer, assignments + made, moves))
     return invocations
+
+
+def _script_known_by_name(reading: Reading, catalogue: Catalogue) -> tuple[Word, ...] | None:
+    """`php artisan migrate`, `node node_modules/.bin/rimraf x`: the words of a script that the catalogue knows as a
+    program; None where an interpreter runs anything else.
+    """
+    spec = reading.spec
+    if spec is None or spec.kind is not Kind.INTERPRETER or not reading.operands:
+        return None
+    if not (spec.code.isdisjoint(reading.options) and spec.modules.isdisjoint(reading.options)):
+        return None
+    name = program_name(reading.operands[0])
+    if name is None or name not in catalogue.commands or catalogue.commands[name].kind is Kind.INTERPRETER:
+        return None
+    return tuple(reading.operands)
 
 
 def _acts(reading: Reading) -> bool:

@@ -121,6 +121,17 @@ options = ["-v volume:VOLUME", "--mount volume:MOUNT", "--note TEXT", "-q"]
 operands = ["read:FILE"]
 action = "container_exec"
 
+[command.speak]
+kind = "interpreter"
+options = ["-c code:CODE", "-m MODULE"]
+code = ["-c"]
+modules = ["-m"]
+stops = true
+operands = ["script:FILE", "TEXT..."]
+variants = [{ with = ["-m"], operands = ["TEXT..."] }, { value = { "-m" = ["clock"] }, operands = ["code:CODE"] }]
+language = "python"
+action = "lang_exec"
+
 [command.mystery]
 options = ["-x"]
 """
@@ -248,6 +259,21 @@ def test_what_is_sent_is_marked(text: str, expected: list[str]) -> None:
 )
 def test_what_no_path_names_has_effects_too(text: str, expected: list[str]) -> None:
     assert shown(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "deleted"),
+    [
+        ("speak bin/rm -r a", ["deletes /w/a recursive"]),
+        ("speak rm a", ["deletes /w/a"]),
+        ("speak other.py a", []),
+        ("speak -c 'x = 1' rm a", []),
+        ("speak -m rm a", []),
+        ("speak -m clock 'import os; os.remove(\"a\")'", ["deletes /w/a"]),
+    ],
+)
+def test_a_script_that_is_known_by_name_does_what_its_command_does(text: str, deleted: list[str]) -> None:
+    assert [line for line in shown(text) if line.startswith("deletes")] == deleted
 
 
 def test_links_are_followed() -> None:
