@@ -10,10 +10,11 @@ class Role(Enum):
     looks at names only. SCRIPT is a file of code in the command's language, which it runs, and CODE such code
     itself; SHELL is shell text, PROGRAM a program that it runs. CHDIR is the directory in which all else happens. URL
     and HOST are connected to; DATA is sent there (`@FILE` stands for a file's content), UPLOAD is a file that is
-    sent. FROM and TO are a path here or `HOST:PATH`, read or written; MIRROR is a TO that loses what the source does
-    not have. REMOTE is sent to: a URL, `HOST:PATH`, a path
+    sent. FROM and TO are a path here or `HOST:PATH`, read or written; a MIRROR is such a TO in which what else is there
+    is deleted. REMOTE is sent to: a URL, `HOST:PATH`, a path
     here, or the name of one of these. VOLUME is `PATH:PLACE`: the path here is read and written by what runs. ENV is a
-    variable that is read, SETENV one that is set (`NAME=VALUE`). PROCESS is signalled, PACKAGE installed, OBJECT
+    variable that is read, SETENV one that is set (`NAME=VALUE`). SETTING is a setting of the program that is changed
+    (`NAME=VALUE`, `NAME`), VALUE what the setting before it is set to. PROCESS is signalled, PACKAGE installed, OBJECT
     changed by a command that mutates something.
     """
 
@@ -39,6 +40,8 @@ class Role(Enum):
     MIRROR = "mirror"
     ENV = "env"
     SETENV = "setenv"
+    SETTING = "setting"
+    VALUE = "value"
     REMOTE = "remote"
     VOLUME = "volume"
     PROCESS = "process"

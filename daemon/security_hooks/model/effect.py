@@ -47,8 +47,9 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
     only perhaps. `recursive`: with all that lies below; `contents`: all that lies below, but not the path itself
     (`/*`). `sends`: data leaves with the connection; of a READS, that what is read is what the command sends, if it
     connects. `origin`: where executed code comes from. `object`: what kind of thing is mutated (`git`, `container`,
-    `cloud`, `database`, `service`, `system`); for EXECUTES the language, for CALLS the server. `remote`: it happens on
-    another machine or in a container. `content`: what is written or assigned, where that is known.
+    `cloud`, `database`, `service`, `system`, `setting`); for EXECUTES the language, for CALLS the server, for CONNECTS
+    the port where it is written out (`*`: not known which). `remote`: it happens on another machine or in a container.
+    `content`: what is written or assigned, where that is known.
     """
 
     kind: EffectKind

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from security_hooks.catalogue.role import Role
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.shell.effect_list import EffectList
-from security_hooks.shell.hosts import has_scheme, of_host, of_remote, of_url, taken_from
+from security_hooks.shell.hosts import Target, has_scheme, of_host, of_remote, of_url, taken_from
 from security_hooks.shell.inline import read_mentions
 from security_hooks.shell.limits import Budget, ShellLimits
 from security_hooks.shell.meaning import Argument
@@ -62,7 +64,7 @@ def _name(effects: EffectList, word: Word) -> None:
     if isinstance(first, str) and has_scheme(first):
         target = of_url(word)
         if target.host is not None:
-            effects.other(EffectKind.CONNECTS, target.host, certain=False)
+            effects.connect(target, certain=False)
         else:
             effects.path(EffectKind.NAMES, target.path or word, certain=False)
         return
@@ -94,7 +96,7 @@ def note_mention(effects: EffectList, word: Word) -> None:
 def _run_script(effects: EffectList, argument: Argument, language: str) -> None:
     first = argument.word.parts[0] if argument.word.parts else ""
     if isinstance(first, str) and first.startswith(("https://", "http://")):
-        effects.other(EffectKind.CONNECTS, of_url(argument.word).host, certain=argument.certain)
+        effects.connect(of_url(argument.word), certain=argument.certain)
         effects.other(
             EffectKind.EXECUTES, argument.word, certain=argument.certain, origin=Origin.NETWORK, object=language
         )
@@ -119,7 +121,7 @@ def _connect_url(effects: EffectList, argument: Argument, _language: str) -> Non
     if target.path is not None:
         effects.path(_READS, target.path, certain=argument.certain)
     else:
-        effects.other(EffectKind.CONNECTS, target.host, certain=argument.certain)
+        effects.connect(target, certain=argument.certain)
 
 
 def _send_to(effects: EffectList, argument: Argument, _language: str) -> None:
@@ -130,7 +132,7 @@ def _send_to(effects: EffectList, argument: Argument, _language: str) -> None:
     if path is not None and isinstance(first, str) and first[:1] in ("/", "."):
         effects.path(_WRITES, path, certain=argument.certain)
     else:
-        effects.other(EffectKind.CONNECTS, target.host or path, certain=argument.certain, sends=True)
+        effects.connect(Target(None, target.host or path, target.port), certain=argument.certain, sends=True)
 
 
 def _mount(effects: EffectList, argument: Argument, _language: str) -> None:
@@ -157,7 +159,7 @@ def _mount(effects: EffectList, argument: Argument, _language: str) -> None:
 
 def _connect_host(effects: EffectList, argument: Argument, _language: str) -> None:
     if (argument.word.literal or "")[:1] not in ("+", "-"):
-        effects.other(EffectKind.CONNECTS, of_host(argument.word), certain=argument.certain)
+        effects.connect(of_host(argument.word), certain=argument.certain)
 
 
 def _send(effects: EffectList, argument: Argument, _language: str) -> None:
@@ -172,7 +174,7 @@ def _copy_from(effects: EffectList, argument: Argument, _language: str) -> None:
     if target.path is not None:
         effects.path(_READS, target.path, certain=argument.certain, sends=True)
     else:
-        effects.other(EffectKind.CONNECTS, target.host, certain=argument.certain)
+        effects.connect(target, certain=argument.certain)
 
 
 def _copy_to(effects: EffectList, argument: Argument, _language: str) -> None:
@@ -181,10 +183,11 @@ def _copy_to(effects: EffectList, argument: Argument, _language: str) -> None:
         effects.path(_WRITES, target.path, certain=argument.certain)
     else:
         effects.sends = True
-        effects.other(EffectKind.CONNECTS, target.host, certain=argument.certain, sends=True)
+        effects.connect(target, certain=argument.certain, sends=True)
 
 
-def _mirror_to(effects: EffectList, argument: Argument, language: str) -> None:
+def _mirror(effects: EffectList, argument: Argument, language: str) -> None:
+    """A TO in which all else is deleted."""
     _copy_to(effects, argument, language)
     target = of_remote(argument.word)
     if target.path is not None:
@@ -203,6 +206,25 @@ def _set_variable(effects: EffectList, argument: Argument, _language: str) -> No
         effects.other(EffectKind.SETS_ENV, word_of((name,), argument.word.span), content=content)
 
 
+def _set(effects: EffectList, argument: Argument, _language: str) -> None:
+    """A setting of the program itself; programs do not mind the letter case of its name."""
+    first = argument.word.parts[0] if argument.word.parts else ""
+    if isinstance(first, str):
+        name, equals, rest = first.partition("=")
+        word = word_of((name.lower() + equals + rest, *argument.word.parts[1:]), argument.word.span)
+        effects.other(EffectKind.MUTATES, word, certain=argument.certain, object="setting")
+    else:
+        effects.other(EffectKind.MUTATES, argument.word, certain=argument.certain, object="setting")
+
+
+def _set_to(effects: EffectList, argument: Argument, _language: str) -> None:
+    """The value of the setting that stands before it."""
+    last = effects.made[-1] if effects.made else None
+    if last is not None and last.kind is EffectKind.MUTATES and last.target is not None:
+        word = word_of((*last.target.parts, "=", *argument.word.parts), last.target.span)
+        effects.made[-1] = replace(last, target=word)
+
+
 def _signal(effects: EffectList, argument: Argument, _language: str) -> None:
     effects.other(EffectKind.SIGNALS, argument.word, certain=argument.certain)
 
@@ -216,10 +238,12 @@ _ROLES: dict[Role, Callable[[EffectList, Argument, str], None]] = {
     Role.DATA: _send,
     Role.FROM: _copy_from,
     Role.TO: _copy_to,
-    Role.MIRROR: _mirror_to,
+    Role.MIRROR: _mirror,
     Role.REMOTE: _send_to,
     Role.VOLUME: _mount,
     Role.ENV: _read_variable,
     Role.SETENV: _set_variable,
+    Role.SETTING: _set,
+    Role.VALUE: _set_to,
     Role.PROCESS: _signal,
 }

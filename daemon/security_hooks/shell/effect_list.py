@@ -5,7 +5,7 @@ from security_hooks.model.event import Place
 from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.context import Found
-from security_hooks.shell.hosts import has_scheme, of_url
+from security_hooks.shell.hosts import Target, has_scheme, of_url
 from security_hooks.shell.paths import Value, directory_of_all, is_nothing, resolve, scope_of
 from security_hooks.shell.words import word_of
 
@@ -44,7 +44,7 @@ class EffectList:
             # What takes a file often takes a URL as well.
             target = of_url(word)
             if target.host is not None:
-                self.other(EffectKind.CONNECTS, target.host, certain=certain, sends=kind is EffectKind.WRITES)
+                self.connect(target, certain=certain, sends=kind is EffectKind.WRITES)
                 return
             word = target.path or word
         last = word.parts[-1]
@@ -82,6 +82,10 @@ class EffectList:
                 remote=self.remote,
             )
         )
+
+    def connect(self, target: Target, *, certain: bool = True, sends: bool = False) -> None:
+        """A connection to the host that a word names."""
+        self.other(EffectKind.CONNECTS, target.host, certain=certain, sends=sends, object=target.port)
 
     def other(
         self,

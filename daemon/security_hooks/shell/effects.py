@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from security_hooks.catalogue.role import Role
 from security_hooks.model.action import Action
 from security_hooks.model.effect import Effect, EffectKind
@@ -159,7 +161,7 @@ def _add_redirects(effects: EffectList, found: Found) -> None:
             continue
         host = of_descriptor(target)
         if host is not None:
-            effects.other(EffectKind.CONNECTS, host, sends=kinds != (_READS,))
+            effects.connect(host, sends=kinds != (_READS,))
             effects.outputs += effects.made[-1:] if kinds != (_READS,) else []
             continue
         if not (redirect.operator == ">&" and target.literal in (None, "-")):
@@ -205,7 +207,7 @@ def _variables(found: Found) -> Iterator[str]:
 def _sending(effect: Effect) -> Effect:
     if effect.kind is not EffectKind.CONNECTS or effect.sends:
         return effect
-    return Effect(EffectKind.CONNECTS, effect.target, certain=effect.certain, sends=True, remote=effect.remote)
+    return replace(effect, sends=True)
 
 
 def _deed_target(target: str, place: Place) -> Value:

@@ -8,17 +8,21 @@ from security_hooks.shell.words import word_of
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _FILE = re.compile(r"file(?:b)?:(?://(?:localhost(?=/))?)?", re.IGNORECASE)
+ANY_PORT = "*"
 # `host:path`, never `./a:b`.
 _REMOTE = re.compile(r"(?:[^/:@\s]+@)?(\[[^\]]+\]|[^/:@\s]+):(?!//)")
 _TAKEN = re.compile(r"(?:[\w.\[\]-]*(?::=|==?|:))?[@<]|[\w.\[\]-]+[@]|(?=fileb?://)")
-_TCP = re.compile(r"/dev/(?:tcp|udp)/([^/]*)/?")
+_TCP = re.compile(r"/dev/(?:tcp|udp)/([^/]*)/?(.*)", re.DOTALL)
 
 
 class Target(NamedTuple):
-    """What a word names: a path here (`path`), or a host."""
+    """What a word names: a path here (`path`), or a host and its port: empty where none is written out, ANY_PORT
+    where it is not known.
+    """
 
     path: Word | None
     host: Word | None
+    port: str = ""
 
 
 def has_scheme(text: str) -> bool:
@@ -39,12 +43,22 @@ def of_url(word: Word) -> Target:
         return Target(word, None)
     found = _SCHEME.match(first)
     rest = _without(word, found.end()) if found is not None else word
-    return Target(None, _host(rest))
+    return of_host(rest)
 
 
-def of_host(word: Word) -> Word:
-    """The host of `user@host:port`."""
-    return _host(word)
+def of_host(word: Word) -> Target:
+    """The host and port of `user@host:port`, and of a URL without its scheme."""
+    host = _authority(word)
+    last = host[-1] if host else ""
+    port = ""
+    before = host[-2] if len(host) > 1 else ""
+    if isinstance(last, Hole) and isinstance(before, str) and before.endswith(":"):
+        host, port = [*host[:-2], before[:-1]], ANY_PORT
+    if isinstance(last, str) and ":" in last and not last.endswith("]") and (last.count(":") == 1 or "]" in last):
+        host[-1], _, port = last.rpartition(":")
+        if port and host == [""]:
+            host = ["localhost"]
+    return Target(None, word_of([part.lower() if isinstance(part, str) else part for part in host], word.span), port)
 
 
 def of_remote(word: Word) -> Target:
@@ -80,37 +94,34 @@ def taken_from(word: Word) -> Word | None:
     return rest
 
 
-def of_descriptor(word: Word) -> Word | None:
+def of_descriptor(word: Word) -> Target | None:
     """The host behind bash's `/dev/tcp/HOST/PORT`; None for other files."""
     first = word.parts[0] if word.parts else ""
     found = _TCP.match(first) if isinstance(first, str) else None
     if found is None:
         return None
     if found[1] or len(word.parts) == 1:
-        return word_of((found[1],), word.span)
-    return word_of((word.parts[1],), word.span)
+        return Target(None, word_of((found[1],), word.span), found[2])
+    return Target(None, word_of((word.parts[1],), word.span))
 
 
-def _host(word: Word) -> Word:
-    """What stands before the first slash, without the user before it and the port behind it."""
+def _authority(word: Word) -> list[str | Hole]:
+    """What stands before the first slash, without the user before it."""
     kept: list[str | Hole] = []
     for part in word.parts:
         if isinstance(part, Hole):
             kept.append(part)
             continue
         cut = min((i for i in (part.find(mark) for mark in "/?#") if i >= 0), default=len(part))
-        kept.append(part[:cut])
+        if cut:
+            kept.append(part[:cut])
         if cut < len(part):
             break
     for number in range(len(kept) - 1, -1, -1):
         part = kept[number]
         if isinstance(part, str) and "@" in part:
-            kept = [part[part.rindex("@") + 1 :], *kept[number + 1 :]]
-            break
-    last = kept[-1] if kept else ""
-    if isinstance(last, str) and ":" in last and not last.endswith("]"):
-        kept[-1] = last[: last.rindex(":")] if last.count(":") == 1 or "]" in last else last
-    return word_of([part.lower() if isinstance(part, str) else part for part in kept], word.span)
+            return [part[part.rindex("@") + 1 :], *kept[number + 1 :]]
+    return kept
 
 
 def _without(word: Word, size: int) -> Word:

@@ -34,7 +34,7 @@ def _effects(tool: ToolCall, place: Place, world: World) -> Iterator[Effect]:
         if target.path is not None and target.path.literal:
             yield from _on_path((EffectKind.READS,), target.path.literal, place, world, recursive=False, content=None)
         else:
-            yield Effect(EffectKind.CONNECTS, target.host)
+            yield Effect(EffectKind.CONNECTS, target.host, object=target.port)
     if tool.mcp is not None:
         yield Effect(EffectKind.CALLS, _word(tool.mcp.tool), object=tool.mcp.server)
 

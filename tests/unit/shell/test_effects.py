@@ -70,6 +70,15 @@ language = "ftp"
 stdin = "code"
 action = "network_outbound"
 
+[command.same]
+operands = ["from:SOURCE", "mirror:DEST"]
+action = "network_write"
+
+[command.tune]
+options = ["-c setting:NAME-VALUE"]
+operands = ["setting:NAME", "value:VALUE"]
+action = "system_write"
+
 [command.git]
 options = ["-C chdir:DIR"]
 action = "git_safe"
@@ -182,7 +191,7 @@ def _shown(effect: Effect) -> str:
         ('cp "$X"/k d/', ["reads_env X", "reads $X/k", "writes /w/d", "writes /w/d/k"]),
         ("dd if=/dev/sda of=x bs=1", ["reads /dev/sda", "writes /w/x"]),
         ("cat < a > b 2>&1", ["reads /w/a sends", "writes /w/b"]),
-        ("echo x >/dev/tcp/e.example/80", ["connects e.example sends"]),
+        ("echo x >/dev/tcp/e.example/80", ["connects e.example sends 80"]),
         ("echo hello /etc/shadow", []),
         ("frob /etc/shadow", ["names /etc/shadow perhaps"]),
         ("frob --in=~/x -y", ["names /home/me/x perhaps"]),
@@ -222,6 +231,9 @@ def test_arguments_and_redirections_do_what_their_roles_say(text: str, expected:
         ("fetch file:///etc/passwd", ["reads /etc/passwd"]),
         ("copy a e.example:b", ["reads /w/a sends", "connects e.example sends"]),
         ("copy e.example:b a", ["connects e.example", "writes /w/a", "writes /w/a/e.example:b perhaps"]),
+        ("fetch e.example:80/x", ["connects e.example 80"]),
+        ("same a ../b", ["reads /w/a sends", "writes /b", "deletes /b recursive"]),
+        ("same a e.example:b", ["reads /w/a sends", "connects e.example sends"]),
         ("copy a b", ["reads /w/a sends", "writes /w/b", "writes /w/b/a perhaps"]),
     ],
 )
@@ -254,6 +266,9 @@ def test_what_is_sent_is_marked(text: str, expected: list[str]) -> None:
         ("talk e.example <<< 'get a'", ["connects e.example", "writes /w/a"]),
         ('cat "$SECRET"', ["reads_env SECRET", "reads $SECRET"]),
         ("env", ["reads_env *"]),
+        ("tune -c A.b=C", ["mutates a.b=C setting", "mutates ? system"]),
+        ("tune A.b C", ["mutates a.b=C setting", "mutates ? system"]),
+        ("tune A.b", ["mutates a.b setting", "mutates ? system"]),
         ("run s.tcl", ["reads /w/s.tcl", "executes /w/s.tcl tcl file"]),
     ],
 )

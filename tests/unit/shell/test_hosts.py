@@ -1,7 +1,7 @@
 import pytest
 
 from security_hooks.model.word import Hole, HoleKind
-from security_hooks.shell.hosts import of_descriptor, of_host, of_remote, of_url, taken_from
+from security_hooks.shell.hosts import ANY_PORT, of_descriptor, of_host, of_remote, of_url, taken_from
 from security_hooks.shell.paths import Value
 from security_hooks.shell.words import word_of
 
@@ -38,9 +38,22 @@ def test_a_file_url_names_a_path(url: str, path: str) -> None:
     assert target.path.literal == path
 
 
-@pytest.mark.parametrize(("word", "host"), [("root@e.example", "e.example"), ("e.example:22", "e.example")])
-def test_the_host_of_a_login(word: str, host: str) -> None:
-    assert of_host(word_of((word,), (0, 0))).literal == host
+@pytest.mark.parametrize(
+    ("word", "host", "port"),
+    [
+        (("root@e.example",), ("e.example",), ""),
+        (("e.example:22",), ("e.example",), "22"),
+        (("[::1]:80",), ("[::1]",), "80"),
+        (("[::1]",), ("[::1]",), ""),
+        ((":9200/x",), ("localhost",), "9200"),
+        (("localhost:", X, "/x"), ("localhost",), ANY_PORT),
+        ((X, ":80"), (X,), "80"),
+    ],
+)
+def test_the_host_and_port_of_a_login(word: Value, host: Value, port: str) -> None:
+    target = of_host(word_of(word, (0, 0)))
+    assert target.host is not None
+    assert (target.host.parts, target.port) == (host, port)
 
 
 @pytest.mark.parametrize(
@@ -82,14 +95,19 @@ def test_what_a_request_takes_from_files(word: str, path: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "host"),
+    ("word", "host", "port"),
     [
-        (("/dev/tcp/e.example/80",), ("e.example",)),
-        (("/dev/udp/", X, "/1"), (X,)),
-        (("/dev/null",), None),
-        (("x/dev/tcp/a/1",), None),
+        (("/dev/tcp/e.example/80",), ("e.example",), "80"),
+        (("/dev/udp/", X, "/1"), (X,), ""),
     ],
 )
-def test_bash_connects_by_a_file_name(word: Value, host: Value | None) -> None:
+def test_bash_connects_by_a_file_name(word: Value, host: Value, port: str) -> None:
     found = of_descriptor(word_of(word, (0, 0)))
-    assert (None if found is None else found.parts) == host
+    assert found is not None
+    assert found.host is not None
+    assert (found.host.parts, found.port) == (host, port)
+
+
+@pytest.mark.parametrize("word", ["/dev/null", "x/dev/tcp/a/1"])
+def test_other_file_names_are_no_hosts(word: str) -> None:
+    assert of_descriptor(word_of((word,), (0, 0))) is None
