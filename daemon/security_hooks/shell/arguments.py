@@ -120,6 +120,13 @@ def _write_renamed(effects: EffectList, argument: Argument, _language: str) -> N
 
 
 def _run_script(effects: EffectList, argument: Argument, language: str) -> None:
+    first = argument.word.parts[0] if argument.word.parts else ""
+    if isinstance(first, str) and first.startswith(("https://", "http://")):
+        effects.connect(of_url(argument.word), certain=argument.certain)
+        effects.other(
+            EffectKind.EXECUTES, argument.word, certain=argument.certain, origin=Origin.NETWORK, object=language
+        )
+        return
     path = resolve(argument.word.parts, effects.cwd) if argument.word.parts else None
     note_argument(effects, Argument(Role.READ, argument.word, argument.certain), language)
     effects.other(EffectKind.EXECUTES, path, certain=argument.certain, origin=Origin.FILE, object=language)

@@ -10,6 +10,7 @@ from security_hooks.model.world import Entry
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import of_remote, saved_as
 from security_hooks.shell.meaning import Argument, Meaning
+from security_hooks.shell.options import Reading
 from security_hooks.shell.paths import resolve
 from security_hooks.shell.words import word_of
 
@@ -56,6 +57,26 @@ def saved_names(spec: CommandSpec | None, meaning: Meaning) -> list[Word]:
         return []
     names = [saved_as(argument.word) for argument in meaning.arguments if argument.role is Role.URL][:_MOST]
     return [] if None in names else [name for name in names if name is not None]
+
+
+def note_fetched(effects: EffectList, spec: CommandSpec, reading: Reading, arguments: Sequence[Argument]) -> None:
+    """Files that keep the name they have in their URL, in the directories that options name for them."""
+    if spec.kind is not Kind.FETCHER:
+        return
+    named = [
+        word
+        for name, word, role in reading.values
+        if role is Role.WRITE and spec.options[name].metavar.startswith("DIR")
+    ]
+    if not named:
+        return
+    for argument in arguments:
+        name = saved_as(argument.word) if argument.role is Role.URL else None
+        if name is None:
+            continue
+        for directory in named:
+            word = word_of((*directory.parts, "/", *name.parts), argument.word.span)
+            effects.path(EffectKind.WRITES, word, certain=argument.certain)
 
 
 def _is_directory(effects: EffectList, target: Word, count: int) -> bool | None:

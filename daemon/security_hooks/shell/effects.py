@@ -14,7 +14,7 @@ from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.model.world import World
 from security_hooks.shell.arguments import PATH_ROLES, note_argument, note_mention
 from security_hooks.shell.context import Found
-from security_hooks.shell.copying import note_copies, saved_names
+from security_hooks.shell.copying import note_copies, note_fetched, saved_names
 from security_hooks.shell.effect_list import EffectList
 from security_hooks.shell.hosts import of_descriptor
 from security_hooks.shell.links import Linked
@@ -115,6 +115,7 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
         listed = set(map(id, found.reading.listed))
         copied = [each for each in meaning.arguments if id(each.word) not in listed] if listed else meaning.arguments
         note_copies(effects, spec, copied)
+        note_fetched(effects, spec, found.reading, meaning.arguments)
     for deed, certain in meaning.deeds:
         word = word_of(_deed_target(deed.target, place), found.span)
         names = saved_names(spec, meaning) if deed.role is Role.WRITE and deed.target == "." else []
@@ -140,11 +141,13 @@ def _add_code(effects: EffectList, found: Found) -> tuple[tuple[Effect, Effect],
         if word is not None and (raw.kind is EffectKind.NAMES or expands):
             word = effects.at_home(word)
         if word is not None and raw.kind in _PATH_KINDS:
-            effects.path(raw.kind, word, certain=raw.certain, recursive=raw.recursive)
+            effects.path(raw.kind, word, certain=raw.certain, recursive=raw.recursive, sends=raw.sends)
         else:
             content = word_of(raw.content, found.span) if raw.content is not None else None
             effects.other(raw.kind, word, certain=raw.certain, sends=raw.sends, content=content, object=raw.object)
         made.append(effects.made[-1] if len(effects.made) > before else None)
+    if any(raw.sends and raw.kind is _READS for raw in found.raw):
+        effects.made = [_sending(effect) for effect in effects.made]
     pairs = ((made[source], made[sink]) for source, sink in found.flows)
     return tuple((source, sink) for source, sink in pairs if source is not None and sink is not None)
 

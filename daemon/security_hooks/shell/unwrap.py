@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from security_hooks.catalogue.entry import Catalogue, CommandSpec, Wraps
+from security_hooks.catalogue.entry import Catalogue, CommandSpec, Kind, Wraps
 from security_hooks.catalogue.role import Role
 from security_hooks.model.action import Action
 from security_hooks.model.shell import Assignment, Wrapper
@@ -129,6 +129,10 @@ def peel(
             invocations.append(
                 Invocation(current, program, reading, wrappers, assignments, texts, emitted=True, cwd=place)
             )
+            script = _script_known_by_name(reading, catalogue)
+            if script is not None and program is not None and budget.spend(1) and budget.follow():
+                wrapper = wrapper_of(program, current[: -len(script)], reading, place, (*outer, *wrappers))
+                waiting.append((script, (*wrappers, wrapper), assignments, place))
             continue
         inner, codes, made = _inner(wraps, reading, own, segments, given)
         if wraps.known:
@@ -162,6 +166,21 @@ def _without_version(word: Word) -> Word:
     return word if found is None else Word((found[1],), word.span, found[1])
 
 
+def _script_known_by_name(reading: Reading, catalogue: Catalogue) -> tuple[Word, ...] | None:
+    """`php artisan migrate`, `node node_modules/.bin/rimraf x`: the words of a script that the catalogue knows as a
+    program; None where an interpreter runs anything else.
+    """
+    spec = reading.spec
+    if spec is None or spec.kind is not Kind.INTERPRETER or not reading.operands:
+        return None
+    if not (spec.code.isdisjoint(reading.options) and spec.modules.isdisjoint(reading.options)):
+        return None
+    name = program_name(reading.operands[0])
+    if name is None or name not in catalogue.commands or catalogue.commands[name].kind is Kind.INTERPRETER:
+        return None
+    return tuple(reading.operands)
+
+
 def _acts(reading: Reading) -> bool:
     """Whether a wrapper does something itself besides: `strace -o FILE`, `xargs -a FILE`, `flock FILE`."""
     if any(role not in _WITHOUT_EFFECT for _, _, role in reading.values):
@@ -179,7 +198,7 @@ def _inner(
     if named is not None:
         return [*inner, _meant((named, *words[reading.first :]), wraps)], [], ()
     codes: list[tuple[Word, ...]] = [
-        (value,) for name, value, role in reading.values if name in wraps.code or role is Role.SHELL
+        (value,) for name, value, role in reading.values if name in wraps.code or _is_text(role, value)
     ]
     spec = reading.spec
     # `pnpm WORD`: the subcommand that fits any word is the program itself.
@@ -234,7 +253,7 @@ def _inner(
 def _texts_given(spec: CommandSpec | None, reading: Reading) -> tuple[tuple[Word, ...], ...]:
     """The shell texts that the options of a program which wraps nothing were given."""
     settings = _settings(spec, reading) if spec is not None and spec.setting else []
-    return (*settings, *[(value,) for _, value, role in reading.values if role is Role.SHELL])
+    return (*settings, *[(value,) for _, value, role in reading.values if _is_text(role, value)])
 
 
 def _runs(wraps: Wraps, reading: Reading) -> bool:
@@ -299,6 +318,11 @@ def _settings(spec: CommandSpec, reading: Reading) -> list[tuple[Word, ...]]:
         if any(fnmatchcase(name, pattern.lower()) for name in names for pattern in spec.code_settings):
             codes.append((word_of((first[found.end() :], *value.parts[1:]), value.span),))
     return codes
+
+
+def _is_text(role: Role | None, value: Word) -> bool:
+    """Whether an option's value is shell text: a program that is given with arguments of its own is as good as that."""
+    return role is Role.SHELL or (role is Role.PROGRAM and " " in (value.literal or "").strip())
 
 
 def _may_split(word: Word) -> bool:

@@ -39,14 +39,36 @@ action = "filesystem_write"
 
 [command.fetch]
 operands = ["url:URL..."]
-options = ["-d data:DATA", "-T upload:FILE", "-o write:FILE", "--ca read:FILE", "-X METHOD"]
+options = ["-d data:DATA", "-T upload:FILE", "-o write:FILE", "--ca read:FILE", "-X METHOD", "-O", "-P write:DIR"]
 kind = "fetcher"
 action = "network_outbound"
-variants = [{ value = { "-X" = ["DELETE", "PUT"] }, action = "network_write" }]
+variants = [
+  { with = ["-O"], effects = ["write:."] },
+{ value = { "-X" = ["DELETE", "PUT"] }, action = "network_write" }]
 
 [command.copy]
 operands = ["from:SOURCE...", "to:DEST"]
 action = "network_write"
+
+[command.level]
+operands = ["from:SOURCE...", "mirror:DEST"]
+recursive = true
+action = "filesystem_delete"
+
+[command.give]
+operands = ["setenv:NAME..."]
+action = "text"
+
+[command.search]
+options = ["--filter program:COMMAND"]
+operands = ["TEXT..."]
+action = "filesystem_read"
+
+[command.talk]
+operands = ["host:HOST"]
+language = "ftp"
+stdin = "code"
+action = "network_outbound"
 
 [command.same]
 operands = ["from:SOURCE", "mirror:DEST"]
@@ -108,6 +130,17 @@ options = ["-v volume:VOLUME", "--mount volume:MOUNT", "--note TEXT", "-q"]
 operands = ["read:FILE"]
 action = "container_exec"
 
+[command.speak]
+kind = "interpreter"
+options = ["-c code:CODE", "-m MODULE"]
+code = ["-c"]
+modules = ["-m"]
+stops = true
+operands = ["script:FILE", "TEXT..."]
+variants = [{ with = ["-m"], operands = ["TEXT..."] }, { value = { "-m" = ["clock"] }, operands = ["code:CODE"] }]
+language = "python"
+action = "lang_exec"
+
 [command.mystery]
 options = ["-x"]
 """
@@ -166,6 +199,18 @@ def _shown(effect: Effect) -> str:
         ("frob https://e.example/x", ["connects e.example perhaps"]),
         ("mystery /etc/shadow", ["names /etc/shadow perhaps"]),
         ("./frob", ["executes /w/frob file"]),
+        ("level a e.example:b", ["reads /w/a recursive sends", "connects e.example sends"]),
+        (
+            "level a/ b/",
+            [
+                "reads /w/a recursive sends",
+                "writes /w/b recursive",
+                "deletes /w/b recursive",
+                "writes /w/b/a recursive",
+            ],
+        ),
+        ("search --filter 'rm -r a' x", ["executes rm -r a file", "deletes /w/a recursive"]),
+        ("search --filter rm x", ["executes rm file"]),
     ],
 )
 def test_arguments_and_redirections_do_what_their_roles_say(text: str, expected: list[str]) -> None:
@@ -179,6 +224,9 @@ def test_arguments_and_redirections_do_what_their_roles_say(text: str, expected:
         ("fetch -d @f e.example", ["reads /w/f sends", "connects e.example sends"]),
         ("fetch -d x e.example", ["connects e.example sends"]),
         ("fetch -T f e.example", ["reads /w/f sends", "connects e.example sends"]),
+        ("fetch -O 'https://e.example/x/a?b'", ["connects e.example", "writes /w/a"]),
+        ("fetch -P d e.example/a", ["writes /w/d", "connects e.example", "writes /w/d/a"]),
+        ("fetch -P d https://e.example/", ["writes /w/d", "connects e.example"]),
         ("fetch --ca c e.example", ["reads /w/c", "connects e.example"]),
         ("fetch file:///etc/passwd", ["reads /etc/passwd"]),
         ("copy a e.example:b", ["reads /w/a sends", "connects e.example sends"]),
@@ -212,6 +260,10 @@ def test_what_is_sent_is_marked(text: str, expected: list[str]) -> None:
         ("pip install x", ["installs x"]),
         ("pip install -r f x", ["reads /w/f", "installs x"]),
         ("A=1 cat x", ["sets_env A", "reads /w/x"]),
+        ("run https://e.example/x", ["connects e.example", "executes https://e.example/x tcl network"]),
+        ("give A=1 B", ["sets_env A", "sets_env B"]),
+        ("talk e.example <<< 'put a'", ["connects e.example sends", "reads /w/a sends"]),
+        ("talk e.example <<< 'get a'", ["connects e.example", "writes /w/a"]),
         ('cat "$SECRET"', ["reads_env SECRET", "reads $SECRET"]),
         ("env", ["reads_env *"]),
         ("tune -c A.b=C", ["mutates a.b=C setting", "mutates ? system"]),
@@ -222,6 +274,21 @@ def test_what_is_sent_is_marked(text: str, expected: list[str]) -> None:
 )
 def test_what_no_path_names_has_effects_too(text: str, expected: list[str]) -> None:
     assert shown(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "deleted"),
+    [
+        ("speak bin/rm -r a", ["deletes /w/a recursive"]),
+        ("speak rm a", ["deletes /w/a"]),
+        ("speak other.py a", []),
+        ("speak -c 'x = 1' rm a", []),
+        ("speak -m rm a", []),
+        ("speak -m clock 'import os; os.remove(\"a\")'", ["deletes /w/a"]),
+    ],
+)
+def test_a_script_that_is_known_by_name_does_what_its_command_does(text: str, deleted: list[str]) -> None:
+    assert [line for line in shown(text) if line.startswith("deletes")] == deleted
 
 
 def test_links_are_followed() -> None:

@@ -11,7 +11,9 @@ from security_hooks.shell.inline.reading import Read, Value
 from security_hooks.shell.inline.sql import mutations, programs
 from security_hooks.shell.limits import Budget
 
-_META = re.compile(r"^\s*(?:\\|\.)(?P<name>!|[\w?]+)\s*(?P<rest>[^\n]*)", re.MULTILINE)
+_META = re.compile(
+    r"^\s*(?:(?:\\|\.)(?P<name>!|[\w?]+)|(?P<word>(?i:system))(?=[ \t]))\s*(?P<rest>[^\n]*)", re.MULTILINE
+)
 _META_SHELL = frozenset(("!", "shell", "system", "sys"))
 _META_WRITE = frozenset(("o", "out", "output", "once", "w", "tee", "T", "backup", "save", "dump", "log"))
 _META_READ = frozenset(("i", "ir", "include", "read", "import", "source", "open", "restore", "lo_import"))
@@ -33,7 +35,7 @@ def read_sql(code: Value, budget: Budget) -> Read:
     budget.spend(len(text) >> 5)
 
     def meta(match: re.Match[str]) -> str:
-        name, rest = match["name"], match["rest"].strip().rstrip(";")
+        name, rest = match["name"] or "system", match["rest"].strip().rstrip(";")
         if name in _META_SHELL:
             outcome.shell(marks.value(rest))
         elif name == "copy":

@@ -23,6 +23,7 @@ from security_hooks.shell.inline.marks import Marks
 from security_hooks.shell.inline.mentions import read_mentions
 from security_hooks.shell.inline.reading import Inline, Read, Value
 from security_hooks.shell.inline.socat import read_addresses
+from security_hooks.shell.inline.transfer import read_transfer
 from security_hooks.shell.limits import Budget
 
 MOST_CODE = 1 << 16
@@ -43,6 +44,7 @@ _READERS: Final[Mapping[str, Callable[[Value, Budget], Read]]] = {
     "applescript": read_applescript,
     "tcl": read_tcl,
     "powershell": read_powershell,
+    "ftp": read_transfer,
     "make": lambda code, budget: Read(read_makefile(code, budget)),
     "socat": lambda code, budget: Read(read_addresses(code, budget)),
     **{language: _by_convention(language) for language in LANGUAGES},

@@ -24,6 +24,8 @@ X = Hole(HoleKind.PARAMETER, "$X")
         ("LOAD DATA INFILE '/x' INTO TABLE t", ["reads /x"]),
         ("ATTACH '/x' AS a", ["reads /x", "writes /x perhaps"]),
         ("\\! id", ["shell id"]),
+        ("system id;", ["shell id"]),
+        ("SELECT system FROM t", []),
         ("\\copy t to program 'id'", ["shell id"]),
         ("\\copy t to '/x'", ["writes /x"]),
         (".shell id\n.output /x\n.read /y", ["writes /x", "reads /y", "shell id"]),
