@@ -41,6 +41,15 @@ class Builds(Enum):
     TASKFILE = "taskfile"
 
 
+class Verbs(Enum):
+    """Whose actions the verbs stand for that a command has as subcommands by convention."""
+
+    CLOUD = "cloud"
+    SERVICE = "service"
+    DATABASE = "database"
+    CONTAINER = "container"
+
+
 class Kind(Enum):
     """What a program does with code or with data, as far as the reading of a script depends on it."""
 
@@ -150,7 +159,8 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     long options that are not listed mean, where each of them takes one. `globs`: subcommands whose name is a glob.
     `shells`: an operand may be shell text, or an
     argument code of an unnamed language. `builds`: what file of the project it runs.
-    `ends`: options behind which, and behind whose value, nothing is an option any more.
+    `ends`: options behind which, and behind whose value, nothing is an option any more. `verbs`: its subcommands that
+    are not named mean what they say by the convention (`verbs.py`).
     """
 
     name: str
@@ -183,6 +193,7 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     shells: bool = False
     builds: Builds | None = None
     globs: tuple[str, ...] = ()
+    verbs: Verbs | None = None
 
 
 class Catalogue(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from security_hooks.catalogue.entry import Builds, CommandSpec, Kind, Operand, Option, Style, Variant, Wraps
+from security_hooks.catalogue.entry import Builds, CommandSpec, Kind, Operand, Option, Style, Variant, Verbs, Wraps
 from security_hooks.catalogue.places import Places
 from security_hooks.catalogue.role import Role
 from security_hooks.catalogue.schema_options import (
@@ -21,6 +21,7 @@ _COMMAND_KEYS = (
     "aliases", "options", "style", "kind", "stops", "needs_operand", "inherits", "sub", "wraps", "decodes", "code",
     "modules", "setting", "code_settings", "operands", "effects", "recursive", "variants", "language", "stdin",
     "action", "severity", "example", "summary", "others", "ends", "builds",
+    "verbs",
 )  # fmt: skip
 _WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell", "remote", "connected")
 _WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless")
@@ -30,7 +31,7 @@ _REST = ("words", "code", "each", "none")
 ALWAYS = "always"
 NAMELESS = CommandSpec("")
 
-E = TypeVar("E", Style, Kind, Builds)
+E = TypeVar("E", Style, Kind, Builds, Verbs)
 
 
 def read_command(places: Places, path: Path, name: str, entry: Any, above: CommandSpec = NAMELESS) -> CommandSpec:
@@ -96,6 +97,7 @@ def read_command(places: Places, path: Path, name: str, entry: Any, above: Comma
         builds=_read_enum(places, (*path, "builds"), entry["builds"], Builds) if "builds" in entry else None,
         ends=read_references(places, (*path, "ends"), entry.get("ends", []), options),
         globs=tuple(name for name in subcommands if "*" in name),
+        verbs=_read_enum(places, (*path, "verbs"), entry["verbs"], Verbs) if "verbs" in entry else None,
     )
 
 
