@@ -33,7 +33,8 @@ _BEHIND_A_GROUP = _FIRST | {"get", "inspect", "view", "find", "count", "metrics"
 # Things as well as verbs: `history clear`, `list add x`. Behind one of these at most one name.
 _THINGS = frozenset({"list", "status", "info", "history", "stats", "logs", "ps", "search"})
 _ACTS = _words(
-    "accept activate add append apply approve archive assign attach back backup bind block boot build bump change clean "
+    "accept activate add append apply approve archive assign attach back backup bind block boot build bump "
+    "change clean "
     "clone close commit compact configure connect copy cp create cut deploy dispatch edit eject enable encrypt exec "
     "execute expire fail fix follow fork format freeze generate gc grant import increment ingest init insert install "
     "invite invoke join kick kill load lock login logout make mark merge migrate modify mount move mv new off on pause "
