@@ -41,6 +41,15 @@ class Builds(Enum):
     TASKFILE = "taskfile"
 
 
+class Verbs(Enum):
+    """Whose actions the verbs stand for that a command has as subcommands by convention."""
+
+    CLOUD = "cloud"
+    SERVICE = "service"
+    DATABASE = "database"
+    CONTAINER = "container"
+
+
 class Kind(Enum):
     """What a program does with code or with data, as far as the reading of a script depends on it."""
 
@@ -160,7 +169,8 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     `ends`: options behind which, and behind whose value, nothing is an option any more. `narrows`: options with which
     it finds not everything below its operands, but what they choose. `listed`: options with which more operands stand
     in the file that they name, or on standard input (`always`: there without any). `dashed`: its subcommands are
-    programs of their own too, `git-push`.
+    programs of their own too, `git-push`. `verbs`: its subcommands that are not named mean what they say by the
+    convention (`verbs.py`).
     """
 
     name: str
@@ -196,6 +206,7 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     narrows: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()
     dashed: bool = False
+    verbs: Verbs | None = None
 
 
 class Catalogue(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):

@@ -73,6 +73,8 @@ def _meaning(spec: CommandSpec) -> str:
         parts.append("options " + ", ".join(_option(option) for option in options.values()))
     parts += [f"does `{deed.role.value}:{deed.target}`" for deed in spec.effects]
     parts += [_variant(variant) for variant in spec.variants]
+    if spec.verbs is not None:
+        parts.append(f"other subcommands by the convention `{spec.verbs.value}`")
     return "; ".join(parts)
 
 

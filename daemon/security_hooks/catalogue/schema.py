@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from security_hooks.catalogue.entry import Builds, CommandSpec, Kind, Operand, Option, Style, Variant, Wraps
+from security_hooks.catalogue.entry import Builds, CommandSpec, Kind, Operand, Option, Style, Variant, Verbs, Wraps
 from security_hooks.catalogue.places import Places
 from security_hooks.catalogue.role import Role
 from security_hooks.catalogue.schema_options import (
@@ -20,7 +20,7 @@ from security_hooks.catalogue.schema_variants import read_action, read_severity,
 _COMMAND_KEYS = (
     "aliases", "options", "style", "kind", "stops", "needs_operand", "inherits", "sub", "wraps", "decodes", "code",
     "modules", "setting", "code_settings", "operands", "effects", "recursive", "variants", "language", "stdin",
-    "action", "severity", "example", "summary", "others", "ends", "builds", "narrows", "listed", "dashed",
+    "action", "severity", "example", "summary", "others", "ends", "builds", "narrows", "listed", "dashed", "verbs",
 )  # fmt: skip
 _WRAPS_FLAGS = ("dashes", "assignments", "appends", "keep", "shell", "remote", "connected", "known")
 _WRAPS_OPTIONS = ("code", "split", "exec", "replace", "unless", "program")
@@ -30,7 +30,7 @@ _REST = ("words", "code", "each", "none")
 ALWAYS = "always"
 NAMELESS = CommandSpec("")
 
-E = TypeVar("E", Style, Kind, Builds)
+E = TypeVar("E", Style, Kind, Builds, Verbs)
 
 
 def read_command(places: Places, path: Path, name: str, entry: Any, above: CommandSpec = NAMELESS) -> CommandSpec:
@@ -101,6 +101,7 @@ def read_command(places: Places, path: Path, name: str, entry: Any, above: Comma
         narrows=read_references(places, (*path, "narrows"), entry.get("narrows", []), options),
         listed=_read_recursive(places, (*path, "listed"), entry.get("listed", []), options),
         dashed=_read_flag(places, (*path, "dashed"), entry.get("dashed", False)),
+        verbs=_read_enum(places, (*path, "verbs"), entry["verbs"], Verbs) if "verbs" in entry else None,
     )
 
 

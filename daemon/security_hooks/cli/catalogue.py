@@ -30,6 +30,7 @@ from security_hooks.model.diagnostic import Diagnostic, Level, PolicyError
 from security_hooks.policy.own_catalogue import all_of, read_catalogue, replaced
 from security_hooks.policy.source import CatalogueFile, PolicyDirectories, read_catalogue_files, read_file
 from security_hooks.service.load import policy_directories
+from security_hooks.shell.options import subcommand
 
 SHIPPED = "shipped"
 
@@ -78,11 +79,11 @@ def _show(arguments: argparse.Namespace) -> int:
         return Exit.NO
     path, current = [spec.name], spec
     for word in arguments.subcommands:
-        found = current.subcommands.get(word)
+        found = subcommand(current, word)
         if found is None:
             print(f"nothing is known of `{' '.join((*path, word))}`{_close(word, current.subcommands)}")
             return Exit.NO
-        path.append(found.name)
+        path.append(word if "*" in found.name else found.name)
         current = found
     place = _place(spec.name, files)
     entry = write_command(current)

@@ -7,6 +7,7 @@ import msgspec
 
 from security_hooks.catalogue.entry import Argument, CommandSpec, Kind, Option, Style
 from security_hooks.catalogue.role import Role
+from security_hooks.catalogue.verbs import by_convention, verb_of
 from security_hooks.model.word import Hole, HoleKind, Word
 
 # `--dry-run=false` is no dry run.
@@ -160,7 +161,7 @@ def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: st
     one, because it may run a command, but stays an operand and is not said to be given.
     """
     spec = specs[-1]
-    if not spec.subcommands or len(reading.operands) > reading.doubtful:
+    if not (spec.subcommands or spec.verbs) or len(reading.operands) > reading.doubtful:
         return False
     sub = subcommand(spec, literal)
     if reading.operands:
@@ -188,14 +189,17 @@ def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: st
 
 
 def subcommand(spec: CommandSpec, literal: str) -> CommandSpec | None:
-    """The subcommand of this name."""
+    """The subcommand of this name: named, or by a glob, or by the convention. `*` is what is left."""
     named = spec.subcommands.get(literal)
     if named is not None:
         return named
     for glob in spec.globs:
-        if fnmatchcase(literal, glob):
+        if glob != "*" and fnmatchcase(literal, glob):
             return spec.subcommands[glob]
-    return None
+    rest = spec.subcommands.get("*")
+    if spec.verbs is None or (rest is not None and verb_of(literal) is None):
+        return rest
+    return by_convention(spec.verbs, literal)
 
 
 def _find(specs: list[CommandSpec], name: str) -> Option | None:

@@ -33,8 +33,8 @@ def test_there_are_many() -> None:
 @pytest.mark.parametrize("spec", ENTRIES, ids=[spec.name for spec in ENTRIES])
 def test_an_entry_is_whole(spec: CommandSpec) -> None:
     assert spec.summary
-    assert spec.action is not None or spec.subcommands or spec.wraps is not None
-    assert spec.operands is not None or spec.subcommands or spec.wraps is not None
+    assert spec.action is not None or spec.subcommands or spec.verbs is not None or spec.wraps is not None
+    assert spec.operands is not None or spec.subcommands or spec.verbs is not None or spec.wraps is not None
 
 
 @pytest.mark.parametrize("spec", ENTRIES, ids=[spec.name for spec in ENTRIES])

@@ -33,6 +33,7 @@ from security_hooks.dsl.predicates.paths import (
     READS,
     WRITES,
 )
+from security_hooks.dsl.predicates.reading import LOOKS_READ_ONLY
 from security_hooks.dsl.predicates.signature import Predicate
 from security_hooks.dsl.predicates.structure import (
     INSIDE,
@@ -53,6 +54,7 @@ PREDICATES: tuple[Predicate, ...] = (
     ARGUMENT,
     ORIGIN,
     WRAPPED_BY,
+    LOOKS_READ_ONLY,
     PIPELINE_TO,
     PIPELINE_FROM,
     INSIDE,
