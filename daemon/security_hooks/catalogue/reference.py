@@ -35,6 +35,15 @@ def render(files: Mapping[str, bytes]) -> str:
 def _entry(name: str, spec: CommandSpec) -> Iterator[str]:
     yield f"### {name}"
     yield ""
+    yield from about(spec)
+    subcommands = list(_subcommands(spec, ()))
+    if subcommands:
+        yield ""
+        yield from subcommands
+
+
+def about(spec: CommandSpec) -> Iterator[str]:
+    """What is known of one command or subcommand itself, as Markdown."""
     others = f" Also `{'`, `'.join(spec.aliases)}`." if spec.aliases else ""
     yield f"{spec.summary[:1].upper()}{spec.summary[1:]}.{others}" if spec.summary else others.strip()
     if spec.example:
@@ -44,10 +53,6 @@ def _entry(name: str, spec: CommandSpec) -> Iterator[str]:
     if meant:
         yield ""
         yield meant
-    subcommands = list(_subcommands(spec, ()))
-    if subcommands:
-        yield ""
-        yield from subcommands
 
 
 def _subcommands(spec: CommandSpec, above: tuple[str, ...]) -> Iterator[str]:

@@ -23,7 +23,7 @@ class Params:
     """What a predicate takes: `least` to `most` (None: any number of) arguments, each called `word` in messages.
 
     With `choices` each is one of these; `check` says what is wrong with an argument, or None. `last`: the last one
-    means something else than those before it.
+    means something else than those before it. `usual` are words that mean something of their own, for editors to offer.
     """
 
     word: str = ""
@@ -32,6 +32,7 @@ class Params:
     choices: tuple[str, ...] = ()
     check: Callable[[str], str | None] = accept
     last: bool = False
+    usual: tuple[str, ...] = ()
 
 
 NOTHING = Params(least=0, most=0)

@@ -15,7 +15,7 @@ from security_hooks.dsl.predicates.signature import (
 )
 from security_hooks.dsl.truth import Truth
 from security_hooks.dsl.words import word_globs
-from security_hooks.model.event import ToolCall
+from security_hooks.model.event import ToolCall, ToolKind
 from security_hooks.model.shell import Facts
 from security_hooks.secrets.shapes import find, may_hold
 
@@ -134,7 +134,7 @@ def _show_secrets(facts: Facts) -> str:
 
 TOOL = Predicate(
     "tool",
-    Params("tool", check=non_empty),
+    Params("tool", check=non_empty, usual=tuple(kind.value for kind in ToolKind)),
     "The call is of one of these tools: the client's own name (`Bash`, `mcp__*`) or a kind.\n\n"
     "Kinds are `shell`, `read`, `write`, `edit`, `patch`, `search`, `fetch`, `web_search`, `mcp`, `agent`, `code`, "
     "`other`.",
