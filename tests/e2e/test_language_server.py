@@ -144,7 +144,7 @@ def test_what_is_wrong_is_told_and_mended(config: Path, editor: Editor, request:
 
 def test_questions_are_answered(config: Path, editor: Editor) -> None:
     uri = (config / "rules/new.rules").as_uri()
-    text = 'block  "x"\n  match command(mine) with_flags("-r")\n  nudge "n"\nexcept "e"\n  for "git-files"\n'
+    text = 'block  "x"\n  match command(mine) with_flags("-r")\n  nudge "n"\nexcept "e"\n  for "git-files"\n  match reads(sensitive_paths)\n'
     editor.open(uri, text)
     assert "The program is one of these" in editor.at("hover", uri, 1, 10)["contents"]["value"]
     items = editor.at("completion", uri, 1, 8)["items"]
@@ -156,6 +156,8 @@ def test_questions_are_answered(config: Path, editor: Editor) -> None:
     )
     place = editor.at("definition", uri, 4, 9)
     assert place["uri"].endswith("/rules/git.rules")
+    place = editor.at("definition", uri, 5, 18)
+    assert place["uri"].endswith("/config.toml")
     names = editor.ask("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
     assert [name["name"] for name in names] == ["x", "e"]
     options = {"tabSize": 2, "insertSpaces": True}

@@ -44,10 +44,11 @@ def ask_everything(text: str, place: float, encoding: Encoding) -> None:
     offset = round(place * len(text))
     position = answers.position_of(offset)
     everything = Span(0, len(text))
-    problems = answers.problems(0)
+    problems = answers.problems(BuildCache(), 0)
     spans = [one.span for one in answers.underlined(problems)]
     spans += [fix.span for fix in answers.fixes(problems, everything)]
     spans += [span for symbol in answers.symbols() for span in (symbol.whole, symbol.named)]
+    assert all(one.whole.start <= one.named.start and one.named.end <= one.whole.end for one in answers.symbols())
     hover, offers = answers.hover(position), answers.complete(position)
     spans += [offers.span] if hover is None else [offers.span, hover.span]
     target = answers.definition(position)

@@ -1,7 +1,8 @@
 """The protocol of language servers, spoken by `pygls`: every question goes to `lsp.answers`, every answer comes back.
 
 The only file that knows `pygls`. Texts come whole with every change, because the protocol and Python disagree about
-where lines end; what is wrong with them is told when nobody has typed for a moment.
+where lines end; what is wrong with them is told when nobody has typed for a moment, and found out in a thread, because
+with very many rules that takes seconds.
 """
 
 import argparse
@@ -9,8 +10,9 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from lsprotocol import types
 from pygls import uris
@@ -52,6 +54,8 @@ _SYMBOLS = {
     SymbolKind.MACRO: types.SymbolKind.Function,
 }
 
+_Judged: TypeAlias = tuple[Answers, tuple[Diagnostic, ...]]
+
 
 class RulesServer(LanguageServer):
     """The texts that the editor has open, and the answers about each as it is now."""
@@ -59,11 +63,14 @@ class RulesServer(LanguageServer):
     def __init__(self, directories: PolicyDirectories) -> None:
         super().__init__(_NAME, __version__, types.TextDocumentSyncKind.Full)
         self._directories = directories
+        # One for each thread.
         self._cache = BuildCache(_PARSED)
+        self._judging_cache = BuildCache(_PARSED)
         self._texts: dict[str, str] = {}
         self._answers: dict[str, tuple[Answers, Mapping[str, Path]]] = {}
         self._problems: dict[str, tuple[Diagnostic, ...]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._judging: asyncio.Future[tuple[_Judged, ...]] | None = None
 
     def put(self, uri: str, text: str | None) -> None:
         """Take what the editor has; None where it has closed the text."""
@@ -80,7 +87,7 @@ class RulesServer(LanguageServer):
         self._answers.clear()
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._tell)
+        self._timer = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._judge)
 
     def answers(self, uri: str) -> Answers | None:
         """The answers about an open text."""
@@ -104,13 +111,31 @@ class RulesServer(LanguageServer):
             self._answers[uri] = (answers, places)
         return self._answers[uri]
 
-    def _tell(self) -> None:
-        now = int(time.time())
-        for uri in self._texts:
-            answers, _ = self._answered(uri)
-            self._problems[uri] = answers.problems(now)
-            told = [_diagnostic(answers, found) for found in answers.underlined(self._problems[uri])]
-            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, told))
+    def _judge(self) -> None:
+        if self._judging is not None:
+            # Whoever is at work finds an old text: the newest is looked at as soon as that is done.
+            return
+        asked = [self._answered(uri)[0] for uri in self._texts]
+        loop, cache, now = asyncio.get_running_loop(), self._judging_cache, int(time.time())
+        self._judging = loop.run_in_executor(self.thread_pool, _judged, asked, cache, now)
+        self._judging.add_done_callback(self._tell)
+
+    def _tell(self, judging: asyncio.Future[tuple[_Judged, ...]]) -> None:
+        self._judging = None
+        current = {id(answers): uri for uri, (answers, _) in self._answers.items()}
+        judged = judging.result()
+        for answers, problems in judged:
+            uri = current.get(id(answers))
+            if uri is not None:
+                self._problems[uri] = problems
+                told = [_diagnostic(answers, found) for found in answers.underlined(problems)]
+                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, told))
+        if any(id(answers) not in current for answers, _ in judged) or len(judged) < len(self._texts):
+            self.look_again()
+
+
+def _judged(asked: Sequence[Answers], cache: BuildCache, now: int) -> tuple[_Judged, ...]:
+    return tuple((answers, answers.problems(cache, now)) for answers in asked)
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -266,4 +291,4 @@ def _given(position: types.Position) -> Position:
 def _path(uri: str) -> Path:
     path = uris.to_fs_path(uri) if uri.startswith("file:") else None
     # A text that was never saved is called by its address.
-    return Path(uri if path is None else path)
+    return Path(path if path is not None and "\0" not in path else uri)

@@ -1,5 +1,6 @@
 """The policy around a file in an editor, read from the disk: its layer, and what the editor has not saved."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,18 +29,20 @@ def sources_around(
     except PolicyError as error:
         sources = Sources((), (), error.diagnostics)
     known = {real_path(file, directories): file for file in sources.rules}
-    if path.resolve() not in known:
+    real = _real(path)
+    if real not in known:
         beside = tuple(_beside(path, known))
-        known |= {Path(file.path).resolve(): file for file in beside}
+        known |= {_real(Path(file.path)): file for file in beside}
         sources = msgspec.structs.replace(sources, rules=sources.rules + beside)
     for open_path, text in texts.items():
-        file = known.get(open_path.resolve())
+        file = known.get(_real(open_path))
         if file is not None:
             sources = with_text(sources, file.path, file.layer, text)
         elif open_path == path:
             sources = with_text(sources, str(path), _OWN, text)
-    found = known.get(path.resolve())
-    places = {file.path: real for real, file in known.items()}
+    found = known.get(real)
+    places = {file.path: place for place, file in known.items()}
+    places |= {layer.path: Path(layer.path) for layer in sources.layers}
     places[protection.FILE] = Path(protection.__file__).with_name(protection.FILE)
     return sources, str(path) if found is None else found.path, places
 
@@ -51,6 +54,11 @@ def _project_of(path: Path) -> str | None:
     return str(folder.parent.parent) if is_own else None
 
 
+def _real(path: Path) -> Path:
+    """The path with links followed; unlike `resolve` it takes links that lead round in circles."""
+    return Path(os.path.realpath(path))
+
+
 def _beside(path: Path, known: Mapping[Path, RuleFile]) -> list[RuleFile]:
     """The rule files in the same directory; what cannot be read is left out."""
     found: list[RuleFile] = []
@@ -59,7 +67,7 @@ def _beside(path: Path, known: Mapping[Path, RuleFile]) -> list[RuleFile]:
     except OSError:
         return []
     for file in files:
-        if file.resolve() in known:
+        if _real(file) in known:
             continue
         try:
             found.append(RuleFile(_OWN, str(file), read_file(str(file))))

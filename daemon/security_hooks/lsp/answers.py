@@ -43,9 +43,12 @@ class Answers:
         """What the text can name."""
         return surroundings(self.sources, self.cache, self.shipped)
 
-    def problems(self, now: int) -> tuple[Diagnostic, ...]:
-        """All that `rules lint` says of these sources; `now` is Unix time in seconds."""
-        return problems_of(self.sources, self.cache, self.shipped, now)
+    def problems(self, cache: BuildCache, now: int) -> tuple[Diagnostic, ...]:
+        """All that `rules lint` says of these sources; `now` is Unix time in seconds.
+
+        With a cache of its own, this may be asked in another thread than everything else.
+        """
+        return problems_of(self.sources, cache, self.shipped, now)
 
     def underlined(self, problems: Iterable[Diagnostic]) -> Iterator[Underlined]:
         """Those of the problems that are about this text."""

@@ -116,6 +116,8 @@ def _meaning(context: Context, word: Token, document: Document, around: Surround
     match context.kind:
         case Kind.START:
             return _first_word(word.text)
+        case Kind.HEADER if context.keyword == "list":
+            return describe_list(word.text, file, around)
         case Kind.CONDITION:
             return _callable(word.text, file, around)
         case Kind.ELEMENT:

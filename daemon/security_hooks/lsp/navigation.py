@@ -53,6 +53,10 @@ def definition(document: Document, offset: int, around: Surroundings) -> Target 
     if word.is_string or context.kind not in (Kind.CONDITION, Kind.ARGUMENT, Kind.ELEMENT):
         return None
     found = around.definition(word.text, around.file(document.file))
+    given = around.given(word.text)
+    if found is None and given is not None:
+        configuration, at = given
+        return Target(configuration, _named(configuration, at))
     return None if found is None else _target(around, found.file.source.file, found.statement.name.at)
 
 

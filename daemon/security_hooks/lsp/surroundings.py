@@ -11,13 +11,16 @@ from security_hooks.catalogue.entry import Catalogue
 from security_hooks.catalogue.load import merged
 from security_hooks.dsl.complaints import Complaints
 from security_hooks.dsl.scope import LAYERS, Definition, LayeredFile, Scope
-from security_hooks.dsl.syntax import ListStatement, RuleStatement, SourceFile
+from security_hooks.dsl.syntax import At, ListStatement, RuleStatement, SourceFile
 from security_hooks.lsp.document import Document
+from security_hooks.model.diagnostic import Level
 from security_hooks.policy.build import BuildCache
-from security_hooks.policy.config_schema import ROWS, Names
+from security_hooks.policy.config_schema import LISTS_SECTION, ROWS, Names
+from security_hooks.policy.config_types import Layer
 from security_hooks.policy.own_catalogue import all_of
 from security_hooks.policy.protection import GUARDED, PLACEHOLDER, protection
 from security_hooks.policy.source import RuleFile, Sources
+from security_hooks.policy.toml_places import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """All files with their layers and texts, the lists of the configuration by their names in rules, the catalogue."""
+    """All files with their layers and texts, the lists of the configuration by their names in rules, the catalogue.
+
+    `layers` are those of the configuration; none where it has an error.
+    """
 
     files: tuple[LayeredFile, ...]
     lists: Mapping[str, tuple[str, ...]]
     catalogue: Catalogue
     documents: Mapping[str, Document]
+    layers: tuple[Layer, ...] = ()
 
     @cached_property
     def _scope(self) -> Scope:
@@ -63,6 +70,17 @@ class Surroundings:
             return None
         return self._scope.values(found.statement.values, found.file) or ()
 
+    def given(self, name: str) -> tuple[Document, At] | None:
+        """Where the configuration says what its list of this name holds: the last layer that says all of it."""
+        row = _row(name)
+        key: tuple[str, ...] = (LISTS_SECTION, name) if row is None else row.path
+        for layer in reversed(self.layers if name in self.lists else ()):
+            text = layer.text.decode("utf-8", "replace")
+            place = places(text).get(key)
+            if place is not None:
+                return Document(layer.path, text), At(*place)
+        return None
+
     def list_names(self, file: LayeredFile) -> tuple[str, ...]:
         """The names of all lists that the file sees."""
         return self._scope.names(file, lists=True)
@@ -83,7 +101,8 @@ class Surroundings:
 
 def surroundings(sources: Sources, cache: BuildCache, shipped: Catalogue) -> Surroundings:
     """What the sources say, as far as they can be read."""
-    config, _ = cache.configure(sources.layers)
+    config, problems = cache.configure(sources.layers)
+    is_sound = all(problem.level is not Level.ERROR for problem in problems)
     own = all_of(cache.describe(file).catalogue for file in sources.catalogue)
     files = (protection(), *sources.rules)
     return Surroundings(
@@ -91,6 +110,7 @@ def surroundings(sources: Sources, cache: BuildCache, shipped: Catalogue) -> Sur
         {**config.lists, GUARDED: (PLACEHOLDER,)},
         merged(shipped, own) if own.commands else shipped,
         {file.path: Document(file.path, file.data.decode("utf-8", "replace")) for file in files},
+        sources.layers if is_sound else (),
     )
 
 
@@ -108,5 +128,9 @@ def meaning_of_given(name: str) -> str:
     """What a list of the configuration is for, by its name in rules."""
     if name == GUARDED:
         return "Paths of the running daemon."
-    row = next((row for row in ROWS if isinstance(row, Names) and row.list_name == name), None)
+    row = _row(name)
     return "A list of your own, from `[lists]` in `config.toml`." if row is None else row.doc
+
+
+def _row(name: str) -> Names | None:
+    return next((row for row in ROWS if isinstance(row, Names) and row.list_name == name), None)

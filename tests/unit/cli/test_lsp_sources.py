@@ -72,6 +72,13 @@ def test_shipped_files_are_known_by_their_place(directories: PolicyDirectories) 
     assert (name, places[name], text_of(sources, name)) == ("rules/git.rules", path.resolve(), TEXT)
 
 
+def test_links_that_lead_round_in_circles_do_no_harm(tmp_path: Path, directories: PolicyDirectories) -> None:
+    path = tmp_path / "circle.rules"
+    path.symlink_to(path)
+    sources, name, _ = sources_around(path, {path: TEXT}, directories)
+    assert text_of(sources, name) == TEXT
+
+
 def test_what_cannot_be_read_is_a_problem(tmp_path: Path, directories: PolicyDirectories) -> None:
     (tmp_path / "config/config.toml").mkdir()
     sources, name, _ = sources_around(Path("untitled:1"), {Path("untitled:1"): TEXT}, directories)

@@ -6,6 +6,7 @@ import pytest
 
 from security_hooks.lsp.answers import Answers
 from security_hooks.lsp.document import Encoding, Position
+from security_hooks.policy.build import BuildCache
 
 Asked = Callable[..., Answers]
 
@@ -31,5 +32,5 @@ def test_a_text_that_does_not_parse_is_left_alone(asked: Asked) -> None:
 
 
 def test_the_problems_are_those_of_rules_lint_with_the_unsaved_text(asked: Asked) -> None:
-    problems = asked('block "shipped-rule"\n  match rm\n').problems(0)
+    problems = asked('block "shipped-rule"\n  match rm\n').problems(BuildCache(), 0)
     assert [(problem.file, problem.code) for problem in problems] == [("/config/rules/own.rules", "duplicate-rule")]

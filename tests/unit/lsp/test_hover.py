@@ -30,6 +30,7 @@ def hovered(asked: Asked, text: str) -> Hover | None:
         ("  match command(t|ools)", "`frob`, `grob`"),
         ("  match reads(s|ensitive_paths)", "Files that usually hold secrets"),
         ("list a = t|ools", "rules/shipped.rules:1"),
+        ('list m|ine = "a"', "`a`"),
         ('  match command("g|it")', "Keep versions of files"),
         ('  match wrapped_by("/usr/bin/s|udo")', "**sudo**"),
         ('  match command("git") subcommand("p|ush")', "**git push**"),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from security_hooks.lsp.answers import Answers
+from security_hooks.lsp.document import Position
 from security_hooks.lsp.navigation import SymbolKind
 
 Asked = Callable[..., Answers]
@@ -30,7 +31,7 @@ def test_a_name_leads_to_its_definition(asked: Asked, text: str, file: str, name
 
 
 @pytest.mark.parametrize(
-    "text", ["  match c|ommand()", '  match command("t|ools")', "  match reads(s|ensitive_paths)", "|", '  for "n|o"']
+    "text", ["  match c|ommand()", '  match command("t|ools")', "  match reads(guard_in|_use)", "|", '  for "n|o"']
 )
 def test_what_no_file_defines_leads_nowhere(asked: Asked, text: str) -> None:
     offset = text.index("|")
@@ -52,3 +53,11 @@ def test_symbols_are_the_statements_with_all_their_lines(asked: Asked) -> None:
         'macro m = inside("loop")',
     ]
     assert [text[one.named.start : one.named.end] for one in found] == ["a", '"é"', "m"]
+
+
+def test_a_list_of_the_configuration_leads_to_its_key(asked: Asked) -> None:
+    text = "  match reads(sensitive_paths)"
+    found = asked(text).definition(Position(0, text.index("sensitive")))
+    assert found is not None
+    assert found.document.file == "config.toml"
+    assert found.document.text[found.span.start :].startswith("sensitive = [")
