@@ -144,7 +144,8 @@ def test_what_is_wrong_is_told_and_mended(config: Path, editor: Editor, request:
 
 def test_questions_are_answered(config: Path, editor: Editor) -> None:
     uri = (config / "rules/new.rules").as_uri()
-    text = 'block  "x"\n  match command(mine) with_flags("-r")\n  nudge "n"\nexcept "e"\n  for "git-files"\n  match reads(sensitive_paths)\n'
+    rule = 'block  "x"\n  match command(mine) with_flags("-r")\n  nudge "n"\n'
+    text = f'{rule}except "e"\n  for "git-files"\n  match reads(sensitive_paths)\n'
     editor.open(uri, text)
     assert "The program is one of these" in editor.at("hover", uri, 1, 10)["contents"]["value"]
     items = editor.at("completion", uri, 1, 8)["items"]

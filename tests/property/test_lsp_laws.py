@@ -20,7 +20,7 @@ PIECES = (
     *("block", "except", "list", "macro", "match", "unless", "nudge", "for", "example", "stop", "severity", "not"),
     *("command", "with_flags", "subcommand", "action", "reads", "tools", "allowed_executables", "match_command"),
     *(" ", "  ", "\n", "\r\n", "\r", "\t", "(", ")", ",", "=", '"', "\\", "#", "{", "}", "|", "-", "<", "*"),
-    *("git", "push", "--force", "é", "\U0001d11e", "\u2028", "\x0c", "\x00", "\ufeff", "\ud800", "2030-01-01"),
+    *("git", "push", "--force", "é", "\U0001d11e", "\u2028", "\xa0", "\x0c", "\x00", "\ufeff", "\ud800", "2030-01-01"),
 )
 TEXTS = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=40).map("".join),

@@ -94,6 +94,7 @@ def _offers(context: Context, typed: str, file: LayeredFile, around: Surrounding
     match context.kind:
         case Kind.START:
             yield from _first_words(context)
+            yield from _shorthands(typed)
         case Kind.CONDITION:
             yield from _conditions(file, around)
         case Kind.ARGUMENT:
@@ -119,6 +120,16 @@ def _first_words(context: Context) -> Iterator[Offer]:
         yield Offer(OfferKind.KEYWORD, tier.value, tier.value, meaning.meaning, describe_tier(tier))
     for word in ("list", "macro"):
         yield Offer(OfferKind.KEYWORD, word, word, WORDS[word].usage, describe_word(word))
+
+
+def _shorthands(typed: str) -> Iterator[Offer]:
+    """`match_NAME` for each predicate, where somebody has begun one."""
+    keyword, mark, _ = typed.partition("_")
+    if mark and keyword in ("match", "unless"):
+        for predicate in PREDICATES:
+            if predicate.params.most != 0:
+                word = f"{keyword}_{predicate.name}"
+                yield Offer(OfferKind.PREDICATE, word, word, usage(predicate), describe_predicate(predicate))
 
 
 def _conditions(file: LayeredFile, around: Surroundings) -> Iterator[Offer]:

@@ -220,7 +220,7 @@ def _rule_at(document: Document, number: int) -> tuple[str | None, frozenset[str
     for line in logical_lines(document.text, document.file):
         if not isinstance(line, LogicalLine):
             continue
-        first = line.text.split(maxsplit=1)[0]
+        first = line.first
         if first in TIERS:
             if line.number > number:
                 break

@@ -79,4 +79,5 @@ def _span(document: Document, finding: Diagnostic) -> Span:
         return whole if whole.start < whole.end else line
     start = document.offset_of(finding.line, finding.column)
     found = _TOKEN.match(document.text, start, line.end)
-    return Span(start, found.end()) if found is not None else Span(start, start)
+    # Nobody sees an underline without length: at the end of a line it is under the last character.
+    return Span(start, found.end()) if found is not None else Span(max(start - 1, line.start), start)

@@ -103,7 +103,7 @@ def _ends(document: Document) -> Iterator[tuple[int, int]]:
     for line in logical_lines(document.text, document.file):
         if not isinstance(line, LogicalLine):
             continue
-        if line.text.split(maxsplit=1)[0] in _STATEMENTS:
+        if line.first in _STATEMENTS:
             if first:
                 yield first, last
             first = line.number

@@ -131,7 +131,7 @@ def _conditions(file: RuleFile, statement: RuleStatement) -> Iterator[str]:
     for line in logical_lines(file.data.decode(), file.path):
         if not isinstance(line, LogicalLine):
             continue
-        first = line.text.split(maxsplit=1)[0]
+        first = line.first
         if line.number <= statement.at.line:
             is_inside = line.number == statement.at.line
         elif first in {"list", "macro", *(tier.value for tier in Tier)}:

@@ -22,6 +22,7 @@ def offered(asked: Asked, text: str) -> Offers:
     [
         ("blo|", ["block"]),
         ("li|", ["list"]),
+        ("unless_base|", ["unless_base_command_not_in"]),
         ("  match base|", ["base_command_not_in("]),
         ("  match not (obf|", ["obfuscated()"]),
         ("  match forc|", ["forced()"]),

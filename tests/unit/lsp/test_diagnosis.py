@@ -17,7 +17,7 @@ WHOLE = Span(0, 10_000)
     ("text", "code", "underlined"),
     [
         ('block "x"\n  match comand("rm")\n  nudge "n"', "unknown-name", "comand"),
-        ('block "x"\n  match command("rm"\n  nudge "n"', "syntax", ""),
+        ('block "x"\n  match command("rm"\n  nudge "n"', "syntax", '"'),
         ('block "é𝄞"\n  match action("git_discrd")\n  nudge "n"', "bad-argument", '"git_discrd"'),
         ('block "x"\n  match command("rm")', "no-nudge", 'block "x"'),
         ('block "x"\n  nudge "n"', "no-match", 'block "x"'),
