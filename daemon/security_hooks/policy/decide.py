@@ -20,6 +20,7 @@ from security_hooks.policy.snapshot import Asked, Snapshot
 from security_hooks.secrets.redaction import without_secrets
 from security_hooks.tools.facts import focus
 
+_BLANKS = " \t\n"
 EVIDENCE = 200
 FINDINGS = 32
 FINDINGS_OF_ONE_RULE = 4
@@ -220,8 +221,11 @@ def _cut(text: str) -> str:
     if len(text) <= EVIDENCE:
         return text
     kept = text[:EVIDENCE]
-    end = max(kept.rfind(blank) for blank in " \t\n")
-    return f"{kept[:end].rstrip()} ..." if end > 0 else f"[a word of {len(text.split(maxsplit=1)[0])} characters]"
+    end = max(kept.rfind(blank) for blank in _BLANKS)
+    if end > 0:
+        return f"{kept[:end].rstrip()} ..."
+    word = min((text.lstrip(_BLANKS).partition(blank)[0] for blank in _BLANKS), key=len)
+    return f"[a word of {len(word)} characters]"
 
 
 def _is_whole(script: Script | None) -> bool:

@@ -128,6 +128,7 @@ def test_a_finding_says_what_where_and_why() -> None:
     [
         ("x" * EVIDENCE, "x" * EVIDENCE),
         ("x" * 10_000, "[a word of 10000 characters]"),
+        ("\u00a0" * 10_000, "[a word of 10000 characters]"),
         ("echo " + "x" * 10_000, "echo ..."),
         ("a " * 200, "a " * (EVIDENCE // 2 - 1) + "a ..."),
     ],
