@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.catalogue.load import merged
 from security_hooks.dsl.complaints import Complaints
@@ -121,7 +123,7 @@ def with_text(sources: Sources, file: str, layer: str, text: str) -> Sources:
     found = [known for known in sources.rules if known.path == file]
     added = RuleFile(layer, file, data) if not found else RuleFile(found[0].layer, file, data, found[0].trusted)
     rules = (*(known for known in sources.rules if known.path != file), added)
-    return Sources(sources.layers, rules, sources.problems, sources.catalogue, sources.guarded)
+    return msgspec.structs.replace(sources, rules=rules)
 
 
 def meaning_of_given(name: str) -> str:
