@@ -52,7 +52,7 @@ PROGRAM = Program(
         read=lambda path: Call("Read", {"file_path": str(path)}),
         write=_write,
         edit=_edit,
-        missing={"patch": "it has no tool for patches", "script": "it has no tool for scripts of calls"},
+        missing={"patch": "no such tool", "script": "no such tool"},
     ),
     configure=configure,
     command=(

@@ -58,10 +58,7 @@ PROGRAM = Program(
         read=lambda path: Call("view_image", {"path": str(path)}),
         patch=lambda text: Call("apply_patch", text),
         script=_script,
-        missing={
-            "write": "it writes by patches and through the shell",
-            "edit": "it edits by patches and through the shell",
-        },
+        missing={"write": "it writes by patches", "edit": "it edits by patches"},
     ),
     configure=configure,
     command=("exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", PROMPT),

@@ -56,7 +56,7 @@ PROGRAM = Program(
         read=lambda path: Call("read_file", {"file_path": str(path)}),
         write=_write,
         edit=_edit,
-        missing={"patch": "it has no tool for patches", "script": "it has no tool for scripts of calls"},
+        missing={"patch": "no such tool", "script": "no such tool"},
     ),
     configure=configure,
     command=("-m", "gemini-3.5-flash", "--approval-mode", "yolo", "-p", PROMPT),

@@ -96,7 +96,7 @@ class Guard:
 
     def log_is_whole(self) -> bool:
         """Whether the chain of its log holds."""
-        verify = [BIN / "security-hooks", "audit", "verify", "--state-dir", self.state]
+        verify: list[str | Path] = [BIN / "security-hooks", "audit", "verify", "--state-dir", self.state]
         return subprocess.run(verify, capture_output=True, timeout=60, check=False).returncode == 0
 
 

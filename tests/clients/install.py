@@ -33,7 +33,7 @@ def _fetch(program: Program, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     quick = ("--fetch-retries=0", f"--fetch-timeout={_ANSWER_SECONDS * 1000}", "--loglevel=error")
     if _npm(("view", wanted, "version", *quick), _ANSWER_SECONDS + 2) != program.version:
-        raise Unavailable("no npm registry answers with this version")
+        raise Unavailable("no npm registry answers")
     with tempfile.TemporaryDirectory(dir=place.parent) as beside:
         made = Path(beside) / "made"
         made.mkdir()

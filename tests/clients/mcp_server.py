@@ -9,9 +9,7 @@ import sys
 from pathlib import Path
 
 SCHEMA = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
-TOOLS = [
-    {"name": name, "description": "makes an empty file", "inputSchema": SCHEMA} for name in ("mark", "forbidden")
-]
+TOOLS = [{"name": name, "description": "makes an empty file", "inputSchema": SCHEMA} for name in ("mark", "forbidden")]
 
 
 def result(method: str, params: dict[str, object]) -> dict[str, object] | None:

@@ -8,7 +8,6 @@ import json
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
 
 from tests.clients.conversation import JSON, Call, Reply, Turn, Wire
@@ -18,7 +17,7 @@ INSTALLER = "/install.sh"
 
 
 class ModelServer:
-    """Answers one client; `results` is what the model has been told of its calls, `turns_asked` how often it was asked."""
+    """Answers one client. `results` is what the model was told of its calls, `turns_asked` how often it was asked."""
 
     def __init__(self, wire: Wire, script: bytes) -> None:
         self._wire = wire
@@ -53,7 +52,7 @@ class ModelServer:
                 self.end_headers()
                 self.wfile.write(reply.body)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
                 pass
 
         class Server(ThreadingHTTPServer):
@@ -74,13 +73,12 @@ class ModelServer:
         with self._lock:
             self._turns, self._begun, self.results, self.turns_asked = turns, set(), (), 0
 
-    def __enter__(self) -> "ModelServer":
+    def start(self) -> None:
+        """Answers from now on."""
         self._thread.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> None:
+        """Ends."""
         self._server.shutdown()
         self._server.server_close()
 

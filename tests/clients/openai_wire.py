@@ -23,7 +23,7 @@ class OpenAiWire:
     def answer(self, body: Mapping[str, Any], number: int, call: Call | None) -> Reply:
         item = _item(number, call)
         usage = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}
-        head = {"id": f"resp_{number}", "object": "response", "model": body.get("model"), "output": []}
+        head: dict[str, Any] = {"id": f"resp_{number}", "object": "response", "model": body.get("model"), "output": []}
         events: list[dict[str, Any]] = [
             {"type": "response.created", "response": {**head, "status": "in_progress"}},
             {"type": "response.output_item.added", "output_index": 0, "item": item},

@@ -16,11 +16,10 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-
 from tests.clients.network import only_loopback
 from tests.clients.program import Program
 from tests.clients.programs import PROGRAMS
-from tests.clients.scenarios import SCENARIOS, Impossible, Scenario
+from tests.clients.scenarios import SCENARIOS, Scenario
 from tests.clients.stage import Stage, Unexpected
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
@@ -57,7 +56,7 @@ def main() -> int:
 
     def one(case: tuple[Scenario, Program]) -> Outcome:
         scenario, program = case
-        missing = found[program.name].get("missing")
+        missing = found[program.name].get("missing") or program.tools.missing.get(scenario.needs)
         if missing is not None:
             return Outcome(program.name, scenario.name, SKIPPED, missing)
         if time.monotonic() > deadline:
@@ -72,9 +71,10 @@ def main() -> int:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         outcomes = list(pool.map(one, [(scenario, program) for scenario in scenarios for program in programs]))
     console.print(_table(programs, scenarios, outcomes))
-    reasons = sorted({f"{o.client}, {o.scenario}: {o.why}" for o in outcomes if o.word == SKIPPED})
-    for reason in reasons:
-        console.print(f"skipped: {reason}", markup=False)
+    for client, why in sorted({(outcome.client, outcome.why) for outcome in outcomes if outcome.word == SKIPPED}):
+        names = [outcome.scenario for outcome in outcomes if (outcome.client, outcome.why) == (client, why)]
+        rows = "all" if len(names) == len(scenarios) else ", ".join(names)
+        console.print(f"skipped: {client}: {rows}: {why}", markup=False)
     count = {word: sum(outcome.word == word for outcome in outcomes) for word in (PASSED, FAILED, SKIPPED)}
     console.print(", ".join(f"{number} {word}" for word, number in count.items()), highlight=False)
     return 1 if count[FAILED] else 0
@@ -86,15 +86,12 @@ def _play(scenario: Scenario, program: Program, binary: Path, keep: bool) -> Out
     word, why = PASSED, ""
     stage = Stage(program, binary, place)
     try:
-        scenario.play(stage)
-    except Impossible as reason:
-        word, why = SKIPPED, str(reason)
+        with stage:
+            scenario.play(stage)
     except Unexpected as seen:
         word, why = FAILED, f"{seen}\n  the client's last words: {stage.last_words()}"
     except Exception:  # noqa: BLE001 - whatever went wrong, the other scenarios go on and this one failed
         word, why = FAILED, traceback.format_exc()
-    finally:
-        stage.close()
     if word == FAILED and keep:
         why += f"\n  kept: {place}"
     else:

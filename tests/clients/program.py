@@ -1,7 +1,7 @@
 """What the suite must know of a client program to run it without anybody, in directories of its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.clients.conversation import Call, Wire
@@ -12,7 +12,7 @@ PROMPT = "Do what the script says."
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The client's own tools; None where it has no such tool, and `missing` says why."""
+    """The client's own tools; None where it has no such tool, and `missing` says what it has instead."""
 
     shell: Callable[[str], Call]
     serve: Callable[[str, Path], Call]
@@ -21,7 +21,7 @@ class Tools:
     edit: Callable[[Path, str, str], Call] | None = None
     patch: Callable[[str], Call] | None = None
     script: Callable[[str], Call] | None = None
-    missing: Mapping[str, str] | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

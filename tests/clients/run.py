@@ -1,4 +1,4 @@
-"""The real clients, against a scripted model and the real daemon: installs them, leaves the network, plays every scenario.
+"""The real clients against a scripted model and the real daemon: installs them, leaves the network, plays them all.
 
 Exit status 0 if nothing failed; what was skipped is said with its reason.
 """
@@ -21,6 +21,8 @@ _WAYS = (
     ("unshare", "--map-root-user", "--net"),
 )
 
+_SECONDS = 470
+
 
 def main() -> int:
     """Run the suite."""
@@ -39,12 +41,15 @@ def main() -> int:
         except Unavailable as reason:
             programs[program.name] = {"missing": str(reason)}
     if all("missing" in found for found in programs.values()):
-        reasons = "; ".join(f"{name}: {found['missing']}" for name, found in programs.items())
-        print(f"real clients: skipped: {reasons}")
+        print("real clients: skipped: " + "; ".join(sorted({found["missing"] for found in programs.values()})))
         return 0
     plan = {"programs": programs, "scenario": given.scenario, "keep": given.keep}
-    way = _way_out()
-    return subprocess.run([*way, sys.executable, "-m", "tests.clients.play", json.dumps(plan)], check=False).returncode
+    play = [*_way_out(), sys.executable, "-m", "tests.clients.play", json.dumps(plan)]
+    try:
+        return subprocess.run(play, timeout=_SECONDS, check=False).returncode
+    except subprocess.TimeoutExpired:
+        print(f"real clients: failed: not done after {_SECONDS} seconds")
+        return 1
 
 
 def _way_out() -> tuple[str, ...]:

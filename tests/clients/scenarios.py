@@ -11,22 +11,20 @@ from tests.clients.conversation import Call, Turn
 from tests.clients.stage import INJECTED, Stage, expect
 
 ALLOWED, DENIED, ASKED = "marker-allowed", "marker-denied", "marker-asked"
+FAILING = "ls nothing-there"
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
 
-class Impossible(Exception):  # noqa: N818 - the client lacks something, nobody erred
-    """The client has no such tool; the words say why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`name` heads its row; `shows` is what has been proven where it passes."""
+    """`name` heads its row; `shows` is what is proven where it passes; `needs` names a tool that some clients lack."""
 
     name: str
     shows: str
     play: Callable[[Stage], None]
+    needs: str = ""
 
 
 def _touch(stage: Stage, marker: str) -> Call:
@@ -36,11 +34,6 @@ def _touch(stage: Stage, marker: str) -> Call:
 def _guarded(stage: Stage) -> None:
     stage.wire()
     stage.guard.start()
-
-
-def _tool(stage: Stage, name: str) -> None:
-    if stage.tools.missing and name in stage.tools.missing:
-        raise Impossible(stage.tools.missing[name])
 
 
 def _unguarded(stage: Stage) -> None:
@@ -81,7 +74,6 @@ def _shell_spellings(stage: Stage) -> None:
 
 
 def _written(stage: Stage) -> None:
-    _tool(stage, "write")
     assert stage.tools.write is not None
     _guarded(stage)
     stage.run(
@@ -108,7 +100,6 @@ def _read(stage: Stage) -> None:
 
 
 def _edited(stage: Stage) -> None:
-    _tool(stage, "edit")
     assert stage.tools.edit is not None
     _guarded(stage)
     turns: list[Call] = []
@@ -124,7 +115,6 @@ def _edited(stage: Stage) -> None:
 
 
 def _patched(stage: Stage) -> None:
-    _tool(stage, "patch")
     assert stage.tools.patch is not None
     _guarded(stage)
     (stage.project / "kept/note.txt").write_text("old words\n")
@@ -151,7 +141,6 @@ def _served(stage: Stage) -> None:
 
 
 def _scripted(stage: Stage) -> None:
-    _tool(stage, "script")
     assert stage.tools.script is not None
     config = stage.home / ".codex/config.toml"
     config.write_text(config.read_text().replace('"gpt-5.5"', '"gpt-6-astra"', 1))
@@ -165,7 +154,7 @@ def _scripted(stage: Stage) -> None:
 
 def _recorded(stage: Stage) -> None:
     _guarded(stage)
-    stage.run(_touch(stage, ALLOWED), _touch(stage, DENIED), stage.tools.shell("test -e nothing-there"))
+    stage.run(_touch(stage, ALLOWED), _touch(stage, DENIED), stage.tools.shell(FAILING))
     records = stage.guard.records()
     failures = [record["failure"] for record in records if "failure" in record]
     expect(not failures, f"something that the client sent could not be judged: {failures}")
@@ -173,7 +162,7 @@ def _recorded(stage: Stage) -> None:
     after = [record for record in records if record["kind_of_event"] in ("post_tool", "post_tool_failure")]
     expect([record["verdict"] for record in before] == ["allow", "deny", "allow"], f"judged: {before}")
     told = [record.get("script") for record in after]
-    expect(told == [f"touch {ALLOWED}", "test -e nothing-there"], f"recorded after the calls: {told}")
+    expect(told == [f"touch {ALLOWED}", FAILING], f"recorded after the calls: {told}")
     expect({record["kind_of_event"] for record in records} >= {"session_start", "prompt"}, "no start, or no prompt")
     expect({record["session"] for record in records} == {records[0]["session"]}, "not one session")
     expect(stage.guard.log_is_whole(), "the audit log is broken")
@@ -253,13 +242,15 @@ SCENARIOS = (
     Scenario("denied", "a denied call does not run, and the model reads the nudge", _denied),
     Scenario("asked", "a call that a person must decide about does not run without one", _asked),
     Scenario("spellings", "quoting, `bash -c` and variables make no difference", _shell_spellings),
-    Scenario("write", "the tool that writes files is judged", _written),
+    Scenario("write", "the tool that writes files is judged", _written, "write"),
     Scenario("read", "the tool that reads files (of Codex CLI: images) is judged", _read),
-    Scenario("edit", "the tool that edits files is judged", _edited),
-    Scenario("patch", "`apply_patch` is judged, as a tool and in the shell", _patched),
+    Scenario("edit", "the tool that edits files is judged", _edited, "edit"),
+    Scenario("patch", "`apply_patch` is judged, as a tool and in the shell", _patched, "patch"),
     Scenario("MCP", "the tools of an MCP server are judged", _served),
-    Scenario("code mode", "calls made from a script of the model are judged", _scripted),
-    Scenario("recorded", "session, prompt, calls and what came after them are in the audit log, and nothing else", _recorded),
+    Scenario("code mode", "calls made from a script of the model are judged", _scripted, "script"),
+    Scenario(
+        "recorded", "session, prompt, calls and what came after them are in the audit log, and nothing else", _recorded
+    ),
     Scenario("injection", "what a README tells the agent to fetch and run is stopped", _injected),
     Scenario("no daemon", "without a daemon the prompt is refused", _never_started),
     Scenario("daemon dies", "a daemon killed in mid-session: the next call does not run", _died),

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from tests.clients.conversation import Call, Turn
 from tests.clients.guard import Guard
@@ -25,7 +26,7 @@ class Unexpected(AssertionError):  # noqa: N818 - what the scenario saw
 
 
 class Stage:
-    """Everything below `place`; nothing outlives `close`."""
+    """Everything below `place`; a context in which the model answers, and which nothing outlives."""
 
     def __init__(self, program: Program, binary: Path, place: Path) -> None:
         self.program = program
@@ -53,7 +54,6 @@ class Stage:
         }
         self.guard = Guard(place, self.home, self._isolated)
         self.model = ModelServer(program.wire, f"touch {self.project}/{INJECTED}\n".encode())
-        self.model.__enter__()
         server = (sys.executable, str(Path(__file__).with_name("mcp_server.py")))
         program.configure(self.home, self.model.address, server)
 
@@ -119,10 +119,15 @@ class Stage:
         seen = [(record.get("tool"), record["verdict"], record.get("failure")) for record in decisions]
         raise Unexpected(f"no {verdict} {rule} in the log, but {seen}")
 
-    def close(self) -> None:
-        """Ends what still runs."""
+    def __enter__(self) -> Self:
+        self.model.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.guard.end()
-        self.model.__exit__(None, None, None)
+        self.model.stop()
 
 
 def expect(condition: object, otherwise: str) -> None:

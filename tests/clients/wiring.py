@@ -62,7 +62,7 @@ def _wire_gemini_cli(settings: Path, line: tuple[str, ...]) -> None:
 
 def _wire_codex_cli(config: Path, line: tuple[str, ...]) -> None:
     # Only a text on stderr with status 2 stops a call: a shell around the shim says it where the shim cannot.
-    command = f"{shlex.join(line)} || {{ echo \"security-hooks: refused (status $?)\" >&2; exit 2; }}"
+    command = f'{shlex.join(line)} || {{ echo "security-hooks: refused (status $?)" >&2; exit 2; }}'
     hooks: list[str] = []
     trust: list[str] = []
     for event in ("PreToolUse", "PermissionRequest", "UserPromptSubmit", "PostToolUse", "SessionStart"):
