@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.clients.conversation import EVENTS, JSON, Call, Reply
+from tests.clients.conversation import DELEGATED, EVENTS, JSON, Call, Reply
 
 
 class AnthropicWire:
@@ -12,6 +12,10 @@ class AnthropicWire:
 
     def is_turn(self, path: str, body: Mapping[str, Any]) -> bool:
         return path == "/v1/messages" and bool(body.get("tools"))
+
+    def is_delegated(self, body: Mapping[str, Any]) -> bool:
+        first: Mapping[str, Any] = next((message for message in body["messages"] if message["role"] == "user"), {})
+        return DELEGATED in text_of(first.get("content"))
 
     def results(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(

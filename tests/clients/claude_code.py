@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.clients.anthropic_wire import AnthropicWire
-from tests.clients.conversation import Call
+from tests.clients.conversation import DELEGATED, Call, Turn
 from tests.clients.program import MCP_SERVER, PROMPT, Program, Tools
 
 
@@ -52,9 +52,24 @@ PROGRAM = Program(
         read=lambda path: Call("Read", {"file_path": str(path)}),
         write=_write,
         edit=_edit,
-        missing={"patch": "no such tool", "script": "no such tool"},
+        delegate=(
+            Turn(
+                Call(
+                    "Agent",
+                    {
+                        "description": "scripted",
+                        "prompt": DELEGATED,
+                        "subagent_type": "general-purpose",
+                        "run_in_background": False,
+                    },
+                )
+            ),
+        ),
+        missing={"patch": "no such tool", "script": "no such tool", "terminal": "no such tool"},
     ),
     configure=configure,
+    settings=".claude/settings.json",
+    asking=("--dangerously-skip-permissions", "--permission-mode=default"),
     command=(
         *("-p", PROMPT, "--dangerously-skip-permissions", "--mcp-config", "{home}/mcp.json"),
         *("--output-format", "stream-json", "--verbose"),

@@ -20,9 +20,12 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the model answers; `before` happens after the client has asked and before it is answered."""
+    """What the model answers, perhaps in view of what it was told of its calls so far.
 
-    call: Call
+    `before` happens after the client has asked and before it is answered.
+    """
+
+    call: Call | Callable[[tuple[str, ...]], Call]
     before: Callable[[], None] = field(default=_nothing)
 
 
@@ -34,6 +37,8 @@ class Reply:
     body: bytes
 
 
+# In the first words of every agent that an agent starts.
+DELEGATED = "DELEGATED: do what your own script says."
 EVENTS = "text/event-stream"
 JSON = "application/json"
 
@@ -43,6 +48,9 @@ class Wire(Protocol):
 
     def is_turn(self, path: str, body: Mapping[str, Any]) -> bool:
         """Whether the request asks for the next turn of the conversation, and not for a title or the like."""
+
+    def is_delegated(self, body: Mapping[str, Any]) -> bool:
+        """Whether the conversation is that of an agent which the client's own agent has started."""
 
     def results(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         """What the model is told of its calls so far, the oldest first."""

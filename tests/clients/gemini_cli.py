@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.clients.conversation import Call
+from tests.clients.conversation import DELEGATED, Call, Turn
 from tests.clients.gemini_wire import GeminiWire
 from tests.clients.program import MCP_SERVER, PROMPT, Program, Tools
 
@@ -56,9 +56,17 @@ PROGRAM = Program(
         read=lambda path: Call("read_file", {"file_path": str(path)}),
         write=_write,
         edit=_edit,
-        missing={"patch": "no such tool", "script": "no such tool"},
+        delegate=(Turn(Call("invoke_agent", {"agent_name": "generalist", "prompt": DELEGATED})),),
+        finish=(Call("complete_task", {"result": "done"}),),
+        missing={
+            "patch": "no such tool",
+            "script": "no such tool",
+            "terminal": "no such tool",
+            "approve": "an approval means nothing to it",
+        },
     ),
     configure=configure,
+    settings=".gemini/settings.json",
     command=("-m", "gemini-3.5-flash", "--approval-mode", "yolo", "-p", PROMPT),
     environment=environment,
 )

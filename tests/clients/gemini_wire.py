@@ -15,6 +15,10 @@ class GeminiWire:
             tool.get("functionDeclarations") for tool in body.get("tools") or ()
         )
 
+    def is_delegated(self, body: Mapping[str, Any]) -> bool:
+        offered = (declared for tool in body["tools"] for declared in tool.get("functionDeclarations") or ())
+        return any(declared["name"] == "complete_task" for declared in offered)
+
     def results(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(
             _text(part["functionResponse"].get("response"))

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -30,6 +31,8 @@ class Guard:
         self._silent: socket.socket | None = None
         self.socket = place / "run/hook.sock"
         self.state = place / "state"
+        self.config = place / "config"
+        shutil.copytree(POLICY, self.config)
         self.shim = place / "security-hooks-shim"
         self.shim.write_bytes((BIN / "security-hooks-shim").read_bytes())
         self.shim.chmod(0o755)
@@ -40,7 +43,7 @@ class Guard:
             self._process = subprocess.Popen(
                 [
                     *(BIN / "security-hooks", "serve", "--socket", self.socket, "--state-dir", self.state),
-                    *("--config-dir", POLICY),
+                    *("--config-dir", self.config),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -84,6 +87,18 @@ class Guard:
         self.kill()
         if self._silent is not None:
             self._silent.close()
+
+    def wait_for_policy(self, generation: int) -> None:
+        """Waits until the daemon judges by the policy of this number, or a later one."""
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            policy = ask_status(self.socket)["policy"]
+            assert isinstance(policy, dict)
+            if isinstance(policy["generation"], int) and policy["generation"] >= generation:
+                return
+            time.sleep(0.01)
+        message = f"the daemon never came to policy {generation}"
+        raise RuntimeError(message)
 
     def records(self) -> list[dict[str, Any]]:
         """The decisions in its log, the oldest first."""

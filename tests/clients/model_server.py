@@ -16,16 +16,39 @@ from tests.clients.conversation import JSON, Call, Reply, Turn, Wire
 INSTALLER = "/install.sh"
 
 
-class ModelServer:
-    """Answers one client. `results` is what the model was told of its calls, `turns_asked` how often it was asked."""
+class Conversation:
+    """A script, and how far it was played: `results` is what the model was told of its calls."""
 
-    def __init__(self, wire: Wire, script: bytes) -> None:
-        self._wire = wire
-        self._turns: tuple[Turn, ...] = ()
+    def __init__(self, turns: tuple[Turn, ...]) -> None:
+        self._turns = turns
         self._begun: set[int] = set()
         self._lock = threading.Lock()
         self.results: tuple[str, ...] = ()
-        self.turns_asked = 0
+        self.is_begun = False
+
+    def next(self, results: tuple[str, ...]) -> Call | None:
+        """The call after these results; None at the end."""
+        number = len(results)
+        with self._lock:
+            self.is_begun = True
+            self.results = max(self.results, results, key=len)
+            is_new = number not in self._begun
+            self._begun.add(number)
+        if number >= len(self._turns):
+            return None
+        turn = self._turns[number]
+        if is_new:
+            turn.before()
+        return turn.call if isinstance(turn.call, Call) else turn.call(results)
+
+
+class ModelServer:
+    """Answers one client: its own agent, and an agent that this one starts."""
+
+    def __init__(self, wire: Wire, script: bytes) -> None:
+        self._wire = wire
+        self.own = Conversation(())
+        self.delegated = Conversation(())
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -68,10 +91,9 @@ class ModelServer:
     def address(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def play(self, *turns: Turn) -> None:
-        """What the model shall say from now on; the conversation begins anew."""
-        with self._lock:
-            self._turns, self._begun, self.results, self.turns_asked = turns, set(), (), 0
+    def play(self, own: tuple[Turn, ...], delegated: tuple[Turn, ...]) -> None:
+        """What the model shall say from now on; the conversations begin anew."""
+        self.own, self.delegated = Conversation(own), Conversation(delegated)
 
     def start(self) -> None:
         """Answers from now on."""
@@ -85,17 +107,6 @@ class ModelServer:
     def _reply(self, path: str, body: Mapping[str, Any]) -> Reply:
         if not self._wire.is_turn(path, body):
             return self._wire.aside(path, body)
+        conversation = self.delegated if self._wire.is_delegated(body) else self.own
         results = self._wire.results(body)
-        number = len(results)
-        with self._lock:
-            self.turns_asked += 1
-            self.results = max(self.results, results, key=len)
-            turn = self._turns[number] if number < len(self._turns) else None
-            is_new = number not in self._begun
-            self._begun.add(number)
-        if turn is not None and is_new:
-            turn.before()
-        return self._wire.answer(body, number, self._call(turn))
-
-    def _call(self, turn: Turn | None) -> Call | None:
-        return None if turn is None else turn.call
+        return self._wire.answer(body, len(results), conversation.next(results))

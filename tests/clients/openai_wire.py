@@ -13,6 +13,9 @@ class OpenAiWire:
     def is_turn(self, path: str, body: Mapping[str, Any]) -> bool:
         return path.endswith("/responses")
 
+    def is_delegated(self, body: Mapping[str, Any]) -> bool:
+        return "x-openai-subagent" in (body.get("client_metadata") or {})
+
     def results(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(
             _text(item.get("output"))

@@ -19,7 +19,8 @@ from rich.table import Table
 from tests.clients.network import only_loopback
 from tests.clients.program import Program
 from tests.clients.programs import PROGRAMS
-from tests.clients.scenarios import SCENARIOS, Scenario
+from tests.clients.scenario import Scenario
+from tests.clients.scenarios import SCENARIOS
 from tests.clients.stage import Stage, Unexpected
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"

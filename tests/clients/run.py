@@ -37,7 +37,7 @@ def main() -> int:
         if given.client not in (None, program.name):
             continue
         try:
-            programs[program.name] = {"binary": str(install(program, given.cache))}
+            programs[program.name] = {"binary": str(install(program, given.cache.resolve()))}
         except Unavailable as reason:
             programs[program.name] = {"missing": str(reason)}
     if all("missing" in found for found in programs.values()):

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from tests.clients.conversation import Call, Turn
 from tests.clients.guard import Guard
-from tests.clients.model_server import INSTALLER, ModelServer
+from tests.clients.model_server import INSTALLER, Conversation, ModelServer
 from tests.clients.program import Program, Tools
 from tests.clients.wiring import wire
 
@@ -70,10 +70,16 @@ class Stage:
         """Puts the hook into the client's settings."""
         wire(self.program.name, self.home, self.guard.shim, self.guard.socket)
 
-    def run(self, *turns: Turn | Call) -> None:
-        """Runs the client through these turns, to its end."""
-        self.model.play(*(turn if isinstance(turn, Turn) else Turn(turn) for turn in turns))
+    def run(self, *turns: Turn | Call, delegated: tuple[Call, ...] = (), swap: tuple[str, str] | None = None) -> None:
+        """Runs the client through these turns to its end, and an agent that it starts through the `delegated` ones.
+
+        `swap` is an argument of its command line and what stands there instead.
+        """
+        own = tuple(turn if isinstance(turn, Turn) else Turn(turn) for turn in turns)
+        self.model.play(own, tuple(Turn(call) for call in delegated))
         arguments = [argument.replace("{home}", str(self.home)) for argument in self.program.command]
+        if swap is not None:
+            arguments[arguments.index(swap[0])] = swap[1]
         environment = self._isolated | {"HOME": str(self.home)}
         with (self._place / "client.log").open("ab") as log:
             client = subprocess.Popen(
@@ -105,7 +111,14 @@ class Stage:
 
     def heard(self, turn: int) -> str:
         """What the model was told of its call number `turn`; every call must have been answered."""
-        results = self.model.results
+        return self._heard(self.model.own, turn)
+
+    def agent_heard(self, turn: int) -> str:
+        """The same of the agent that the client's agent has started."""
+        return self._heard(self.model.delegated, turn)
+
+    def _heard(self, conversation: Conversation, turn: int) -> str:
+        results = conversation.results
         expect(turn < len(results), f"the model was told of {len(results)} calls, not of number {turn + 1}")
         return results[turn]
 

@@ -7,7 +7,10 @@ import hashlib
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
+
+import tomli_w
 
 _SECONDS = 20
 
@@ -63,15 +66,17 @@ def _wire_gemini_cli(settings: Path, line: tuple[str, ...]) -> None:
 def _wire_codex_cli(config: Path, line: tuple[str, ...]) -> None:
     # Only a text on stderr with status 2 stops a call: a shell around the shim says it where the shim cannot.
     command = f'{shlex.join(line)} || {{ echo "security-hooks: refused (status $?)" >&2; exit 2; }}'
-    hooks: list[str] = []
-    trust: list[str] = []
+    hook = {"type": "command", "command": command, "timeout": _SECONDS}
+    settings = tomllib.loads(config.read_text())
+    # What is typed into a terminal reaches no hook.
+    settings.setdefault("features", {}).update(hooks=True, unified_exec_tty=False)
+    hooks = settings.setdefault("hooks", {})
     for event in ("PreToolUse", "PermissionRequest", "UserPromptSubmit", "PostToolUse", "SessionStart"):
-        hooks += [f"[[hooks.{event}]]", f"[[hooks.{event}.hooks]]", 'type = "command"']
-        hooks += [f"command = {json.dumps(command)}", f"timeout = {_SECONDS}"]
+        hooks[event] = [{"hooks": [hook]}]
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", event).lower()
-        trust += [f"[hooks.state.{json.dumps(f'{config}:{snake}:0:0')}]"]
-        trust += [f'trusted_hash = "{_codex_hash(snake, command)}"']
-    config.write_text("\n".join([config.read_text(), *hooks, *trust, ""]))
+        trusted = {"trusted_hash": _codex_hash(snake, command)}
+        hooks.setdefault("state", {})[f"{config}:{snake}:0:0"] = trusted
+    config.write_text(tomli_w.dumps(settings))
 
 
 def _codex_hash(event: str, command: str) -> str:
