@@ -68,6 +68,7 @@ PROGRAM = Program(
         missing={"patch": "no such tool", "script": "no such tool", "terminal": "no such tool"},
     ),
     configure=configure,
+    watches=True,
     settings=".claude/settings.json",
     asking=("--dangerously-skip-permissions", "--permission-mode=default"),
     command=(

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -90,15 +91,24 @@ class Guard:
 
     def wait_for_policy(self, generation: int) -> None:
         """Waits until the daemon judges by the policy of this number, or a later one."""
-        deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline:
+
+        def is_in_force() -> bool:
             policy = ask_status(self.socket)["policy"]
             assert isinstance(policy, dict)
-            if isinstance(policy["generation"], int) and policy["generation"] >= generation:
-                return
+            return isinstance(policy["generation"], int) and policy["generation"] >= generation
+
+        self._wait(is_in_force, f"the daemon never came to policy {generation}")
+
+    def wait_for_event(self, kind: str) -> None:
+        """Waits until the log holds an event of this kind."""
+        self._wait(lambda: any(record["kind_of_event"] == kind for record in self.records()), f"no {kind} in the log")
+
+    def _wait(self, condition: Callable[[], bool], otherwise: str) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while not condition():
+            if time.monotonic() > deadline:
+                raise RuntimeError(otherwise)
             time.sleep(0.01)
-        message = f"the daemon never came to policy {generation}"
-        raise RuntimeError(message)
 
     def records(self) -> list[dict[str, Any]]:
         """The decisions in its log, the oldest first."""

@@ -45,6 +45,41 @@ def failing_shim(stage: Stage) -> None:
     _outage(stage, replace, "")
 
 
+def unwired(stage: Stage) -> None:
+    """Whoever takes the hook out of the user's settings reaches the next session, not this one."""
+
+    def remove() -> None:
+        (stage.home / stage.program.settings).unlink()
+        _wait_for_news(stage)
+
+    _unwired(stage, remove)
+
+
+def switched_off(stage: Stage) -> None:
+    """A project's settings that arrive in mid-session, by a pull for instance, switch nothing off."""
+
+    def add() -> None:
+        (stage.project / ".claude").mkdir()
+        (stage.project / ".claude/settings.json").write_text('{"disableAllHooks": true}')
+        _wait_for_news(stage)
+
+    _unwired(stage, add)
+
+
+def _unwired(stage: Stage, change: Callable[[], None]) -> None:
+    guarded(stage)
+    stage.run(touch(stage, ALLOWED), Turn(touch(stage, DENIED), before=change), touch(stage, f"{DENIED}-again"))
+    expect(stage.has(ALLOWED), "an allowed call did not run before the change")
+    expect(not stage.has(DENIED) and not stage.has(f"{DENIED}-again"), "a denied call ran after the change")
+    expect("NUDGE-DENIED" in stage.heard(1), f"the model was not told why: {stage.heard(1)}")
+
+
+def _wait_for_news(stage: Stage) -> None:
+    """Waits until the client has noticed that its settings are others, if it is one that looks."""
+    if stage.program.watches:
+        stage.guard.wait_for_event("config_change")
+
+
 def restarted(stage: Stage) -> None:
     guarded(stage)
     stage.run(

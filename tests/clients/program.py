@@ -54,4 +54,5 @@ class Program:
     settings: str
     offer: Callable[[Path, str], None] = _as_it_is
     asking: tuple[str, str] | None = None
+    watches: bool = False
     readable: str = "note.txt"

@@ -48,6 +48,10 @@ SCENARIOS = (
     Scenario(
         "restart", "killed and started again in mid-session: guarded before, between and after", outages.restarted
     ),
+    Scenario("hook removed", "taken out of the user's settings in mid-session: still guarded", outages.unwired),
+    Scenario(
+        "hook disabled", "switched off by a project's settings in mid-session: still guarded", outages.switched_off
+    ),
     Scenario("shim is gone", "the shim deleted in mid-session: the call does not run", outages.no_shim),
     Scenario("shim fails", "a shim that ends with status 1 and no word: the call does not run", outages.failing_shim),
 )
