@@ -70,6 +70,7 @@ PROGRAM = Program(
     configure=configure,
     watches=True,
     settings=".claude/settings.json",
+    switching_off='{"disableAllHooks": true}',
     asking=("--dangerously-skip-permissions", "--permission-mode=default"),
     command=(
         *("-p", PROMPT, "--dangerously-skip-permissions", "--mcp-config", "{home}/mcp.json"),

@@ -92,6 +92,7 @@ PROGRAM = Program(
     ),
     configure=configure,
     settings=".codex/config.toml",
+    switching_off="features.hooks = false",
     offer=offer,
     command=("exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", PROMPT),
     environment=environment,

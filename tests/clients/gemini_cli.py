@@ -67,6 +67,7 @@ PROGRAM = Program(
     ),
     configure=configure,
     settings=".gemini/settings.json",
+    switching_off='{"hooksConfig": {"enabled": false}}',
     command=("-m", "gemini-3.5-flash", "--approval-mode", "yolo", "-p", PROMPT),
     environment=environment,
 )

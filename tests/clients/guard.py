@@ -99,9 +99,13 @@ class Guard:
 
         self._wait(is_in_force, f"the daemon never came to policy {generation}")
 
-    def wait_for_event(self, kind: str) -> None:
-        """Waits until the log holds an event of this kind."""
-        self._wait(lambda: any(record["kind_of_event"] == kind for record in self.records()), f"no {kind} in the log")
+    def wait_for_events(self, kind: str, count: int) -> None:
+        """Waits until the log holds so many events of this kind."""
+
+        def are_there() -> bool:
+            return len([record for record in self.records() if record["kind_of_event"] == kind]) >= count
+
+        self._wait(are_there, f"there were no {count} events {kind}")
 
     def _wait(self, condition: Callable[[], bool], otherwise: str) -> None:
         deadline = time.monotonic() + _PATIENCE

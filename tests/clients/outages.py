@@ -50,34 +50,50 @@ def unwired(stage: Stage) -> None:
 
     def remove() -> None:
         (stage.home / stage.program.settings).unlink()
-        _wait_for_news(stage)
+        _wait_for_news(stage, 1)
 
-    _unwired(stage, remove)
+    guarded(stage)
+    stage.run(touch(stage, ALLOWED), Turn(touch(stage, DENIED), before=remove))
+    _still_guarded(stage, 1)
 
 
 def switched_off(stage: Stage) -> None:
-    """A project's settings that arrive in mid-session, by a pull for instance, switch nothing off."""
+    """Settings that a project gets in mid-session, by a pull for instance, switch nothing off.
+
+    Nor do they later, when a change that is harmless makes the client read its settings again.
+    """
 
     def add() -> None:
-        (stage.project / ".claude").mkdir()
-        (stage.project / ".claude/settings.json").write_text('{"disableAllHooks": true}')
-        _wait_for_news(stage)
+        settings = stage.project / stage.program.settings
+        settings.parent.mkdir()
+        settings.write_text(stage.program.switching_off)
+        _wait_for_news(stage, 1)
 
-    _unwired(stage, add)
+    def change() -> None:
+        settings = stage.home / stage.program.settings
+        settings.write_text(settings.read_text() + "\n")
+        _wait_for_news(stage, 2)
 
-
-def _unwired(stage: Stage, change: Callable[[], None]) -> None:
     guarded(stage)
-    stage.run(touch(stage, ALLOWED), Turn(touch(stage, DENIED), before=change), touch(stage, f"{DENIED}-again"))
+    stage.run(
+        touch(stage, ALLOWED),
+        Turn(touch(stage, DENIED), before=add),
+        Turn(touch(stage, f"{DENIED}-again"), before=change),
+    )
+    _still_guarded(stage, 1, 2)
+
+
+def _still_guarded(stage: Stage, *turns: int) -> None:
     expect(stage.has(ALLOWED), "an allowed call did not run before the change")
-    expect(not stage.has(DENIED) and not stage.has(f"{DENIED}-again"), "a denied call ran after the change")
-    expect("NUDGE-DENIED" in stage.heard(1), f"the model was not told why: {stage.heard(1)}")
+    expect(not [path.name for path in stage.project.glob(f"{DENIED}*")], "a denied call ran after the change")
+    for turn in turns:
+        expect("NUDGE-DENIED" in stage.heard(turn), f"the model was not told why: {stage.heard(turn)}")
 
 
-def _wait_for_news(stage: Stage) -> None:
-    """Waits until the client has noticed that its settings are others, if it is one that looks."""
+def _wait_for_news(stage: Stage, changes: int) -> None:
+    """Waits until the client has noticed so many changes of its settings, if it is one that looks."""
     if stage.program.watches:
-        stage.guard.wait_for_event("config_change")
+        stage.guard.wait_for_events("config_change", changes)
 
 
 def restarted(stage: Stage) -> None:

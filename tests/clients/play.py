@@ -89,6 +89,7 @@ def _play(scenario: Scenario, program: Program, binary: Path, keep: bool) -> Out
     try:
         with stage:
             scenario.play(stage)
+            stage.all_was_judged()
     except Unexpected as seen:
         word, why = FAILED, f"{seen}\n  the client's last words: {stage.last_words()}"
     except Exception:  # noqa: BLE001 - whatever went wrong, the other scenarios go on and this one failed

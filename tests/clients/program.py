@@ -38,7 +38,8 @@ def _as_it_is(home: Path, tool: str) -> None:
 class Program:
     """`configure` writes the client's settings, without any hook; `command` follows the program's path.
 
-    `settings` is the file in a project that the client takes settings from. `offer` makes it offer a tool that it
+    `settings` is the file in a home or a project that the client takes settings from, `switching_off` what would switch
+    off hooks there. `offer` makes it offer a tool that it
     otherwise would not. `asking` are an argument and its stand-in where the client shall ask before it runs anything.
     """
 
@@ -52,6 +53,7 @@ class Program:
     command: tuple[str, ...]
     environment: Callable[[Path, str], dict[str, str]]
     settings: str
+    switching_off: str
     offer: Callable[[Path, str], None] = _as_it_is
     asking: tuple[str, str] | None = None
     watches: bool = False

@@ -100,6 +100,16 @@ class Stage:
                     os.killpg(client.pid, signal.SIGKILL)
                 client.wait()
 
+    def followed(self, tool: Callable[[dict[str, Any]], bool]) -> None:
+        """Expects in the log what came after such a call."""
+        after = [record for record in self.guard.records() if record["kind_of_event"] == "post_tool"]
+        expect(any(tool(record) for record in after), f"nothing after the call in the log, but {after}")
+
+    def all_was_judged(self) -> None:
+        """Expects that nothing the client has sent was too strange to be judged."""
+        failures = [record["failure"] for record in self.guard.records() if "failure" in record]
+        expect(not failures, f"something that the client sent could not be judged: {failures}")
+
     def last_words(self) -> str:
         """The end of what the client has printed, if it was ever started."""
         log = self._place / "client.log"

@@ -22,6 +22,7 @@ def written(stage: Stage) -> None:
     expect(not stage.has("kept/denied.txt"), "a denied file was written")
     expect("NUDGE-KEPT" in stage.heard(1), f"the model was not told why: {stage.heard(1)}")
     stage.judged("deny", "kept-files", lambda record: record["tool_kind"] == "write")
+    stage.followed(lambda record: record["tool_kind"] == "write")
 
 
 def read(stage: Stage) -> None:
@@ -35,6 +36,7 @@ def read(stage: Stage) -> None:
     expect("TEXT-OF-THE-FILE" not in stage.heard(1), "the text of a denied file came out")
     stage.judged("allow", "", lambda record: record["tool_kind"] == "read")
     stage.judged("deny", "closed-files", lambda record: record["tool_kind"] == "read")
+    stage.followed(lambda record: record["tool_kind"] == "read")
 
 
 def edited(stage: Stage) -> None:
@@ -50,6 +52,7 @@ def edited(stage: Stage) -> None:
     expect((stage.project / "kept/note.txt").read_text() == "old words\n", "a denied edit was made")
     expect("NUDGE-KEPT" in stage.heard(3), f"the model was not told why: {stage.heard(3)}")
     stage.judged("deny", "kept-files", lambda record: record["tool_kind"] == "edit")
+    stage.followed(lambda record: record["tool_kind"] == "edit")
 
 
 def patched(stage: Stage) -> None:
@@ -65,6 +68,7 @@ def patched(stage: Stage) -> None:
     expect(not stage.has("kept/denied.txt"), "a denied patch was applied through the shell")
     expect("NUDGE-KEPT" in stage.heard(1) and "NUDGE-KEPT" in stage.heard(2), "the model was not told why")
     stage.judged("deny", "kept-files", lambda record: record["tool_kind"] == "patch")
+    stage.followed(lambda record: record["tool_kind"] == "patch")
 
 
 def served(stage: Stage) -> None:
@@ -76,6 +80,7 @@ def served(stage: Stage) -> None:
     expect(not stage.has(DENIED), "a denied call of an MCP tool ran")
     expect("NUDGE-SERVER" in stage.heard(1), f"the model was not told why: {stage.heard(1)}")
     stage.judged("deny", "denied-server-call", lambda record: record["mcp"]["server"] == "demo")
+    stage.followed(lambda record: record["tool_kind"] == "mcp")
 
 
 def delegated(stage: Stage) -> None:

@@ -48,8 +48,6 @@ def recorded(stage: Stage) -> None:
     guarded(stage)
     stage.run(touch(stage, ALLOWED), touch(stage, DENIED), stage.tools.shell(FAILING))
     records = stage.guard.records()
-    failures = [record["failure"] for record in records if "failure" in record]
-    expect(not failures, f"something that the client sent could not be judged: {failures}")
     before = [record for record in records if record["kind_of_event"] == "pre_tool"]
     after = [record for record in records if record["kind_of_event"] in ("post_tool", "post_tool_failure")]
     expect([record["verdict"] for record in before] == ["allow", "deny", "allow"], f"judged: {before}")
