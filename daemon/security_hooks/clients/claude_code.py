@@ -133,6 +133,8 @@ _TOOLS: Shapes = {
     "ToolSearch": PLAIN,
 }
 _MCP = ToolShape(ToolKind.MCP, unread=carries_code)
+# Settings that changed on the disk and are about to hold in this session: judged like a tool that writes the file.
+_SETTINGS = ToolShape(ToolKind.WRITE, other_paths=("file_path",))
 
 
 def decode(payload: bytes) -> HookEvent:
@@ -149,7 +151,7 @@ def decode(payload: bytes) -> HookEvent:
         permission_mode=label(data, "permission_mode"),
         turn_id=label(data, "prompt_id"),
         agent_id=label(data, "agent_id"),
-        tool=_tool(data, cwd) if holds_tool else None,
+        tool=_tool(data, cwd) if holds_tool else _change(data, name) if kind is EventKind.CONFIG_CHANGE else None,
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         settings_path=optional_text(data, "file_path") if kind is EventKind.CONFIG_CHANGE else None,
     )
@@ -168,6 +170,12 @@ def _tool(data: JsonObject, cwd: str | None) -> ToolCall:
     mcp = _mcp_target(name, data) if name.startswith("mcp__") or isinstance(data.get("mcp_server"), dict) else None
     shape = _TOOLS.get(name, UNKNOWN if mcp is None else _MCP)
     return shaped_call(name, shape, given, call_id=call_id, cwd=cwd, resolve=resolve, mcp=mcp)
+
+
+def _change(data: JsonObject, name: str) -> ToolCall:
+    changed = optional_text(data, "file_path")
+    given: JsonObject = {} if changed is None else {"file_path": changed}
+    return shaped_call(name, _SETTINGS, given, call_id=None, cwd=None, resolve=lambda path: (path,))
 
 
 def _mcp_target(name: str, data: JsonObject) -> McpTarget:

@@ -25,13 +25,13 @@ EVIDENCE = 200
 FINDINGS = 32
 FINDINGS_OF_ONE_RULE = 4
 
-# Rules are about what a tool call would do; these events come when no tool is about to run.
+# Rules are about what a tool call would do; these events come when no tool is about to run. (Settings about to be taken
+# over are judged like a call that writes them.)
 UNJUDGED = frozenset(
     {
         EventKind.POST_TOOL,
         EventKind.POST_TOOL_FAILURE,
         EventKind.PROMPT,
-        EventKind.CONFIG_CHANGE,
         EventKind.SESSION_START,
         EventKind.SESSION_END,
     }

@@ -101,6 +101,7 @@ class _Fields(msgspec.Struct):
     tool_cwd: str | _Sizes | None = None
     script: str | _Sizes | None = None
     input: dict[str, str | int] | None = None
+    settings_path: str | _Sizes | None = None
     strings: int = 0
     mcp: _Mcp | None = None
     unanalysed_code: bool = False
@@ -205,6 +206,7 @@ def _decoded(fields: _Fields, given: dict[str, str | int]) -> ToolCall | None:
         "session_id": "",
         "hook_event_name": fields.event,
         "cwd": fields.cwd,
+        "file_path": _text(fields.settings_path),
         "tool_name": fields.tool,
         "tool_input": _built({pointer: value for pointer, value in given.items() if isinstance(value, str)}),
     }

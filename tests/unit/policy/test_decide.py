@@ -239,7 +239,6 @@ def test_observing_blocks_nothing_approves_nothing_and_says_what_would_have_been
         EventKind.POST_TOOL,
         EventKind.POST_TOOL_FAILURE,
         EventKind.PROMPT,
-        EventKind.CONFIG_CHANGE,
         EventKind.SESSION_START,
         EventKind.SESSION_END,
     ],
@@ -250,7 +249,7 @@ def test_events_without_a_tool_about_to_run_meet_no_objection(kind: EventKind) -
     assert no_objection(policy).verdict is Verdict.ALLOW
 
 
-@pytest.mark.parametrize("kind", [EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.OTHER])
+@pytest.mark.parametrize("kind", [EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.CONFIG_CHANGE, EventKind.OTHER])
 def test_every_other_event_is_judged(kind: EventKind) -> None:
     assert decide(snapshot(BLOCK), call("rm", kind=kind)).verdict is Verdict.DENY
 
