@@ -93,7 +93,7 @@ class Fixture:
             self.seen.append(decision)
 
         mounts = Mounts(frozenset)
-        rulings = Rulings(self.policies, Isolation(), mounts, "/home/user", placed)
+        rulings = Rulings(self.policies, Isolation(), mounts, "/home/user", placed, lambda _: True)
         return CallHandler(rulings, self.log, lambda: self.policies.now, lambda: b"status", watch)
 
     def ask(self, name: str = "claude-code", payload: Any = CALL) -> bytes:
