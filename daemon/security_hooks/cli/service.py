@@ -22,6 +22,7 @@ from security_hooks.service.unit_files import (
     Person,
     Scope,
     UnitFile,
+    forget_commands,
     remove,
     start_commands,
     stop_commands,
@@ -93,12 +94,13 @@ def _uninstall(arguments: argparse.Namespace) -> int:
     if not files:
         print("nothing to remove")
         return Exit.OK
-    done = _carry_out(arguments, stop_commands(_manager(arguments), arguments.scope, _person(arguments)))
+    manager, scope = _manager(arguments), arguments.scope
+    _carry_out(arguments, stop_commands(manager, scope, _person(arguments)))
     for file in files:
         print(f"{'would remove' if arguments.dry_run else 'removed'} {file.path}")
         if not arguments.dry_run:
             remove(file)
-    return done
+    return _carry_out(arguments, forget_commands(manager, scope))
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -172,7 +174,8 @@ def _carry_out(arguments: argparse.Namespace, commands: Iterable[ManagerCommand]
     """Run the manager's commands, or name them where only files are wanted."""
     wanted = tuple(commands)
     if arguments.dry_run or arguments.root is not None:
-        print("\n".join(f"to be run: {command}" for command in wanted))
+        for command in wanted:
+            print(f"to be run: {command}")
         return Exit.OK
     for number, command in enumerate(wanted):
         failure = _run(command)

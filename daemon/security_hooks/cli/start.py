@@ -15,6 +15,7 @@ from security_hooks.service.directories import state_dir
 from security_hooks.service.inquiry import ask_status, socket_path
 
 WAIT_SECONDS = 5.0
+MOST_SECONDS = 600
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,9 +83,12 @@ def _last_line(log: Path) -> str:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds <= 600:
-        raise ValueError(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of seconds between 0 and {MOST_SECONDS}")
     return seconds
 
 

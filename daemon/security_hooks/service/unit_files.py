@@ -123,6 +123,12 @@ def stop_commands(manager: Manager, scope: Scope, person: Person) -> Iterator[Ma
     yield ManagerCommand(("systemctl", *which, _SOCKET, _SERVICE))
 
 
+def forget_commands(manager: Manager, scope: Scope) -> Iterator[ManagerCommand]:
+    """What makes the manager notice that the files are gone."""
+    if manager is Manager.SYSTEMD and scope is Scope.USER:
+        yield ManagerCommand(("systemctl", "--user", "daemon-reload"))
+
+
 def write(file: UnitFile) -> None:
     """Put a file in its place, whole; raises StartupError."""
     fresh = file.path.with_name(f".{file.path.name}.{os.getpid()}")
