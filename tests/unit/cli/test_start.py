@@ -7,6 +7,7 @@ import pytest
 from security_hooks.cli import start
 from security_hooks.cli.main import main
 from security_hooks.model.failure import StartupError
+from security_hooks.service.detach import alone
 
 
 class FakeDaemon:
@@ -99,7 +100,6 @@ def test_the_time_to_wait_is_bounded(
 def test_who_was_first_has_started_it(
     daemon: FakeDaemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alone = start.alone
 
     def waited(state: Path, deadline: float) -> Any:
         daemon.runs = True

@@ -38,7 +38,7 @@ def take(*, fileno: int) -> Any:
 
 def test_the_sockets_of_the_property_list_are_taken() -> None:
     library = FakeLibrary((5, 6))
-    assert launchd_sockets(STARTED, lambda _: library, take) == ("socket of 5", "socket of 6")
+    assert list(map(str, launchd_sockets(STARTED, lambda _: library, take))) == ["socket of 5", "socket of 6"]
     assert (library.asked, library.freed) == ([SOCKET_NAME.encode()], 1)
 
 

@@ -104,7 +104,7 @@ def test_launchd_is_told_all_that_it_needs() -> None:
 @pytest.mark.skipif(not PLIST_TOOLS, reason="neither plutil nor plistutil (Debian: libplist-utils) is installed")
 def test_other_readers_of_property_lists_agree(tmp_path: Path) -> None:
     path, out = PACKAGING / "launchd/security-hooks.plist", tmp_path / "binary"
-    words = {
+    words: dict[str, list[str | Path]] = {
         "plutil": ["plutil", "-convert", "binary1", "-o", out, path],
         "plistutil": ["plistutil", "-i", path, "-o", out, "-f", "bin"],
     }
