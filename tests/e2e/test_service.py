@@ -113,6 +113,20 @@ def test_a_call_in_flight_is_answered_before_the_restart(daemon: Any) -> None:
     assert daemon.answers([half, *waiting]) == ["allow", *["deny"] * len(waiting)]
 
 
+def test_a_restart_into_a_program_that_does_not_start_is_told(unstarted: Any, tmp_path: Path) -> None:
+    (tmp_path / "now").write_text("from security_hooks.cli.main import main")
+    (tmp_path / "run.py").write_text("import sys; exec(open(sys.argv[1]).read()); sys.exit(main(sys.argv[3:]))")
+    unstarted.prefix = (sys.executable, str(tmp_path / "run.py"), str(tmp_path / "now"))
+    unstarted.start()
+    assert unstarted.call(ALLOWED).verdict == "allow"
+    (tmp_path / "now").write_text("raise SystemExit(3)")
+    failed = unstarted.run("restart", "--socket", unstarted.socket)
+    assert failed.returncode == 69
+    assert len(failed.stderr.splitlines()) == 1
+    assert unstarted.call(ALLOWED).verdict == "deny"
+    assert unstarted.process.wait(20) == 3
+
+
 def test_a_restart_keeps_the_socket_that_was_made_again(daemon: Any) -> None:
     daemon.socket.unlink()
     daemon.wait_until(daemon.socket.exists)

@@ -62,8 +62,10 @@ def user(tmp_path: Path) -> Iterator[UserManager]:
         pytest.skip("systemd, unshare or nsenter is not installed")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "DBUS_"))},
-        "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"),
-        "XDG_STATE_HOME": str(tmp_path / "state"), "XDG_RUNTIME_DIR": f"/run/user/{os.getuid()}",
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_RUNTIME_DIR": f"/run/user/{os.getuid()}",
     }
     name = f"security-hooks-test-{os.getpid()}"
     words = [*APART, "sh", str(Path(__file__).with_name("user_manager.sh")), name]
