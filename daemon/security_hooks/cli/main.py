@@ -18,7 +18,7 @@ from security_hooks.model.failure import StartupError
 # must be ready in a moment and needs nothing that the others do.
 COMMANDS = (
     *("serve", "check", "explain", "rules", "catalogue", "config", "trust", "audit", "replay", "diff", "status"),
-    *("doctor", "lsp", "docs"),
+    *("doctor", "start", "restart", "service", "statusline", "lsp", "docs"),
 )
 
 # 128 and the number of SIGINT, as shells have it.

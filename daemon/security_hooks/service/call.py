@@ -90,7 +90,12 @@ class CallHandler:
         return self._deny(exchange, answer) if isinstance(answer, Failure) else answer
 
     def _begin(self, exchange: Exchange, data: bytes) -> bytes | Awaitable[bytes]:
-        request = wire.decode_request(data)
+        try:
+            request = wire.decode_request(data)
+        except CallError:
+            exchange.name = wire.name_in_any_version(data)
+            exchange.client = client_named(exchange.name)
+            raise
         exchange.name = request.name
         if request.name == wire.STATUS:
             return self._status()

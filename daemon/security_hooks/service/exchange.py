@@ -30,7 +30,7 @@ def summary_of(call: CallFacts | None) -> Summary | None:
 
 class Exchange(msgspec.Struct):
     """What is known of one call so far; filled in on its way, so that a failure can tell how far it came. `root` is the
-    project whose own rules hold for it, too.
+    project whose own rules hold for it, too. `is_unseen`: the peer's paths lead elsewhere than ours.
     """
 
     peer: Peer
@@ -42,6 +42,7 @@ class Exchange(msgspec.Struct):
     root: str | None = None
     summary: Summary | None = None
     snapshot: Snapshot | None = None
+    is_unseen: bool = False
 
     def elapsed_us(self) -> int:
         """Microseconds since the request was whole."""

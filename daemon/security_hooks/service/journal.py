@@ -45,6 +45,8 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
     if summary is not None:
         fields["programs"] = list(summary.programs)
         _put_present(fields, problem=summary.problem)
+    if exchange.is_unseen:
+        fields["unseen_files"] = True
     if decision.findings:
         fields["findings"] = [finding_fields(finding) for finding in decision.findings]
     if decision.failure is not None:

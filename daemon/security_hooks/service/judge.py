@@ -12,7 +12,7 @@ from security_hooks.model.world import NOWHERE, World
 from security_hooks.policy.config_types import Limits, Mode
 from security_hooks.policy.decide import UNJUDGED, decide, no_objection
 from security_hooks.policy.snapshot import Snapshot
-from security_hooks.service.world import LocalWorld
+from security_hooks.service.world import LocalWorld, UnseenWorld
 from security_hooks.shell.limits import ShellLimits
 from security_hooks.tools.facts import Read, call_facts
 
@@ -62,7 +62,7 @@ def look(
     snapshot: Snapshot,
     now: int,
     read: Read,
-    world: LocalWorld,
+    world: LocalWorld | UnseenWorld,
     share: Share = ORDINARY,
 ) -> tuple[Judgement | None, bool]:
     """Judge one event within what the loop gives to one call, and say whether that was enough.

@@ -9,6 +9,7 @@ import pytest
 from security_hooks.audit.failure import AuditError
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.clients import CLIENTS, client_named
+from security_hooks.clients.client import Client
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import Place
 from security_hooks.model.failure import FAILURES, CallError, Failure, Reason
@@ -93,7 +94,7 @@ class Fixture:
             self.seen.append(decision)
 
         mounts = Mounts(frozenset)
-        rulings = Rulings(self.policies, Isolation(), mounts, "/home/user", placed)
+        rulings = Rulings(self.policies, Isolation(), mounts, "/home/user", placed, lambda _: True)
         return CallHandler(rulings, self.log, lambda: self.policies.now, lambda: b"status", watch)
 
     def ask(self, name: str = "claude-code", payload: Any = CALL) -> bytes:
@@ -252,4 +253,14 @@ def test_a_defect_in_encoding_is_answered_with_what_fits_every_event(
     framed = fixture.ask(name, payload if name == "gemini-cli" else CALL)
     assert is_denied(framed)
     assert b"the guard failed while judging" in framed
+    assert fixture.log.records[0].fields["verdict"] == "deny"
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: str(client.name))
+def test_a_shim_of_another_version_is_denied_in_words(client: Client) -> None:
+    fixture = Fixture()
+    framed = fixture.handler().whole(b"SH2 %s\n{}" % client.name.encode(), PEER)
+    assert isinstance(framed, bytes)
+    assert b"shim and daemon may be of different versions" in framed
+    assert framed[4:5] == b"2" or b'"deny"' in framed
     assert fixture.log.records[0].fields["verdict"] == "deny"

@@ -106,3 +106,8 @@ def test_a_call_that_could_not_be_read_is_recorded_with_its_failure() -> None:
 def test_what_kept_a_script_from_being_understood_is_recorded() -> None:
     event = shell_event("(")
     assert fields_of(event, summary=Summary((), "unbalanced"))["problem"] == "unbalanced"
+
+
+def test_that_the_files_of_a_peer_were_not_seen_is_told() -> None:
+    assert fields_of(shell_event("ls"), is_unseen=True)["unseen_files"] is True
+    assert "unseen_files" not in fields_of(shell_event("ls"))
