@@ -1,9 +1,9 @@
 """Bytes on the socket to values and back: version 1 of the exchange with the shim.
 
 A request is one header line `SH1 NAME` and then, for a hook call, the client's JSON as it came, up to the end
-of the stream. NAME is a client, or `@status` for a question to the daemon itself. A reply to a hook call is a
-header of 16 bytes, `SH1 E OOOO EEEE` and a newline (exit status, length of stdout, length of stderr), and then
-the two texts; the shim takes nothing less and nothing more. A reply to `@status` is JSON.
+of the stream. NAME is a client, or a word that begins with `@` for a question to the daemon itself. A reply to a
+hook call is a header of 16 bytes, `SH1 E OOOO EEEE` and a newline (exit status, length of stdout, length of stderr),
+and then the two texts; the shim takes nothing less and nothing more. A reply to a question is JSON.
 """
 
 from functools import lru_cache
@@ -15,7 +15,10 @@ from security_hooks.model.reply import HookReply
 
 _VERSION = "SH1"
 VERSION = _VERSION.encode("ascii")
+QUESTION = "@"
 STATUS = "@status"
+ASKS = "@asks"
+PERMIT = "@permit"
 LONGEST_HEADER = 64
 LONGEST_TEXT = 4000
 
