@@ -53,11 +53,11 @@ def asking(unstarted: Any) -> Any:
     return unstarted.start()
 
 
-def at_terminal(daemon: Any, *words: str, above: tuple[str, ...] = ()) -> tuple[int, str]:
+def at_terminal(daemon: Any, *words: str, above: tuple[str, ...] = (), socket: bool = True) -> tuple[int, str]:
     """Run a command of ours in a session with a terminal of its own; `above` is the program that starts it."""
     report = daemon.place / "said"
     report.unlink(missing_ok=True)
-    command = [*above, BIN / "security-hooks", *words, "--socket", daemon.socket]
+    command = [*above, BIN / "security-hooks", *words, *(("--socket", daemon.socket) if socket else ())]
     # Its streams are those of what it leaves behind, so that their end is the end of all.
     subprocess.run(
         [sys.executable, "-c", AT_TERMINAL, report, *command],
@@ -158,6 +158,39 @@ def test_the_daemon_looks_for_itself(asking: Any) -> None:
         assert code not in done.stdout
     assert asking.call("frob", client="codex-cli").verdict == "deny"
     assert any("refused" in record for record in asking.records() if record["kind"] == "permit")
+
+
+def ran(daemon: Any, command: str) -> None:
+    """The client asks a person, who says yes, and the command runs."""
+    for event in ("PreToolUse", "PostToolUse"):
+        call = {
+            "session_id": "s",
+            "cwd": "/home/user/project",
+            "hook_event_name": event,
+            "tool_name": "Bash",
+            "tool_input": {"command": command},
+            "tool_use_id": f"t{len(daemon.records())}" if event == "PreToolUse" else f"t{len(daemon.records()) - 1}",
+            "permission_mode": "default",
+        }
+        shim = daemon.open_shim()
+        shim.communicate(json.dumps(call).encode(), timeout=60)
+        assert shim.returncode == 0
+
+
+def test_what_a_person_approves_again_and_again_is_learned_by_their_word(asking: Any) -> None:
+    places = ("--state-dir", str(asking.state), "--config-dir", str(asking.config))
+    for _ in range(3):
+        ran(asking, "frob --all")
+    (found,) = json.loads(asking.run("learn", "--json", *places).stdout)["proposals"]
+    assert (found["kind"], found["approved"], found["rules"]) == ("except", 3, ["frob", "unknown-executable"])
+    denied = asking.run("learn", "--apply", "1", *places)
+    assert denied.returncode == 64
+    assert asking.call("frob --all").verdict == "ask"
+
+    status, said = at_terminal(asking, "learn", "--apply", "1", *places, socket=False)
+    assert status == 0, said
+    asking.wait_until(lambda: asking.call("frob --all").verdict == "allow")
+    assert asking.call("frob --other").verdict == "ask"
 
 
 def test_a_wrong_code_permits_nothing(asking: Any) -> None:
