@@ -187,11 +187,11 @@ def _mcp_target(name: str, data: JsonObject) -> McpTarget:
     return McpTarget(told, name.removeprefix(prefix) if name.startswith(prefix) else split_mcp_name(name).tool or name)
 
 
-def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookReply:
+def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy, note: str = "") -> HookReply:
     """What Claude Code takes as this decision, per event and permission mode."""
     match event.kind:
         case EventKind.PRE_TOOL:
-            return _before_tool(event, decision, ask_policy)
+            return _before_tool(event, decision, ask_policy, note)
         case EventKind.PERMISSION:
             # Never an approval; and of what needs a person, a person is being asked already.
             return _refuse_permission(decision) if decision.verdict is Verdict.DENY else _NOTHING
@@ -203,19 +203,21 @@ def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookR
             return _NOTHING
 
 
-def _before_tool(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookReply:
+def _before_tool(event: HookEvent, decision: Decision, ask_policy: AskPolicy, note: str) -> HookReply:
     if decision.verdict is Verdict.ALLOW:
         return _APPROVAL if decision.explicit and event.permission_mode in _APPROVING_MODES else _NOTHING
     if decision.verdict is Verdict.ASK and ask_policy is AskPolicy.ASK:
-        return HookReply(0, _before_tool_json("ask", say(decision, for_json)))
-    reason = say(decision, for_json, became_deny=decision.verdict is Verdict.ASK)
-    return HookReply(2, _before_tool_json("deny", reason))
+        return HookReply(0, _before_tool_json("ask", say(decision, for_json), note))
+    reason = say(decision, for_json, became_deny=decision.verdict is Verdict.ASK, offered=bool(note))
+    return HookReply(2, _before_tool_json("deny", reason, note))
 
 
-def _before_tool_json(word: str, reason: str) -> str:
+def _before_tool_json(word: str, reason: str, note: str) -> str:
+    # Of all fields the person sees this one, and the model does not.
+    shown = f',"systemMessage":"{for_json(note)}"' if note else ""
     return (
         '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"'
-        f'{word}","permissionDecisionReason":"{reason}"}}}}'
+        f'{word}","permissionDecisionReason":"{reason}"}}{shown}}}'
     )
 
 
@@ -242,4 +244,4 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 _NOTHING = HookReply(0, "{}")
 _APPROVAL = HookReply(0, '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow"}}')
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.ASK, AskPolicy.DENY))
+CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.ASK, AskPolicy.DENY), ("claude", "claude-code"))

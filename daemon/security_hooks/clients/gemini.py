@@ -153,15 +153,17 @@ def _mcp_target(name: str, data: JsonObject) -> McpTarget:
     )
 
 
-def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookReply:
+def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy, note: str = "") -> HookReply:
     """What Gemini CLI takes as this decision, per event; its payloads tell no permission mode."""
     is_stoppable = event.kind in _STOPPABLE and event.name not in _QUIET
     if decision.verdict is Verdict.ALLOW or not is_stoppable:
         return _NOTHING
     if decision.verdict is Verdict.ASK and ask_policy is AskPolicy.ASK and event.kind is EventKind.PRE_TOOL:
         # The dialog shows the system message, not the reason.
-        return HookReply(0, f'{{"decision":"ask","systemMessage":"{say(decision, for_json)}"}}')
-    return HookReply(0, _deny_json(say(decision, for_json, became_deny=decision.verdict is Verdict.ASK)))
+        added = for_json(f" {note}") if note else ""
+        return HookReply(0, f'{{"decision":"ask","systemMessage":"{say(decision, for_json)}{added}"}}')
+    reason = say(decision, for_json, became_deny=decision.verdict is Verdict.ASK, offered=bool(note))
+    return HookReply(0, _deny_json(reason, note))
 
 
 def fail(failure: Failure) -> HookReply:
@@ -169,11 +171,13 @@ def fail(failure: Failure) -> HookReply:
     return HookReply(2, _deny_json(say_failure(failure, for_json)), say_failure(failure, for_stderr))
 
 
-def _deny_json(reason: str) -> str:
-    return f'{{"decision":"deny","reason":"{reason}"}}'
+def _deny_json(reason: str, note: str = "") -> str:
+    # The system message is a line for the person; the model reads the reason alone.
+    shown = f',"systemMessage":"{for_json(note)}"' if note else ""
+    return f'{{"decision":"deny","reason":"{reason}"{shown}}}'
 
 
 _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROMPT, EventKind.OTHER})
 _NOTHING = HookReply(0, "{}")
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY, AskPolicy.ASK))
+CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY, AskPolicy.ASK), ("gemini", "gemini-cli"))

@@ -8,6 +8,7 @@ import asyncio
 import gc
 import logging
 import os
+import secrets
 import signal
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Config
 from security_hooks.policy.source import PolicyDirectories
+from security_hooks.service.asks import Asks
 from security_hooks.service.call import CallHandler
 from security_hooks.service.counters import Counters
 from security_hooks.service.environment import secret_values
@@ -36,6 +38,8 @@ from security_hooks.service.listener import Listener, adopt, listen
 from security_hooks.service.mounts import Mounts
 from security_hooks.service.notify import inherited_sockets, notify
 from security_hooks.service.origin import Origin
+from security_hooks.service.permits import Permits
+from security_hooks.service.person import objection
 from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
@@ -187,8 +191,12 @@ class _Daemon:
             return status_report(self._store, self._counters, self._begun, socket, workers, audit)
 
         rulings = Rulings(self._store, self._isolation, self._mounts, self._settings.home)
-        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered)
+        asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
+        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, asks)
         return Answers(handler.whole, handler.too_large, handler.too_slow)
+
+    def _redacted(self, text: str) -> str:
+        return "" if self._writer is None else self._writer.redact(text)
 
     def _writer_settings(self) -> WriterSettings:
         audit = self._config.audit

@@ -25,12 +25,17 @@ def socket_path(given: Path | None) -> Path:
 
 def ask_status(path: Path, seconds: float | None = None) -> dict[str, Json]:
     """What the daemon says of itself; raises StartupError where none answers, or none of this version."""
-    answer = ask(path, wire.STATUS, seconds=seconds)
+    return ask_json(path, wire.STATUS, "well", seconds=seconds)
+
+
+def ask_json(path: Path, name: str, *keys: str, payload: bytes = b"", seconds: float | None = None) -> dict[str, Json]:
+    """An answer that has one of these keys; raises StartupError where none answers, or none of this version."""
+    answer = ask(path, name, payload, seconds=seconds)
     try:
         report = json.loads(answer)
     except ValueError:
         report = None
-    if not isinstance(report, dict) or "well" not in report:
+    if not isinstance(report, dict) or not report.keys() & set(keys):
         raise StartupError(f"the daemon on {path} gave no readable answer; stop it and run `security-hooks start`")
     return report
 

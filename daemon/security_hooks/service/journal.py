@@ -4,6 +4,7 @@ from security_hooks.model.decision import Decision, Finding, Verdict
 from security_hooks.model.event import ToolCall
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
+from security_hooks.service.asks import permit_fields
 from security_hooks.service.exchange import Exchange
 
 # The log cuts long texts itself, after it has looked for secrets in them.
@@ -47,6 +48,9 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
         _put_present(fields, problem=summary.problem)
     if exchange.is_unseen:
         fields["unseen_files"] = True
+    _put_present(fields, call=exchange.call, answered=exchange.answered)
+    if exchange.permit is not None:
+        fields["permit"] = permit_fields(exchange.permit.ask, exchange.permit.pid)
     if decision.findings:
         fields["findings"] = [finding_fields(finding) for finding in decision.findings]
     if decision.failure is not None:
