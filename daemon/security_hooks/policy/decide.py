@@ -95,7 +95,8 @@ def _unread(call: CallFacts) -> Facts:
     script = call.script
     if script is not None:
         script = replace(script, commands=(), over_budget=True, problem="judging its commands takes too long")
-    return Facts(CallFacts(call.event, call.tool, call.place, script), None)
+    unread = CallFacts(call.event, call.tool, call.place, script, (), call.definitions, call.readable)
+    return Facts(unread, None)
 
 
 def _objections(asked: tuple[Asked, ...], facts: Facts) -> list[_Match]:

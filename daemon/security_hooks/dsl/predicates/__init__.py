@@ -23,6 +23,8 @@ from security_hooks.dsl.predicates.deeds import (
 )
 from security_hooks.dsl.predicates.flags import WITH_FLAGS
 from security_hooks.dsl.predicates.flows import FLOW
+from security_hooks.dsl.predicates.lookalike import LOOKALIKE_SERVER, LOOKALIKE_TOOL
+from security_hooks.dsl.predicates.mcp import MCP_DIFFERS, MCP_KNOWN, MCP_PINNED
 from security_hooks.dsl.predicates.network import URL_HOST
 from security_hooks.dsl.predicates.paths import (
     CHANGES_MODE,
@@ -83,6 +85,11 @@ PREDICATES: tuple[Predicate, ...] = (
     FLOW,
     TOOL,
     MCP,
+    MCP_KNOWN,
+    MCP_PINNED,
+    MCP_DIFFERS,
+    LOOKALIKE_SERVER,
+    LOOKALIKE_TOOL,
     URL_HOST,
     CONTENT,
     HAS_SECRET,
