@@ -17,10 +17,11 @@ from security_hooks.model.shell import CallFacts, Command, Facts, Script
 from security_hooks.model.world import NOWHERE, World
 from security_hooks.shell.facts import read_script
 from security_hooks.shell.limits import ShellLimits
+from security_hooks.tools.code_fields import script_in
 from security_hooks.tools.effects import tool_effects
 from security_hooks.tools.patch import Patch, read_patch
 from security_hooks.tools.servers import find_definitions, told_definition
-from security_hooks.tools.strings import shell_text
+from security_hooks.tools.strings import strings_of
 
 # Codex applies such a command itself, as if the tool had been called; with other clients it is a program like any.
 _PATCHING_CLIENT = "codex-cli"
@@ -67,12 +68,15 @@ def _call(
 ) -> CallFacts:
     if tool.cwd is not None:
         place = replace(place, cwd=tool.cwd)
-    text = shell_text(tool)
+    strings = strings_of(tool)
+    if not strings.whole:
+        tool = replace(tool, unanalysed_code=True)
+    text = script_in(tool, strings)
     if text is not None:
         script = read(text, place, catalogue, limits, world)
-        return CallFacts(event, tool, place, script, tool_effects(tool, place, world))
+        return CallFacts(event, tool, place, script, tool_effects(tool, place, world, strings))
     if tool.script is None:
-        return CallFacts(event, tool, place, None, tool_effects(tool, place, world))
+        return CallFacts(event, tool, place, None, tool_effects(tool, place, world, strings))
     if tool.kind is ToolKind.PATCH:
         patched = _patched(tool, read_patch(tool.script), (place.cwd or ".",))
         return CallFacts(event, patched, place, None, tool_effects(patched, place, world))
