@@ -1,5 +1,6 @@
 """Every predicate of the rules language. A new one is a `Predicate` in the matching file and an entry here."""
 
+from security_hooks.dsl.predicates.addresses import URL_DATA, URL_SCHEME
 from security_hooks.dsl.predicates.arguments import ARGUMENT, SUBCOMMAND
 from security_hooks.dsl.predicates.circumstance import CLIENT, CWD_IN, PERMISSION_MODE
 from security_hooks.dsl.predicates.command import (
@@ -91,6 +92,8 @@ PREDICATES: tuple[Predicate, ...] = (
     LOOKALIKE_SERVER,
     LOOKALIKE_TOOL,
     URL_HOST,
+    URL_SCHEME,
+    URL_DATA,
     CONTENT,
     HAS_SECRET,
     CLIENT,
