@@ -185,7 +185,7 @@ def _mcp_target(name: str, data: JsonObject) -> McpTarget:
         return split_mcp_name(name)
     prefix = f"mcp__{_NOT_IN_NAMES.sub('_', told)}__"
     tool = name.removeprefix(prefix) if name.startswith(prefix) else split_mcp_name(name).tool or name
-    return McpTarget(told, tool, source=label(server, "source") or "" if isinstance(server, dict) else "")
+    return McpTarget(told, tool, source=label(server, "source") if isinstance(server, dict) else None)
 
 
 def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookReply:

@@ -150,8 +150,8 @@ def _mcp_target(name: str, data: JsonObject) -> McpTarget:
         required_text(context, "server_name"),
         required_text(context, "tool_name"),
         () if command is None else (command, *argument_list(context, "args")),
-        url=optional_text(context, "url") or optional_text(context, "tcp") or "",
-        cwd=optional_text(context, "cwd") or "",
+        url=optional_text(context, "url") or optional_text(context, "tcp"),
+        cwd=optional_text(context, "cwd"),
     )
 
 

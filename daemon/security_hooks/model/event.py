@@ -56,9 +56,9 @@ class McpTarget(msgspec.Struct, frozen=True, gc=False):
     server: str
     tool: str
     command: tuple[str, ...] = ()
-    url: str = ""
-    cwd: str = ""
-    source: str = ""
+    url: str | None = None
+    cwd: str | None = None
+    source: str | None = None
     others: tuple[str, ...] = ()
 
 

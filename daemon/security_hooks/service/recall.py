@@ -78,9 +78,9 @@ class _Mcp(msgspec.Struct):
     server: str = ""
     tool: str = ""
     command: tuple[str, ...] = ()
-    url: str = ""
-    cwd: str = ""
-    source: str = ""
+    url: str | None = None
+    cwd: str | None = None
+    source: str | None = None
     others: tuple[str, ...] = ()
 
 

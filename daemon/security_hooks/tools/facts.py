@@ -57,7 +57,7 @@ def call_facts(
     def definitions(server: str) -> tuple[Definition, ...] | None:
         if told is not None:
             return (told,)
-        source = "" if tool.mcp is None else tool.mcp.source
+        source = (tool.mcp.source if tool.mcp is not None else None) or ""
         return (find or find_definitions)(event.client, server, source, place, world)
 
     return dataclasses.replace(call, definitions=definitions, readable=world.read)

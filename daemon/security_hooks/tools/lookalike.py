@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # Letters that people take for the Latin ones, in the fonts of terminals. NFKC does the rest: full width, mathematical.
 _LATIN = str.maketrans(
@@ -39,12 +40,30 @@ def is_disguised(name: str) -> bool:
     return any(_is_mixed(word) for word in _SEPARATORS.split(name[:_LONGEST]))
 
 
-def is_near(name: str, known: str) -> bool:
-    """Whether two names differ in case, separators, signs that resemble each other, or one letter of many."""
-    one, other = _loose(name), _loose(known)
-    if one == other or _alike(one) == _alike(other):
-        return True
-    return min(_letters(one), _letters(other)) >= _LEAST_LETTERS and _is_one_edit(one, other)
+class Neighbours:
+    """Names that others may be near to: by a slip of case, separators, signs that resemble each other, or one letter of
+    many. They are prepared once, and asked about for every call.
+    """
+
+    __slots__ = ("_alike", "_by_length", "_loose")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._loose = frozenset(map(_loose, names))
+        self._alike = frozenset(map(_alike, self._loose))
+        self._by_length: dict[int, tuple[str, ...]] = {}
+        for name in sorted(self._loose):
+            if _letters(name) >= _LEAST_LETTERS:
+                self._by_length[len(name)] = (*self._by_length.get(len(name), ()), name)
+
+    def are_near(self, name: str) -> bool:
+        """Whether a name is near to one of them, or the same."""
+        loose = _loose(name)
+        if loose in self._loose or _alike(loose) in self._alike:
+            return True
+        if len(loose) < _LEAST_LETTERS or _letters(loose) < _LEAST_LETTERS:
+            return False
+        nearby = (self._by_length.get(len(loose) + more, ()) for more in (-1, 0, 1))
+        return any(_is_one_edit(loose, known) for names in nearby for known in names)
 
 
 def _is_mixed(word: str) -> bool:

@@ -61,7 +61,7 @@ def told_definition(target: McpTarget) -> Definition | None:
     if not target.command and not target.url:
         return None
     command, args = (target.command[0], target.command[1:]) if target.command else ("", ())
-    return Definition(command, args, target.url, target.cwd, place="the call itself")
+    return Definition(command, args, target.url or "", target.cwd or "", place="the call itself")
 
 
 def find_definitions(

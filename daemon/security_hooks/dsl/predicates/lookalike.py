@@ -5,7 +5,7 @@ from security_hooks.dsl.predicates.signature import NO, UNKNOWN, YES, Matcher, P
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.event import ToolKind
 from security_hooks.model.shell import Facts
-from security_hooks.tools.lookalike import is_disguised, is_near, seen
+from security_hooks.tools.lookalike import Neighbours, is_disguised, seen
 
 # Of the others the client knows the name.
 _NAMED_BY_OTHERS = frozenset({ToolKind.MCP, ToolKind.OTHER})
@@ -34,12 +34,13 @@ def _build_tool(arguments: tuple[str, ...]) -> Matcher:
 class _Resembling:
     """Asks whether a name only looks like one of some others; remembers nothing."""
 
-    __slots__ = ("_known", "_literal", "_seen")
+    __slots__ = ("_known", "_neighbours", "_seen")
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._known = globs(names)
-        self._literal = tuple(name for name in names if is_literal(name))
-        self._seen = frozenset(map(seen, self._literal))
+        literal = [name for name in names if is_literal(name)]
+        self._seen = frozenset(map(seen, literal))
+        self._neighbours = Neighbours(literal)
 
     def __call__(self, name: str) -> Truth:
         if is_disguised(name):
@@ -48,7 +49,7 @@ class _Resembling:
             return NO
         if seen(name) in self._seen:
             return YES
-        return UNKNOWN if any(is_near(name, known) for known in self._literal) else NO
+        return UNKNOWN if self._neighbours.are_near(name) else NO
 
 
 def _show_server(facts: Facts) -> str:
