@@ -17,7 +17,7 @@ from security_hooks.model.failure import StartupError
 # Each is a module of this package with a `COMMAND`; only the one that is asked for is imported, since the daemon
 # must be ready in a moment and needs nothing that the others do.
 COMMANDS = (
-    *("serve", "check", "explain", "rules", "catalogue", "config", "trust", "audit", "replay", "diff", "status"),
+    *("serve", "check", "explain", "rules", "catalogue", "config", "mcp", "trust", "audit", "replay", "diff", "status"),
     *("doctor", "start", "restart", "service", "statusline", "lsp", "docs", "asks", "allow-once", "learn"),
 )
 

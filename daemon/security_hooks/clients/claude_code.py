@@ -184,7 +184,8 @@ def _mcp_target(name: str, data: JsonObject) -> McpTarget:
     if told is None:
         return split_mcp_name(name)
     prefix = f"mcp__{_NOT_IN_NAMES.sub('_', told)}__"
-    return McpTarget(told, name.removeprefix(prefix) if name.startswith(prefix) else split_mcp_name(name).tool or name)
+    tool = name.removeprefix(prefix) if name.startswith(prefix) else split_mcp_name(name).tool or name
+    return McpTarget(told, tool, source=label(server, "source") if isinstance(server, dict) else None)
 
 
 def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy, note: str = "") -> HookReply:

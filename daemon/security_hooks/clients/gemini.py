@@ -29,6 +29,7 @@ from security_hooks.clients.shapes import (
     argument_list,
     carries_code,
     shaped_call,
+    split_name,
 )
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import EventKind, HookEvent, McpTarget, ToolCall, ToolKind
@@ -142,14 +143,15 @@ def _shell_directory(given: JsonObject, cwd: str | None) -> str | None:
 def _mcp_target(name: str, data: JsonObject) -> McpTarget:
     if data.get("mcp_context") is None:
         # The name alone does not tell where the server's part ends.
-        server, _, tool = name.removeprefix("mcp_").partition("_")
-        return McpTarget(server, tool)
+        return split_name(name.removeprefix("mcp_"), "_")
     context = required_object(data, "mcp_context")
     command = optional_text(context, "command")
     return McpTarget(
         required_text(context, "server_name"),
         required_text(context, "tool_name"),
         () if command is None else (command, *argument_list(context, "args")),
+        url=optional_text(context, "url") or optional_text(context, "tcp"),
+        cwd=optional_text(context, "cwd"),
     )
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Basis, Decision, Finding, Tier, Verdict
-from security_hooks.model.event import EventKind
+from security_hooks.model.event import EventKind, ToolKind
 from security_hooks.model.shell import CallFacts, Facts, Script
 from security_hooks.policy.built import is_self_protection
 from security_hooks.policy.config_types import DefaultAnswer, Mode
@@ -61,7 +61,8 @@ def decide(
         return no_objection(snapshot)
     matches: list[_Match] = []
     approvals: list[_Match] = []
-    covered = whole = _is_whole(call.script)
+    whole = _is_whole(call.script)
+    covered = whole and _may_be_covered(snapshot, call)
     views = focus(call)
     timed = clock if len(views) > 1 else None
     deadline = timed() + snapshot.config.limits.script_milliseconds / 1000 if timed is not None else 0.0
@@ -90,12 +91,26 @@ def no_objection(snapshot: Snapshot) -> Decision:
     return Decision(Verdict.ALLOW, Basis.DEFAULT, generation=snapshot.generation, digest=snapshot.digest)
 
 
+def _may_be_covered(snapshot: Snapshot, call: CallFacts) -> bool:
+    """Whether rules about single commands may allow the call. Of an MCP tool nobody knows what it does with what it is
+    given, so what looks like commands in it vouches for nothing: a rule must allow the tool itself, too.
+    """
+    if call.tool.kind is not ToolKind.MCP or call.script is None:
+        return True
+    itself = Facts(_with_script(call, None), None)
+    return _approval(snapshot.asked(itself), itself) is not None
+
+
 def _unread(call: CallFacts) -> Facts:
     """The call as it would be if none of its commands had been read within the limits."""
     script = call.script
     if script is not None:
         script = replace(script, commands=(), over_budget=True, problem="judging its commands takes too long")
-    return Facts(CallFacts(call.event, call.tool, call.place, script), None)
+    return Facts(_with_script(call, script), None)
+
+
+def _with_script(call: CallFacts, script: Script | None) -> CallFacts:
+    return CallFacts(call.event, call.tool, call.place, script, (), call.definitions, call.readable)
 
 
 def _objections(asked: tuple[Asked, ...], facts: Facts) -> list[_Match]:

@@ -65,7 +65,14 @@ def _put_tool(fields: dict[str, Json], tool: ToolCall) -> None:
     if tool.unanalysed_code:
         fields["unanalysed_code"] = True
     if tool.mcp is not None:
-        fields["mcp"] = {"server": tool.mcp.server, "tool": tool.mcp.tool, "command": list(tool.mcp.command)}
+        mcp = tool.mcp
+        told: dict[str, Json] = {"url": mcp.url, "cwd": mcp.cwd, "source": mcp.source, "others": list(mcp.others)}
+        fields["mcp"] = {
+            "server": mcp.server,
+            "tool": mcp.tool,
+            "command": list(mcp.command),
+            **{name: value for name, value in told.items() if value},
+        }
     if tool.script is not None:
         fields["script"] = tool.script
         return

@@ -78,6 +78,10 @@ class _Mcp(msgspec.Struct):
     server: str = ""
     tool: str = ""
     command: tuple[str, ...] = ()
+    url: str | None = None
+    cwd: str | None = None
+    source: str | None = None
+    others: tuple[str, ...] = ()
 
 
 class _Fields(msgspec.Struct):
@@ -172,7 +176,7 @@ def _event(fields: _Fields) -> HookEvent | Unfit:
     tool = _scripted(fields, script) if script is not None else _decoded(fields, given)
     if tool is None:
         return Unfit.INPUT
-    mcp = McpTarget(fields.mcp.server, fields.mcp.tool, fields.mcp.command) if fields.mcp is not None else None
+    mcp = McpTarget(**msgspec.structs.asdict(fields.mcp)) if fields.mcp is not None else None
     tool = replace(
         tool,
         cwd=_text(fields.tool_cwd) or tool.cwd,

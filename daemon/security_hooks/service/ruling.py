@@ -26,6 +26,7 @@ from security_hooks.service.pace import Pace
 from security_hooks.service.peer import Peer, sees_our_files
 from security_hooks.service.place import Located, locate
 from security_hooks.service.script_memory import ScriptMemory
+from security_hooks.service.server_memory import ServerMemory
 from security_hooks.service.world import ON_THE_LOOP, LocalWorld, UnseenWorld, is_elsewhere
 
 # Decoding a megabyte takes milliseconds, and so does reading 16 KiB of script.
@@ -87,6 +88,7 @@ class Rulings:
         self._placed = placed
         self._sees = sees
         self._scripts = ScriptMemory()
+        self._servers = ServerMemory()
         self.pace = Pace()
 
     def rule(self, exchange: Exchange, payload: bytes) -> Decision | Awaitable[Decision]:
@@ -122,7 +124,7 @@ class Rulings:
         world = UnseenWorld() if exchange.is_unseen else LocalWorld(self._mounts.slow, ON_THE_LOOP)
         now = int(time.time())
         share = ORDINARY if self.pace.wait() == 0 else HURRIED
-        judgement, is_enough = look(event, place, snapshot, now, self._scripts.read, world, share)
+        judgement, is_enough = look(event, place, snapshot, now, self._scripts.read, world, share, self._servers.find)
         if judgement is None:
             return self._apart(exchange, snapshot, place, event)
         exchange.summary = summary_of(judgement.call)

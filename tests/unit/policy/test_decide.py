@@ -9,7 +9,7 @@ from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.resolved import ResolvedRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Basis, Decision, Severity, Tier, Verdict
-from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
+from security_hooks.model.event import EventKind, HookEvent, McpTarget, Place, ToolCall, ToolKind
 from security_hooks.model.shell import CallFacts, Command, Facts, Script
 from security_hooks.model.word import Word
 from security_hooks.policy.built import SELF_PROTECTION
@@ -162,6 +162,18 @@ def test_the_evidence_of_other_tools_is_what_they_touch(tool: ToolCall, evidence
 def test_an_explicit_allow_covers_every_command() -> None:
     assert decide(snapshot(ALLOW), call("ls", "ls")).explicit
     assert not decide(snapshot(ALLOW), call("ls", "cp")).explicit
+
+
+@pytest.mark.parametrize(
+    ("truths", "explicit"), [({"ls": YES}, False), ({"ls": YES, "": YES}, True), ({"": YES}, False), (YES, True)]
+)
+def test_what_looks_like_commands_in_an_mcp_tools_input_vouches_for_nothing(
+    truths: Mapping[str, Truth] | Truth, explicit: bool
+) -> None:
+    made = call("ls")
+    tool = ToolCall("mcp__s__t", ToolKind.MCP, mcp=McpTarget("s", "t"))
+    decision = decide(snapshot(rule(Tier.ALLOW, "a", truths)), CallFacts(made.event, tool, made.place, made.script))
+    assert (decision.verdict, decision.explicit) == (Verdict.ALLOW, explicit)
 
 
 @pytest.mark.parametrize("flaw", ["unparseable", "over_budget", "dynamic"])

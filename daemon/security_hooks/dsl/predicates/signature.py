@@ -47,6 +47,7 @@ class Predicate:
     worth where the rule has no `unknown` clause. `programs` names the only programs that can answer YES or
     UNKNOWN, None where any can, and `marks` the marks of which a command must have one for that. `shows` prints what
     was looked at, for `explain`. `classes` are words that stand for what lists of the configuration hold.
+    `configured`: it asks about what a person configured, so that nothing can be found with the shipped configuration.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Predicate:
     programs: Callable[[tuple[str, ...]], frozenset[str] | None] | None = None
     marks: Callable[[tuple[str, ...]], int] | None = None
     classes: Mapping[str, Callable[[Lists], tuple[str, ...]]] = field(default_factory=dict)
+    configured: bool = False
 
 
 def without_command(facts: Facts) -> Truth:
