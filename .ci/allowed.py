@@ -1,7 +1,7 @@
 """Lists in `config.toml` what the command catalogue knows and no other line of `executables.allowed` names.
 
-Takes the file as it is and writes it again; what people wrote stays as it stands. Names that the catalogue does not know
-are printed: whatever such a program does would be allowed unread.
+Takes the file as it is and writes it again; what people wrote stays as it stands. Names that the catalogue does not
+know are printed: whatever such a program does would be allowed unread.
 """
 
 import re
