@@ -81,18 +81,11 @@ def test_the_day_is_long_enough_and_of_every_client() -> None:
 
 
 def test_at_most_one_call_in_a_hundred_is_interrupted(decisions: dict[str, Decision]) -> None:
-    # A program that a script runs by its path is asked about by its name alone, and held to a share of its own.
     interrupted = {
-        place: _rules(decision)
-        for place, decision in decisions.items()
-        if decision.verdict is not Verdict.ALLOW and _rules(decision) != {"unknown-executable"}
+        place: _rules(decision) for place, decision in decisions.items() if decision.verdict is not Verdict.ALLOW
     }
+    print(f"{len(interrupted)} of {len(CALLS)} ordinary calls are interrupted")
     assert len(interrupted) * 100 <= len(CALLS), interrupted
-
-
-def test_programs_that_nobody_knows_are_few(decisions: dict[str, Decision]) -> None:
-    unknown = [place for place, decision in decisions.items() if _rules(decision) == {"unknown-executable"}]
-    assert len(unknown) * 50 <= len(CALLS), unknown
 
 
 def test_no_call_fails(decisions: dict[str, Decision]) -> None:

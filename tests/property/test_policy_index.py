@@ -3,10 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from security_hooks.catalogue.load import shipped
+from security_hooks.model.decision import Decision, Tier
 from security_hooks.policy.build import BuildCache, build
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.decide import decide
@@ -68,7 +70,14 @@ EVERYTHING = replace(
 )
 
 
+def objections(decision: Decision) -> Decision:
+    """The decision without the name of the `allow` rule: of several that cover a command any may speak."""
+    return msgspec.structs.replace(
+        decision, findings=tuple(found for found in decision.findings if found.tier is not Tier.ALLOW)
+    )
+
+
 @given(st.lists(WORDS, max_size=8).map(" ".join))
 def test_the_index_hides_nothing(script: str) -> None:
     call = shell_call(script, CATALOGUE)
-    assert decide(SNAPSHOT, call) == decide(EVERYTHING, call)
+    assert objections(decide(SNAPSHOT, call)) == objections(decide(EVERYTHING, call))

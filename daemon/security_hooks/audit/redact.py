@@ -16,14 +16,14 @@ from security_hooks.audit.settings import Content, WriterSettings
 from security_hooks.audit.structure import CONTAINERS, structure
 from security_hooks.model.record import Json
 from security_hooks.secrets.context import assigned, names_secret
-from security_hooks.secrets.shapes import HINT, find_among
+from security_hooks.secrets.redaction import without_secrets
+from security_hooks.secrets.shapes import HINT
 
 MOST_CHARACTERS = 65_536
 # No secret is shorter, with what makes it one; and our own words stay whole when the budget is spent.
 SHORTEST = 8
 SHORTEST_CUT = 64
 _SORTED = msgspec.json.Encoder(order="sorted")
-_ROUNDS = 8
 # What may not stand in a placeholder.
 _UNFIT = re.compile(r"[^A-Za-z0-9_]")
 
@@ -68,20 +68,7 @@ class Redactor:
         """The text with each secret replaced; doing it again changes nothing."""
         if len(text) < SHORTEST:
             return text
-        for _ in range(_ROUNDS):
-            spans = find_among(text, self._values)
-            pieces = []
-            at = 0
-            for span in spans:
-                if text.startswith("[REDACTED:", span.start):
-                    continue
-                pieces += [text[at : span.start], f"[REDACTED:{span.kind}]"]
-                at = span.end
-            if not pieces:
-                return text
-            # What stands beside a placeholder now may only now be recognised, so it is looked at again.
-            text = "".join((*pieces, text[at:]))
-        return "[REDACTED:text]"
+        return without_secrets(text, self._values)
 
     def _encode_slowly(self, fields: dict[str, Json]) -> bytes:
         redacted, _ = self._walk(plain(fields), None, MOST_CHARACTERS, own=True)

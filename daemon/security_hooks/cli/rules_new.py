@@ -14,7 +14,7 @@ from security_hooks.cli.options import add_json, add_policy, add_state
 from security_hooks.cli.rules_sources import directories_of, read
 from security_hooks.cli.visible import visible
 from security_hooks.dsl.format import format_rules
-from security_hooks.model.decision import Decision, Tier
+from security_hooks.model.decision import Decision, Tier, Verdict
 from security_hooks.model.failure import StartupError
 from security_hooks.policy.build import BuildCache, build
 from security_hooks.policy.decide import decide
@@ -114,7 +114,8 @@ def _drafts(arguments: argparse.Namespace, tier: Tier, snapshot: Snapshot) -> tu
 def _objecting(decision: Decision, tier: Tier) -> tuple[str, ...]:
     if tier is not Tier.EXCEPT:
         return ()
-    found = tuple(dict.fromkeys(finding.rule for finding in decision.findings if finding.verdict is not None))
+    objecting = (Verdict.ASK, Verdict.DENY)
+    found = tuple(dict.fromkeys(finding.rule for finding in decision.findings if finding.verdict in objecting))
     if not found:
         raise StartupError("no rule objects to that command, so there is nothing to except", Exit.USAGE)
     return found

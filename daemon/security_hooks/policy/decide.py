@@ -17,6 +17,7 @@ from security_hooks.model.shell import CallFacts, Facts, Script
 from security_hooks.policy.built import is_self_protection
 from security_hooks.policy.config_types import DefaultAnswer, Mode
 from security_hooks.policy.snapshot import Asked, Snapshot
+from security_hooks.secrets.redaction import without_secrets
 from security_hooks.tools.facts import focus
 
 EVIDENCE = 200
@@ -193,8 +194,9 @@ def _finding(match: _Match) -> Finding:
         tier=rule.tier,
         certain=match.certain,
         verdict=match.verdict,
-        nudge=match.rule.fill_nudge(match.facts),
-        evidence=match.evidence,
+        # The agent and the person read both, and a client may write them down.
+        nudge=without_secrets(match.rule.fill_nudge(match.facts)),
+        evidence=without_secrets(match.evidence),
         command=None if match.facts.command is None else match.facts.command.index,
         file=rule.file,
         line=rule.line,

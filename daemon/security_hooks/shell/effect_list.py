@@ -101,6 +101,13 @@ class EffectList:
             )
         )
 
+    def program(self, path: Word, origin: Origin) -> None:
+        """A program that is run by its path."""
+        followed = self.world.real(path.literal) if path.literal is not None else None
+        real = Word((followed,), path.span, followed) if followed is not None and followed != path.literal else None
+        scope = scope_of(real or path, self.place) if not self.remote else Scope.ELSEWHERE
+        self.made.append(Effect(EffectKind.EXECUTES, path, scope, origin=origin, real=real, remote=self.remote))
+
     def connect(self, target: Target, *, certain: bool = True, sends: bool = False) -> None:
         """A connection to the host that a word names."""
         self.other(EffectKind.CONNECTS, target.host, certain=certain, sends=sends, object=target.port)

@@ -195,7 +195,7 @@ def _add_execution(effects: EffectList, found: Found) -> None:
     name = found.words[0] if found.words else None
     if name is not None and name.literal is not None and "/" in name.literal:
         origin = Origin.FILE if found.origin is Origin.LITERAL else found.origin
-        effects.other(EffectKind.EXECUTES, resolve(name.parts, effects.cwd, name.span), origin=origin)
+        effects.program(resolve(name.parts, effects.cwd, name.span), origin)
     elif found.origin is not Origin.LITERAL:
         spec = found.reading.spec
         language = spec.language if spec is not None else ""

@@ -7,7 +7,7 @@ from security_hooks.model.world import Entry, World
 from security_hooks.shell.context import Found
 from security_hooks.shell.origins import file_name
 from security_hooks.shell.paths import resolve
-from security_hooks.shell.unwrap import program_name
+from security_hooks.shell.programs import program_name
 from security_hooks.shell.words import word_of
 
 if TYPE_CHECKING:

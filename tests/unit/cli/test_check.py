@@ -18,7 +18,8 @@ def places(tmp_path: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("command", "exit_status", "first"),
     [
-        ("git status", 0, "allow"),
+        ("git fetch", 0, "allow"),
+        ("git status", 0, "allow looking"),
         ("", 0, "allow"),
         ("  \n", 0, "allow"),
         ("# nothing", 0, "allow"),
@@ -60,7 +61,7 @@ def test_observe_mode_says_what_would_be(places: list[str], tmp_path: Path, caps
 
 def test_a_default_that_asks_is_told(places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "config/config.toml").write_text('[verdict]\ndefault = "ask"\n')
-    assert main(["check", *places, "git status"]) == 1
+    assert main(["check", *places, "git fetch"]) == 1
     assert capsys.readouterr().out.splitlines() == ["ask", "  no rule covers it"]
 
 

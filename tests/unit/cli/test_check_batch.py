@@ -55,7 +55,12 @@ def test_an_answer_holds_exactly_what_is_promised(offline: Offline) -> None:
 
 @pytest.mark.parametrize(
     ("command", "verdict", "basis"),
-    [("git status", "allow", "default"), ("frobnicate", "ask", "rule"), ("rm -rf ~/Pictures", "deny", "rule")],
+    [
+        ("git fetch", "allow", "default"),
+        ("git status", "allow", "rule"),
+        ("frobnicate", "ask", "rule"),
+        ("rm -rf ~/Pictures", "deny", "rule"),
+    ],
 )
 def test_verdicts_are_those_of_the_policy(offline: Offline, command: str, verdict: str, basis: str) -> None:
     answered = answer(offline, {"command": command, "cwd": "/x", "home": "/home/user"})

@@ -47,8 +47,8 @@ def test_calls_judged_differently_are_told(
 ) -> None:
     assert main(["diff", *places, "--corpus", corpus(tmp_path)]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        "allow -> deny   case first  no rule -> no-cat  Bash: cat README.md",
-        "allow -> deny   case 2  no rule -> no-cat  Bash: cat README.md",
+        "allow -> deny   case first  looking -> no-cat  Bash: cat README.md",
+        "allow -> deny   case 2  looking -> no-cat  Bash: cat README.md",
         "3 cases judged: 1 unchanged, 2 changed",
         "        2  allow -> deny",
         "2 cases not judged",

@@ -36,7 +36,7 @@ def test_every_command_of_a_script_is_explained(places: list[str], capsys: pytes
 
 
 def test_all_shows_the_rules_that_do_not_match(places: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    lines = lines_of(places, capsys, "--all", "git status")
+    lines = lines_of(places, capsys, "--all", "git fetch")
     assert lines[:2] == ["allow", "  no rule objects"]
     assert any(line.endswith("unknown-executable: NO") for line in lines)
     assert not any("other rules" in line for line in lines)

@@ -51,7 +51,7 @@ def write(tmp_path: Path, *records: AuditRecord, content: Content = Content.FULL
 
 
 def test_nothing_changed_ends_in_0(places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path, AuditRecord(RecordKind.START, NOON, {}), record("ls"), record("rm -rf ~/Pictures", DENIED))
+    write(tmp_path, AuditRecord(RecordKind.START, NOON, {}), record("mkdir x"), record("rm -rf ~/Pictures", DENIED))
     assert main(["replay", *places]) == 0
     assert capsys.readouterr().out == "2 records judged: 2 unchanged, 0 changed\n"
 
@@ -109,7 +109,7 @@ def test_only_records_of_the_time_asked_for_are_judged(
 def test_segments_may_be_named_or_piped_in(
     places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    segment = next(write(tmp_path, record("ls")).glob("*.jsonl"))
+    segment = next(write(tmp_path, record("mkdir x")).glob("*.jsonl"))
     assert main(["replay", *places, str(segment), str(segment)]) == 0
     assert capsys.readouterr().out.startswith("2 records judged")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(segment.read_bytes() + b"torn")))

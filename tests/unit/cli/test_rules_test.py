@@ -18,19 +18,19 @@ def test_test_runs_examples_and_case_files(
 ) -> None:
     assert rules(config, "test") == Exit.OK
     assert "0 failures" in capsys.readouterr().out
-    (tmp_path / "c.md").write_text("# mine\n```cases\ndeny frob x\nallow ls\n```\n")
+    (tmp_path / "c.md").write_text("# mine\n```cases\ndeny frob x\nallow mkdir x\n```\n")
     assert rules(config, "test", str(tmp_path / "c.md")) == Exit.OK
     assert " 2 cases, 0 failures" in capsys.readouterr().out
-    (tmp_path / "c.md").write_text("# mine\n```cases\ndeny ls\n```\n")
+    (tmp_path / "c.md").write_text("# mine\n```cases\ndeny mkdir x\n```\n")
     assert rules(config, "test", "--json", str(tmp_path / "c.md")) == Exit.NO
     (failure,) = json.loads(capsys.readouterr().out)["failures"]
-    assert (failure["line"], failure["message"]) == (3, "`ls`: allow, not deny")
+    assert (failure["line"], failure["message"]) == (3, "`mkdir x`: allow, not deny")
 
 
 def test_a_failing_example_is_a_no_and_a_broken_rule_an_error(
     config: Path, rules: Rules, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (config / "rules/u.rules").write_text(RULE.replace('stop "frob"', 'stop "ls -l"'))
+    (config / "rules/u.rules").write_text(RULE.replace('stop "frob"', 'stop "mkdir x"'))
     assert rules(config, "test") == Exit.NO
     assert "failed-example" in capsys.readouterr().out
     (config / "rules/u.rules").write_text("block\n")
@@ -57,11 +57,11 @@ def test_cases_are_judged_with_the_catalogue_in_force(
 def test_a_failure_says_what_was_expected_what_came_and_who_spoke(
     config: Path, rules: Rules, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (config / "rules/u.rules").write_text(RULE.replace('stop "frob"', 'stop "ls -l"') + '  example stop "frob x"\n')
+    (config / "rules/u.rules").write_text(RULE.replace('stop "frob"', 'stop "mkdir x"') + '  example stop "frob x"\n')
     (config.parent / "c.md").write_text("# mine\n```cases\nask frob x\n```\n")
     assert rules(config, "test", str(config / "rules"), str(config.parent / "c.md")) == Exit.NO
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(f"{config}/rules/u.rules:5:1: `mine` does not match its example `stop` of `ls -l`")
+    assert lines[0].startswith(f"{config}/rules/u.rules:5:1: `mine` does not match its example `stop` of `mkdir x`")
     assert lines[1:4] == ["  expected  mine matches", "  found     mine does not match", "  spoke     no rule"]
     assert lines[4].startswith(f"{config.parent}/c.md:3:1: `frob x`: deny by `mine`")
     assert lines[5:8] == [

@@ -18,6 +18,7 @@ from security_hooks.policy.decide import EVIDENCE, FINDINGS, FINDINGS_OF_ONE_RUL
 from security_hooks.policy.snapshot import Asked, Snapshot
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
+TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
 
 
 def rule(
@@ -134,6 +135,11 @@ def test_a_finding_says_what_where_and_why() -> None:
 def test_evidence_is_cut_between_words_because_half_a_secret_is_not_recognised(text: str, evidence: str) -> None:
     (finding,) = decide(snapshot(rule(Tier.BLOCK, "b", YES)), call(text)).findings
     assert finding.evidence == evidence
+
+
+def test_a_finding_repeats_no_secret() -> None:
+    (finding,) = decide(snapshot(rule(Tier.BLOCK, "b", YES)), call(f"curl -H {TOKEN}")).findings
+    assert finding.evidence == "curl -H [REDACTED:github-token]"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from security_hooks.model.effect import EffectKind
 from security_hooks.model.shell import Script
 from security_hooks.model.word import Origin, Word
 from security_hooks.shell.limits import Budget, ShellLimits
-from security_hooks.shell.unwrap import Invocation, peel, program_name
+from security_hooks.shell.programs import program_name
+from security_hooks.shell.unwrap import Invocation, peel
 
 
 def _peel(catalogue: Catalogue, text: str, nodes: int = 10_000) -> list[Invocation]:

@@ -98,7 +98,8 @@ EXECUTES = _predicate(
     judge_program,
     "The command runs one of these programs or scripts, or code in one of these languages (`python`, `sql`).\n\n"
     "A glob without a slash is about the base name. What the script itself spells out are commands of their own; "
-    f"this is about code and programs given as arguments, files, or what flows in. {_MAY}",
+    "this is about code and programs given as arguments, files, or what flows in. `<project>` and the other scopes "
+    f"are about a program that is run by its path. {_MAY}",
     asks=True,
 )
 EXECUTES_FROM = _predicate(

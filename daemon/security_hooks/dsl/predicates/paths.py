@@ -19,7 +19,7 @@ from security_hooks.model.event import Place
 from security_hooks.model.shell import Facts
 from security_hooks.model.word import Word
 
-_SCOPES = {
+SCOPES = {
     "<project>": frozenset({Scope.PROJECT}),
     "<home>": frozenset({Scope.HOME}),
     "<system>": frozenset({Scope.SYSTEM}),
@@ -39,8 +39,8 @@ PATHS = frozenset({EffectKind.READS, EffectKind.WRITES, *_TAKING, _NAMES})
 def _check(argument: str) -> str | None:
     if not argument.strip():
         return "is empty"
-    if argument.startswith("<") and argument not in (_ROOT, *_SCOPES):
-        return f"is no scope: one of {', '.join((*_SCOPES, _ROOT))}"
+    if argument.startswith("<") and argument not in (_ROOT, *SCOPES):
+        return f"is no scope: one of {', '.join((*SCOPES, _ROOT))}"
     if argument.startswith("~") and argument[1:2] not in ("", "/"):
         return "names a person's home: write `~/...` or `/home/NAME/...`"
     if any(piece in (".", "..") for piece in argument.split("/")):
@@ -55,9 +55,9 @@ class _Wanted:
 
     def __init__(self, arguments: tuple[str, ...]) -> None:
         self.is_every = not arguments
-        self.scopes = frozenset[Scope]().union(*(_SCOPES.get(argument, frozenset()) for argument in arguments))
+        self.scopes = frozenset[Scope]().union(*(SCOPES.get(argument, frozenset()) for argument in arguments))
         self.has_root = _ROOT in arguments
-        written = [argument for argument in arguments if argument != _ROOT and argument not in _SCOPES]
+        written = [argument for argument in arguments if argument != _ROOT and argument not in SCOPES]
         self.globs: PathGlobs | None = path_globs(written) if written else None
 
     def truth(self, effect: Effect, facts: Facts) -> Truth:

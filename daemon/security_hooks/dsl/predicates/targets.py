@@ -4,10 +4,11 @@ import re
 
 from security_hooks.dsl.globs import is_literal
 from security_hooks.dsl.predicates.effects import Judge
+from security_hooks.dsl.predicates.paths import SCOPES
 from security_hooks.dsl.predicates.signature import NO, UNKNOWN, YES
 from security_hooks.dsl.truth import Truth
 from security_hooks.dsl.words import WordGlobs, word_globs
-from security_hooks.model.effect import Effect
+from security_hooks.model.effect import Effect, Scope
 from security_hooks.model.shell import Facts
 from security_hooks.model.word import Hole, Origin, Word
 from security_hooks.shell.hosts import ANY_PORT
@@ -98,11 +99,12 @@ def judge_variable(arguments: tuple[str, ...]) -> Judge:
 
 def judge_program(arguments: tuple[str, ...]) -> Judge:
     """The program, or the language of the code, is one of these."""
-    names = word_globs(glob for argument in arguments for glob in _anywhere(argument))
+    scopes = frozenset[Scope]().union(*(SCOPES.get(argument, frozenset()) for argument in arguments))
+    names = word_globs(glob for argument in arguments if argument not in SCOPES for glob in _anywhere(argument))
     languages = frozenset(argument for argument in arguments if is_literal(argument))
 
     def judge(effect: Effect, _facts: Facts) -> Truth:
-        if not arguments or effect.object in languages:
+        if not arguments or effect.object in languages or effect.scope in scopes:
             return YES
         if effect.target is None:
             # Code in a language that is known is no program of another name.
