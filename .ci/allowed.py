@@ -1,6 +1,7 @@
 """Lists in `config.toml` what the command catalogue knows and no other line of `executables.allowed` names.
 
-Takes the file as it is and writes it again; what people wrote stays as it stands.
+Takes the file as it is and writes it again; what people wrote stays as it stands. Names that the catalogue does not
+know are printed: whatever such a program does would be allowed unread.
 """
 
 import re
@@ -32,5 +33,15 @@ def listed(text: str) -> str:
     return rest[:end] + section + rest[end:]
 
 
+def unread(text: str) -> list[str]:
+    """The names in the list that have no entry in the catalogue; our own programs are judged by rules of their own."""
+    catalogue = load(shipped_files())
+    allowed = tomllib.loads(text)["executables"]["allowed"]
+    known = {*catalogue.commands, *catalogue.builtins, "security-hooks", "security-hooks-shim"}
+    return sorted(name for name in allowed if name not in known)
+
+
 if __name__ == "__main__":
     CONFIG.write_text(listed(CONFIG.read_text()))
+    for name in unread(CONFIG.read_text()):
+        print(f"warning: `{name}` is in `executables.allowed` and has no entry in the catalogue")

@@ -5,6 +5,8 @@ are about (`list`, `apps delete`, `apps:info`). A word comes in, what it says by
 from enum import Enum
 from fnmatch import fnmatchcase
 
+import msgspec
+
 from security_hooks.catalogue.entry import Argument, CommandSpec, Operand, Option, Variant, Verbs
 from security_hooks.catalogue.role import Role
 from security_hooks.model.action import Action
@@ -102,11 +104,24 @@ def by_convention(verbs: Verbs, word: str) -> CommandSpec:
     return _HOLDER_SPECS[verbs] if holds_secrets(word) else table[None]
 
 
+def unlisted(spec: CommandSpec, word: str) -> CommandSpec | None:
+    """What a subcommand that its entry does not list means by the convention of the entry's family: of `cloud_read` and
+    its like. None: the family has none.
+    """
+    verbs = _FAMILIES.get(spec.action) if spec.action is not None else None
+    # Nobody knows what its operands and options mean.
+    return None if verbs is None else msgspec.structs.replace(by_convention(verbs, word), operands=None, others=None)
+
+
 _ACTIONS = {
     Verbs.CLOUD: (Action.CLOUD_READ, Action.CLOUD_WRITE, Action.CLOUD_DESTRUCTIVE),
     Verbs.SERVICE: (Action.SERVICE_READ, Action.SERVICE_WRITE, Action.SERVICE_DESTRUCTIVE),
     Verbs.DATABASE: (Action.DB_SAFE, Action.DB_EXEC, Action.DB_DESTRUCTIVE),
     Verbs.CONTAINER: (Action.CONTAINER_READ, Action.CONTAINER_WRITE, Action.CONTAINER_DESTRUCTIVE),
+}
+_FAMILIES = {action: verbs for verbs, actions in _ACTIONS.items() for action in actions} | {
+    Action.SERVICE_INSPECT: Verbs.SERVICE,
+    Action.CONTAINER_LIFECYCLE: Verbs.CONTAINER,
 }
 _ANY = (Operand("TEXT", repeats=True),)
 _FILES = (

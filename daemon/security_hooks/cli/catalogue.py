@@ -27,7 +27,7 @@ from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_policy, add_state
 from security_hooks.cli.problems import print_problems
 from security_hooks.model.diagnostic import Diagnostic, Level, PolicyError
-from security_hooks.policy.own_catalogue import all_of, read_catalogue, replaced
+from security_hooks.policy.own_catalogue import all_of, left_open, read_catalogue, replaced
 from security_hooks.policy.source import CatalogueFile, PolicyDirectories, read_catalogue_files, read_file
 from security_hooks.service.load import policy_directories
 from security_hooks.shell.options import subcommand
@@ -128,7 +128,7 @@ def _lint(arguments: argparse.Namespace) -> int:
     if not files:
         files, problems = read_catalogue_files(_directories(arguments))
     problems += tuple(problem for file in files for problem in read_catalogue(file).problems)
-    problems += tuple(replaced(files, shipped()))
+    problems += (*replaced(files, shipped()), *left_open(files))
     print_problems(problems, as_json=arguments.json)
     return Exit.POLICY if any(problem.level is Level.ERROR for problem in problems) else Exit.OK
 

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from security_hooks.catalogue.compiled import once
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.catalogue.load import load, merged, place_of
+from security_hooks.catalogue.role import Role
+from security_hooks.catalogue.verbs import unlisted
 from security_hooks.model.diagnostic import Diagnostic, Level, PolicyError
 from security_hooks.policy.source import CatalogueFile
 
@@ -33,6 +36,20 @@ def all_of(catalogues: Iterable[Catalogue]) -> Catalogue:
     for catalogue in catalogues:
         whole = merged(whole, catalogue) if whole.commands else catalogue
     return whole
+
+
+def left_open(files: Iterable[CatalogueFile]) -> Iterator[Diagnostic]:
+    """A warning for each entry of these files that says nothing of the subcommands that it does not list."""
+    for file in files:
+        for spec in once(read_catalogue(file).catalogue.commands.values()):
+            says_rest = "*" in spec.subcommands or spec.verbs is not None or unlisted(spec, "x") is not None
+            # Else such a word is an operand of the command itself.
+            is_group = not spec.operands or spec.operands[0].role is Role.TEXT
+            if spec.subcommands and is_group and not says_rest:
+                line, column = place_of(file.path, file.data, spec.name)
+                message = f"a subcommand of `{spec.name}` that is not listed is an action that nobody knows"
+                hint = 'give `sub` an entry `"*"` for what is left, or the command `verbs`'
+                yield Diagnostic(file.path, line, column, "open-subcommands", message, hint, Level.WARNING)
 
 
 def replaced(files: Iterable[CatalogueFile], shipped: Catalogue) -> Iterator[Diagnostic]:

@@ -236,7 +236,10 @@ def _set(effects: EffectList, argument: Argument, _language: str) -> None:
     first = argument.word.parts[0] if argument.word.parts else ""
     if isinstance(first, str):
         name, equals, rest = first.partition("=")
-        word = word_of((name.lower() + equals + rest, *argument.word.parts[1:]), argument.word.span)
+        if not equals:
+            # `-o "Name value"`
+            name, equals, rest = first.partition(" ")
+        word = word_of((name.lower() + ("=" if equals else "") + rest, *argument.word.parts[1:]), argument.word.span)
         effects.other(EffectKind.MUTATES, word, certain=argument.certain, object="setting")
     else:
         effects.other(EffectKind.MUTATES, argument.word, certain=argument.certain, object="setting")

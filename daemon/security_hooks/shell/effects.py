@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
+from security_hooks.catalogue.entry import Kind
 from security_hooks.catalogue.role import Role
 from security_hooks.model.action import Action
 from security_hooks.model.effect import Effect, EffectKind
@@ -179,6 +180,9 @@ def _add_redirects(effects: EffectList, found: Found) -> None:
         host = of_descriptor(target)
         if host is not None:
             effects.connect(host, sends=kinds != (_READS,))
+            if found.reading.spec is not None and found.reading.spec.kind is Kind.SHELL and found.words:
+                # Whoever is at the other end types to it, or sees what it prints.
+                effects.other(EffectKind.EXECUTES, found.words[0], origin=Origin.NETWORK)
             effects.outputs += effects.made[-1:] if kinds != (_READS,) else []
             continue
         if not (redirect.operator == ">&" and target.literal in (None, "-")):

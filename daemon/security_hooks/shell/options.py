@@ -7,11 +7,13 @@ import msgspec
 
 from security_hooks.catalogue.entry import Argument, CommandSpec, Kind, Option, Style
 from security_hooks.catalogue.role import Role
-from security_hooks.catalogue.verbs import by_convention, verb_of
+from security_hooks.catalogue.verbs import Verb, by_convention, unlisted, verb_of
 from security_hooks.model.word import Hole, HoleKind, Word
 
 # `--dry-run=false` is no dry run.
 _OFF = ("false", "no", "0", "off")
+# What these say is believed of a subcommand within a group too, where its entry does not list it.
+_TELLING = frozenset((Verb.DESTROY, Verb.REVEAL))
 
 
 class Reading(msgspec.Struct, eq=False, gc=False):
@@ -170,12 +172,17 @@ def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: st
         reading.operands.append(word)
         reading.doubtful += 1
     elif sub is None:
-        if reading.subcommands or spec.wraps is not None or _has_operand(spec):
+        if spec.wraps is not None or _has_operand(spec):
+            return False
+        if reading.subcommands and not (spec.subcommands and verb_of(literal) in _TELLING):
             return False
         if reading.strange:
             # The value of an option that we do not know.
             return True
-        sub = CommandSpec(literal)
+        sub = unlisted(spec, literal)
+        if sub is None and reading.subcommands:
+            return False
+        sub = sub or CommandSpec(literal)
         reading.strange = True
         reading.subcommands.append(literal)
     else:

@@ -8,9 +8,11 @@ from security_hooks.model.shell import Redirect
 from security_hooks.model.word import Hole, HoleKind, Origin, Word
 from security_hooks.model.world import NOWHERE, World
 from security_hooks.shell.context import Feed, Found
+from security_hooks.shell.hosts import of_descriptor
 from security_hooks.shell.state import Value
 
 _INPUTS = ("<", "<>", "<<", "<<-", "<<<", "<&")
+_BOTH = (">&", "&>", "&>>")
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/(?:stdin|fd/([0-9]{1,5}))")
 _MOST_PARTS = 4096
 _MOST_DECODED = 64
@@ -76,12 +78,19 @@ class Codes:
         """What redirections put on standard input, or on another descriptor; None if nothing."""
         for number in range(len(redirects) - 1, -1, -1):
             redirect = redirects[number]
-            if redirect.operator not in _INPUTS or (redirect.descriptor or 0) != descriptor:
-                continue
             target = redirect.target
+            is_input = redirect.operator in _INPUTS
+            own = redirect.descriptor if redirect.descriptor is not None else 0 if is_input else 1
+            if own != descriptor and not (own == 1 and descriptor == 2 and redirect.operator in _BOTH):
+                continue
+            if of_descriptor(target) is not None:
+                # A socket is read and written, however it was opened.
+                return Feed(None, Origin.NETWORK)
+            if not is_input and (redirect.operator != ">&" or not (target.literal or "").rstrip("-").isdecimal()):
+                continue
             if redirect.operator.startswith("<<"):
                 return Feed((*target.parts, "\n"), self.origin_of_code((target,)))
-            if redirect.operator != "<&":
+            if redirect.operator not in ("<&", ">&"):
                 copied = descriptor_of(target)
                 if copied is None:
                     return self.feed_of_file(target)

@@ -4,7 +4,7 @@ import pytest
 
 from security_hooks.catalogue.entry import CommandSpec, Verbs
 from security_hooks.catalogue.load import load
-from security_hooks.catalogue.verbs import Verb, by_convention, holds_secrets, verb_of
+from security_hooks.catalogue.verbs import Verb, by_convention, holds_secrets, unlisted, verb_of
 from security_hooks.model.action import Action
 from security_hooks.shell.options import subcommand
 
@@ -92,3 +92,21 @@ def _action(spec: CommandSpec, word: str) -> Action | None:
     found = subcommand(spec, word)
     assert found is not None
     return found.action
+
+
+@pytest.mark.parametrize(
+    ("action", "word", "told"),
+    [
+        ("cloud_read", "nuke", Action.CLOUD_DESTRUCTIVE),
+        ("service_inspect", "frob", Action.SERVICE_WRITE),
+        ("container_lifecycle", "list", Action.CONTAINER_READ),
+        ("db_safe", "drop", Action.DB_DESTRUCTIVE),
+        ("build", "nuke", None),
+    ],
+)
+def test_what_an_entry_does_not_list_is_of_its_family(action: str, word: str, told: Action | None) -> None:
+    entry = load({"x.toml": f'schema = 2\n[command.x]\naction = "{action}"\nsub = {{ a = {{}} }}\n'.encode()}).commands[
+        "x"
+    ]
+    found = unlisted(entry, word)
+    assert (None if found is None else found.action) is told

@@ -4,6 +4,7 @@ import tomllib
 
 import pytest
 
+from security_hooks.catalogue.load import shipped
 from security_hooks.model.diagnostic import Level
 from security_hooks.policy.config import Config, Layer, Limits, build_config
 from security_hooks.policy.config_schema import ROWS, Names
@@ -42,6 +43,13 @@ def test_shipped_lists_are_filled_and_hold_nothing_twice() -> None:
 def test_everyday_programs_are_known_dangerous_ones_included(program: str) -> None:
     config, _ = build_config([SHIPPED])
     assert program in config.lists["allowed_executables"]
+
+
+def test_what_every_known_program_does_is_in_the_catalogue() -> None:
+    # Our own programs are judged by rules of their own. What is not there would be allowed unread.
+    config, _ = build_config([SHIPPED])
+    known = {*shipped().commands, *shipped().builtins, "security-hooks", "security-hooks-shim"}
+    assert set(config.lists["allowed_executables"]) <= known
 
 
 def test_every_key_of_the_shipped_file_has_a_comment() -> None:

@@ -1,7 +1,8 @@
 """Catalogue files of the machine and of a person."""
 
 from security_hooks.catalogue.load import load
-from security_hooks.policy.own_catalogue import all_of, read_catalogue, replaced
+from security_hooks.model.diagnostic import Level
+from security_hooks.policy.own_catalogue import all_of, left_open, read_catalogue, replaced
 from security_hooks.policy.source import CatalogueFile
 
 SHIPPED = load({"x.toml": b'schema = 2\n[command.rm]\naliases = ["grm"]\n[command.ls]\n'})
@@ -35,3 +36,13 @@ def test_what_is_replaced_is_told_with_its_place() -> None:
 
 def test_new_names_replace_nothing() -> None:
     assert list(replaced([file("[command.mine]\n")], SHIPPED)) == []
+
+
+def test_subcommands_of_which_nothing_is_said_are_told() -> None:
+    says_nothing = '[command.mine]\naction = "build"\nsub = { a = {} }\n'
+    says_rest = (
+        '[command.a]\nsub = { b = {}, "*" = {} }\n[command.b]\nverbs = "service"\nsub = { b = {} }\n[command.c]\n'
+    )
+    has_family = '[command.d]\naction = "cloud_read"\nsub = { b = {} }\n'
+    (problem,) = left_open([file(says_rest + has_family + says_nothing)])
+    assert (problem.code, problem.level, problem.line) == ("open-subcommands", Level.WARNING, 11)

@@ -33,3 +33,9 @@ def test_the_names_that_members_get_are_written(read: Callable[[str], Script], o
 def test_a_part_of_a_name_that_is_taken_away_writes_nothing_else(read: Callable[[str], Script]) -> None:
     effects = read("tar -x -f a.tar --transform 's,.*/,,'").commands[0].effects
     assert [shown(e.target) for e in effects if e.kind is EffectKind.WRITES] == ["/home/me/project"]
+
+
+@pytest.mark.parametrize("option", ["RemoteForward=1 h:2", "RemoteForward 1 h:2", "REMOTEFORWARD=1 h:2"])
+def test_a_setting_may_have_a_blank_before_its_value(read: Callable[[str], Script], option: str) -> None:
+    effects = read(f"ssh -o '{option}' host").commands[0].effects
+    assert [shown(effect.target) for effect in effects if effect.object == "setting"] == ["remoteforward=1 h:2"]

@@ -95,10 +95,18 @@ _WORDS = (
             "EXISTS",
             "AS",
             "IN",
+            "GRANT",
+            "CREATE",
+            "SUPERUSER",
+            "CREATEROLE",
+            "SYSADMIN",
         ]
     )
 )
+# What makes a role one that may do anything.
+_POWERS = frozenset(["SUPERUSER", "CREATEROLE", "SYSADMIN"])
 _MOST_TOKENS = 20_000
+_MOST_NAMED = 20
 
 
 def statements(sql: str) -> Iterator[list[str]]:
@@ -157,6 +165,9 @@ def mutations(sql: str) -> Iterator[RawEffect]:
             yield _mutation(_table(tokens))
         elif first == "ALTER" and "DROP" in tokens:
             yield _mutation(tokens[2] if len(tokens) > 2 else "")
+        elif first == "GRANT" or (first in ("ALTER", "CREATE") and not _POWERS.isdisjoint(tokens)):
+            named = [sign for sign in tokens[1:] if sign not in "(),"]
+            yield RawEffect(EffectKind.MUTATES, ("grant=" + " ".join(named[:_MOST_NAMED]),), object="setting")
         elif first in ("FLUSHALL", "FLUSHDB", "SHUTDOWN"):
             yield _mutation("")
         yield from _files(tokens)

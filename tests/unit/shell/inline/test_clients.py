@@ -23,6 +23,7 @@ X = Hole(HoleKind.PARAMETER, "$X")
         ("SELECT load_file('/x') INTO OUTFILE '/y'", ["reads /x", "writes /y"]),
         ("LOAD DATA INFILE '/x' INTO TABLE t", ["reads /x"]),
         ("ATTACH '/x' AS a", ["reads /x", "writes /x perhaps"]),
+        ("GRANT ALL ON DATABASE d TO PUBLIC", ["mutates grant=ALL ON DATABASE d TO PUBLIC"]),
         ("\\! id", ["shell id"]),
         ("system id;", ["shell id"]),
         ("SELECT system FROM t", []),
