@@ -102,3 +102,9 @@ def test_a_project_that_nobody_trusts_narrows_what_is_known_and_never_to_none(
 ) -> None:
     mine = layer("project", f"[mcp]\nallowed = {wanted}", trusted=False)
     assert joined(layer("user", f"[mcp]\nallowed = {base}"), mine)[0] == expected
+
+
+def test_the_name_of_the_pins_is_taken() -> None:
+    shipped = Layer("shipped", "config.toml", (shipped_dir() / "config.toml").read_bytes())
+    _, diagnostics = build_config((shipped, layer("user", '[lists]\nmcp_pins = ["x"]')))
+    assert [found.code for found in diagnostics] == ["list-name"]
