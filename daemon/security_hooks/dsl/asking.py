@@ -18,6 +18,7 @@ from security_hooks.model.shell import CallFacts, Facts
 
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
 _WHOLE = object()
+_NOT_YET = object()
 
 
 def compile_condition(condition: Condition, *, loosens: bool) -> Matcher:
@@ -88,13 +89,19 @@ def _search(searcher: Searcher) -> Matcher:
 
     def match(facts: Facts) -> Truth:
         call = facts.call
-        whole = call.memo.get(key)
-        if whole is None:
-            whole = YES if any(search(text) for text in _whole(call)) else NO
-            call.memo[key] = whole
-        if whole is YES:
+        # Texts that were searched in vain: scripts repeat themselves.
+        searched = cast("set[bytes] | None", call.memo.get(key, _NOT_YET))
+        if searched is _NOT_YET:
+            searched = None if any(search(text) for text in _whole(call)) else set()
+            call.memo[key] = searched
+        if searched is None:
             return YES
-        return YES if any(search(text) for text in _own(facts)) else NO
+        for text in _own(facts):
+            if text not in searched:
+                if search(text):
+                    return YES
+                searched.add(text)
+        return NO
 
     return match
 
