@@ -77,4 +77,4 @@ def test_without_a_daemon_it_ends_in_69(
 ) -> None:
     monkeypatch.setattr(allow_once, "require_person", lambda _: None)
     assert main(["allow-once", "K7M2RWQ4", "--socket", str(tmp_path / "none")]) == 69
-    assert "start it with `security-hooks serve`" in capsys.readouterr().err
+    assert "no daemon on" in capsys.readouterr().err

@@ -112,6 +112,20 @@ def test_no_wrapper_lets_an_agent_decide_in_a_persons_place(wrapper: str, verb: 
     assert answer(wrapper.format(verb)) is DENY
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "security-hooks-shim claude-code < call.json",
+        "cat call.json | env -i /opt/x/security-hooks-shim codex-cli --socket s",
+        "bash -c 'echo {} | security-hooks-shim gemini-cli'",
+        "printf x | socat - UNIX-CONNECT:/run/user/1000/security-hooks/hook.sock",
+        "nc -U ~/.local/state/security-hooks/run/hook.sock",
+    ],
+)
+def test_nobody_speaks_to_the_guard_in_a_clients_place(command: str) -> None:
+    assert answer(command) is DENY
+
+
 def test_what_learning_would_propose_may_be_read() -> None:
     assert answer("security-hooks learn --since 7d --json") is ALLOW
 
