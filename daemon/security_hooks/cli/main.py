@@ -18,7 +18,7 @@ from security_hooks.model.failure import StartupError
 # must be ready in a moment and needs nothing that the others do.
 COMMANDS = (
     *("serve", "check", "explain", "rules", "catalogue", "config", "trust", "audit", "replay", "diff", "status"),
-    "doctor",
+    *("doctor", "install", "uninstall"),
 )
 
 # 128 and the number of SIGINT, as shells have it.
