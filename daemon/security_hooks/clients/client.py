@@ -27,7 +27,8 @@ class Client:
 
     `decode` raises `CallError` and nothing else, whatever the bytes. `encode` gives a reply that this client takes
     as the decision says, or as something stricter. `fail` gives one that is closed for every event of this client,
-    for calls whose event could not be read. `ask_policies` are those it honours, its default first.
+    for calls whose event could not be read. `ask_policies` are those it honours, its default first. `tell` shows one
+    line to the person when a session starts.
     """
 
     name: str
@@ -35,3 +36,4 @@ class Client:
     encode: Callable[[HookEvent, Decision, AskPolicy], HookReply]
     fail: Callable[[Failure], HookReply]
     ask_policies: tuple[AskPolicy, ...]
+    tell: Callable[[str], HookReply]

@@ -21,9 +21,10 @@ def read_bytes(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise refusal(path, f"it cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise refusal(path, "it is no regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise refusal(path, "it is no regular file")
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise refusal(path, f"it is larger than {LARGEST >> 20} MiB")

@@ -16,6 +16,7 @@ class RecordKind(Enum):
     RELOAD_FAILED = "reload_failed"
     GAP = "gap"
     ERROR = "error"
+    ALARM = "alarm"
 
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

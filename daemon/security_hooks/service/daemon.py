@@ -36,9 +36,11 @@ from security_hooks.service.notify import inherited_sockets, notify
 from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
-from security_hooks.service.status import status_report
+from security_hooks.service.status import status_report, trouble_of
 from security_hooks.service.upkeep import SocketKeeper, Syncer, contained, kept_going
+from security_hooks.service.wiring_watch import WiringWatch
 from security_hooks.service.worker import Worker
+from security_hooks.service.world import is_elsewhere
 
 LOG = logging.getLogger("security-hooks")
 DRAIN_SECONDS = 4.0
@@ -159,8 +161,18 @@ class _Daemon:
             workers = (self._worker.pid, self._isolation.report())
             return status_report(self._store, self._counters, self._started, socket, workers, audit)
 
-        rulings = Rulings(self._store, self._isolation, self._mounts, self._settings.home)
-        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered)
+        wiring = WiringWatch(
+            Path(self._settings.home),
+            lambda fields: self._note(RecordKind.ALARM, fields),
+            lambda path: bool(self._mounts.slow) and is_elsewhere(path, self._mounts.slow),
+        )
+        rulings = Rulings(self._store, self._isolation, self._mounts, self._settings.home, wiring=wiring)
+
+        def trouble(client: str) -> str:
+            is_full = self._writer is not None and self._writer.is_full
+            return wiring.trouble(client) or trouble_of(self._store, is_full=is_full)
+
+        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, trouble)
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
     def _writer_settings(self) -> WriterSettings:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from security_hooks.clients.events import SETTINGS_EVENTS
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import CallError, Failure, Reason
@@ -64,6 +65,13 @@ class Isolated(Protocol):
         """Judge an event, or a call that was opened."""
 
 
+class Wiring(Protocol):
+    """Who looks at the clients' settings: `WiringWatch`."""
+
+    async def hear(self, event: HookEvent, place: Place, snapshot: Snapshot) -> Decision:
+        """Decide on an event at which settings are looked at."""
+
+
 class Rulings:
     """Rules on calls. `home` is that of the person; `placed` finds a place where the disk surely answers; `pace` is the
     account of what dear calls cost the loop.
@@ -76,12 +84,14 @@ class Rulings:
         mounts: Mounts,
         home: str,
         placed: Callable[[str | None, str], Located] = locate,
+        wiring: Wiring | None = None,
     ) -> None:
         self._policies = policies
         self._isolation = isolation
         self._mounts = mounts
         self._home = home
         self._placed = placed
+        self._wiring = wiring
         self._scripts = ScriptMemory()
         self.pace = Pace()
 
@@ -112,6 +122,8 @@ class Rulings:
         self, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision | Awaitable[Decision]:
         exchange.snapshot = snapshot
+        if self._wiring is not None and event.kind in SETTINGS_EVENTS:
+            return self._wiring.hear(event, place, snapshot)
         if is_large and is_judged(event):
             return self._apart(exchange, snapshot, place, event)
         world = LocalWorld(self._mounts.slow, ON_THE_LOOP)
@@ -140,6 +152,8 @@ class Rulings:
         exchange.event, exchange.place, exchange.root = opened.event, opened.place, opened.root
         snapshot = self._policies.snapshot_for(opened.root) or await self._policies.build_project(opened.root)
         exchange.snapshot = snapshot
+        if self._wiring is not None and opened.event.kind in SETTINGS_EVENTS:
+            return await self._wiring.hear(opened.event, opened.place, snapshot)
         if not is_judged(opened.event):
             return no_objection(snapshot)
         policy = self._policy(snapshot)
