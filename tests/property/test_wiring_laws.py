@@ -4,7 +4,7 @@ import json
 import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeAlias
 
 import tomli_w
 from hypothesis import given
@@ -36,7 +36,8 @@ GROUPS = st.fixed_dictionaries(
     {"hooks": st.lists(HANDLERS, max_size=2)}, optional={"matcher": st.sampled_from(["*", "", "Bash"])}
 )
 EVENTS = st.sampled_from(["PreToolUse", "BeforeTool", "Stop", "SessionStart", "Other"])
-HOOKS: st.SearchStrategy[dict[str, list[dict[str, Any]]]] = st.dictionaries(EVENTS, st.lists(GROUPS, max_size=2), max_size=3)
+Hooks: TypeAlias = dict[str, list[dict[str, Any]]]
+HOOKS: st.SearchStrategy[Hooks] = st.dictionaries(EVENTS, st.lists(GROUPS, max_size=2), max_size=3)
 LAYOUTS = st.sampled_from([None, 0, 1, 4, "\t"])
 
 
