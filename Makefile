@@ -1,5 +1,5 @@
 # Every target is one call of a script in .ci/, so that people and CI run the same thing.
-.PHONY: help setup demo run test test-fast score lint fmt bench fuzz shim check clean
+.PHONY: help setup demo run test test-fast e2e-clients score lint fmt bench fuzz shim check clean
 
 help:      ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -13,6 +13,8 @@ test:      ## all tests but deep profiles and real clients
 	@.ci/test
 test-fast: ## unit, golden and protocol tests
 	@.ci/test-fast
+e2e-clients: ## the real Claude Code, Gemini CLI and Codex CLI against a scripted model (npm installs them)
+	@.ci/e2e-clients
 score:     ## measure on labelled commands: make score CORPUS=DIR
 	@.ci/score $(CORPUS)
 lint:      ## format check, ruff, mypy, import contracts, rules

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -102,6 +103,37 @@ def _starts(place: Path) -> Iterator[Figure]:
             _stop(daemon)
     yield _at_most("daemon ready, first start ever", statistics.median(first) * 1000, 400, "ms")
     yield _at_most("daemon ready, started again", statistics.median(again) * 1000, 400, "ms")
+    activated = [_activation(place / f"start{i}") for i in range(5)]
+    yield _at_most(
+        "first call that activates the daemon, call to verdict", statistics.median(activated) * 1000, 500, "ms"
+    )
+
+
+def _activation(place: Path) -> float:
+    """Seconds from a call to its answer where a service manager starts the daemon for it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+        path = place / "activated.sock"
+        path.unlink(missing_ok=True)
+        listening.bind(str(path))
+        listening.listen(16)
+        started = time.perf_counter()
+        with RECORDED.open("rb") as call:
+            shim = subprocess.Popen(
+                [BIN / "security-hooks-shim", "claude-code", "--socket", path], stdin=call, stdout=subprocess.DEVNULL
+            )
+        options: list[str | Path] = ["--state-dir", place / "state", "--config-dir", place / "config"]
+        # `exec` keeps the process number that LISTEN_PID names.
+        code = f'exec 3<&{listening.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"'
+        words = ["sh", "-c", code, BIN / "security-hooks", "serve", *options]
+        with (place / "log").open("ab") as log:
+            daemon = subprocess.Popen(words, pass_fds=[listening.fileno()], stdout=log, stderr=log)
+        status = shim.wait(20)
+        seconds = time.perf_counter() - started
+        daemon.terminate()
+        daemon.wait(20)
+    if status != 0:
+        sys.exit(f"the call that activates the daemon ended in {status}")
+    return seconds
 
 
 def _served(place: Path) -> Iterator[Figure]:

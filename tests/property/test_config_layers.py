@@ -13,6 +13,7 @@ from security_hooks.policy.config_schema import (
     Key,
     Names,
     Number,
+    Pins,
     Row,
     Stricter,
     Value,
@@ -23,6 +24,7 @@ from security_hooks.policy.config_types import Layer
 
 WORDS = ("git", "curl", "rm", "deno", "zz")
 LISTS: tuple[Names, ...] = (*(row for row in ROWS if isinstance(row, Names)), own_list("own"))
+NAMES = st.sets(st.sampled_from(WORDS))
 NUMBERS = {row.path: (row.minimum + row.maximum) // 2 for row in ROWS if isinstance(row, Number)}
 
 
@@ -41,6 +43,7 @@ def document(flat: dict[Key, object]) -> bytes:
 def base_values() -> dict[Key, object]:
     values: dict[Key, object] = {row.path: ["git", "curl", "rm"] for row in LISTS}
     values |= NUMBERS
+    values |= {row.path: {"git": {"command": "git"}} for row in ROWS if isinstance(row, Pins)}
     values |= {row.path: row.words[len(row.words) // 2] for row in ROWS if isinstance(row, Choice)}
     return values
 
@@ -59,6 +62,8 @@ def layer_texts(draw: st.DrawFn) -> bytes:
                 flat[row.path] = draw(st.sampled_from(row.words))
             case Number() if draw(st.booleans()):
                 flat[row.path] = draw(st.integers(row.minimum, row.maximum))
+            case Pins() if draw(st.booleans()):
+                flat[row.path] = {name: {"command": draw(st.sampled_from(WORDS))} for name in draw(NAMES)}
             case Names():
                 put: set[str] = set()
                 for key, action in spellings_of(row):
@@ -80,6 +85,10 @@ def is_no_looser(row: Row, base: Value, value: Value) -> bool:
                 return set(value) <= set(base)
             if row.stricter is Stricter.MORE:
                 return set(value) >= set(base)
+            if row.stricter is Stricter.NARROWER:
+                return not base or (bool(value) and set(value) <= set(base))
+        case Pins(), tuple(), tuple():
+            return set(value) >= set(base)
     return base == value
 
 

@@ -27,8 +27,15 @@ ASKED = frozenset(
     }
 )
 
-# The client writes to its own settings: it takes the `@` away.
-DENIED = frozenset({"gemini-cli/BeforeTool.write_file.at_prefix"})
+# The client writes to its own settings: it takes the `@` away. Settings that change under a session wait for the next.
+DENIED = frozenset(
+    {
+        "claude-code/ConfigChange.local_settings",
+        "claude-code/ConfigChange.project_settings",
+        "claude-code/ConfigChange.user_settings",
+        "gemini-cli/BeforeTool.write_file.at_prefix",
+    }
+)
 
 
 @pytest.fixture(scope="module")

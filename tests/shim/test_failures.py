@@ -31,7 +31,7 @@ def test_no_daemon_blocks_as_the_client_honours(
     path = f"{place}/none.sock"
     done = run(shim, client, "--socket", path, "--id", "4711", stdin=b'{"hook_event_name": "PreToolUse"}')
     reason = (
-        "security-hooks: the daemon does not answer, so this call is blocked; start it with `security-hooks serve`"
+        "security-hooks: the daemon does not answer, so this call is blocked; start it with `security-hooks start`"
         f" or run `security-hooks doctor` (socket: {path})"
     )
     assert done.returncode == status

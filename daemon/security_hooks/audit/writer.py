@@ -88,6 +88,10 @@ class AuditWriter:
         self._settings = replace(self._settings, secret_values=dict(values))
         self._redactor = Redactor(self._settings)
 
+    def redact(self, text: str) -> str:
+        """The text as a record would hold it, each secret replaced."""
+        return self._redactor.redact(text)
+
     def append(self, record: AuditRecord) -> int:
         """Write the record and return its sequence number; raises AuditError, and then the record is not written."""
         if self._closed:

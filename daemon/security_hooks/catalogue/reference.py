@@ -1,15 +1,14 @@
 """The reference page of the catalogue, made from its files: what each command is known to do."""
 
-import sys
 from collections.abc import Iterator, Mapping
 
 from security_hooks.catalogue.entry import CommandSpec, Operand, Option, Variant
-from security_hooks.catalogue.load import load, shipped_files
+from security_hooks.catalogue.load import load
 from security_hooks.catalogue.role import Role
 
 _HEAD = """# The commands that the catalogue knows
 
-Made from `daemon/security_hooks/catalogue/*.toml` by `security_hooks.catalogue.reference`; edit those, not this page.
+Made from `daemon/security_hooks/catalogue/*.toml` by `security-hooks docs`; edit those, not this page.
 [The command catalogue](catalogue.md) explains the words. Of the options only those are named here that mean something
 to the world beyond the command itself; a plain value or switch is not.
 """
@@ -35,6 +34,15 @@ def render(files: Mapping[str, bytes]) -> str:
 def _entry(name: str, spec: CommandSpec) -> Iterator[str]:
     yield f"### {name}"
     yield ""
+    yield from about(spec)
+    subcommands = list(_subcommands(spec, ()))
+    if subcommands:
+        yield ""
+        yield from subcommands
+
+
+def about(spec: CommandSpec) -> Iterator[str]:
+    """What is known of one command or subcommand itself, as Markdown."""
     others = f" Also `{'`, `'.join(spec.aliases)}`." if spec.aliases else ""
     yield f"{spec.summary[:1].upper()}{spec.summary[1:]}.{others}" if spec.summary else others.strip()
     if spec.example:
@@ -44,10 +52,6 @@ def _entry(name: str, spec: CommandSpec) -> Iterator[str]:
     if meant:
         yield ""
         yield meant
-    subcommands = list(_subcommands(spec, ()))
-    if subcommands:
-        yield ""
-        yield from subcommands
 
 
 def _subcommands(spec: CommandSpec, above: tuple[str, ...]) -> Iterator[str]:
@@ -101,7 +105,3 @@ def _variant(variant: Variant) -> str:
     means += [f"`{deed.role.value}:{deed.target}`" for deed in variant.effects]
     means += [f"`{name} {role.value}:`" for name, role in sorted(variant.roles.items())]
     return f"with{condition if condition[:1] == ' ' else ' ' + condition}: {' '.join(means) or 'only words'}"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render(shipped_files()))

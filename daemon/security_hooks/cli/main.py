@@ -17,8 +17,9 @@ from security_hooks.model.failure import StartupError
 # Each is a module of this package with a `COMMAND`; only the one that is asked for is imported, since the daemon
 # must be ready in a moment and needs nothing that the others do.
 COMMANDS = (
-    *("serve", "check", "explain", "rules", "catalogue", "config", "trust", "audit", "replay", "diff", "status"),
-    *("doctor", "install", "uninstall"),
+    *("serve", "check", "explain", "rules", "catalogue", "config", "mcp", "trust", "audit", "replay", "diff", "status"),
+    *("doctor", "start", "restart", "service", "statusline", "lsp", "docs", "asks", "allow-once", "learn"),
+    *("install", "uninstall"),
 )
 
 # 128 and the number of SIGINT, as shells have it.
@@ -101,7 +102,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"security-hooks {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in words[:1] if words and words[0] in COMMANDS else COMMANDS:
-        command: Command = import_module(f"security_hooks.cli.{name}").COMMAND
+        command: Command = import_module(f"security_hooks.cli.{name.replace('-', '_')}").COMMAND
         subparser = subparsers.add_parser(
             command.name,
             help=command.summary,

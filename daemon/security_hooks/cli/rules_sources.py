@@ -43,7 +43,7 @@ def with_rules(
     sources: Sources, paths: Iterable[Path], directories: PolicyDirectories
 ) -> tuple[Sources, frozenset[str]]:
     """The sources with these rule files among them, and the names that diagnostics will call those by."""
-    known = {_real(file, directories): file.path for file in sources.rules}
+    known = {real_path(file, directories): file.path for file in sources.rules}
     added: list[RuleFile] = []
     only: set[str] = set()
     for path in paths:
@@ -96,6 +96,7 @@ def _inside(folder: Path, suffix: str) -> list[Path]:
     return sorted(file for file in folder.glob(f"*{suffix}") if file.is_file())
 
 
-def _real(file: RuleFile, directories: PolicyDirectories) -> Path:
+def real_path(file: RuleFile, directories: PolicyDirectories) -> Path:
+    """Where the file lies, links followed; shipped files are called by names that say nothing of that."""
     folder = directories.rules if file.layer == "shipped" else ""
     return (Path(folder) / Path(file.path).name if folder else Path(file.path)).resolve()

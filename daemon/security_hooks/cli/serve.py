@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import sys
 
 from security_hooks.cli.command import Command, Exit
@@ -12,9 +13,11 @@ from security_hooks.model.decision import Decision
 from security_hooks.service.daemon import ServeSettings, serve
 from security_hooks.service.directories import state_dir
 from security_hooks.service.exchange import Exchange
+from security_hooks.service.handover import become_next
 from security_hooks.service.inquiry import socket_path
 from security_hooks.service.load import policy_directories
 from security_hooks.service.offline import real_home
+from security_hooks.service.origin import origin_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,10 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_policy(parser)
     add_state(parser)
     parser.add_argument("--decisions", action="store_true", help="print a line for every call answered")
+    parser.add_argument("--on-demand", action="store_true", help="say in `status` that `start` has started it")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; SIGUSR2 restarts in place."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="security-hooks: %(levelname)s: %(message)s")
     decisions = Decisions(sys.stdout.fileno()) if arguments.decisions else None
     socket = socket_path(arguments.socket)
@@ -35,12 +39,15 @@ def run(arguments: argparse.Namespace) -> int:
         policy=policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir, socket),
         state=state_dir(arguments.state_dir).absolute(),
         home=real_home(),
+        origin=origin_of(os.environ, os.getpid(), on_demand=arguments.on_demand),
         show=_hide if decisions is None else decisions.show,
     )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(settings))
+        kept = runner.run(serve(settings))
     if decisions is not None:
         decisions.close()
+    if kept is not None:
+        become_next(kept, os.environ, sys.orig_argv)
     return Exit.OK
 
 

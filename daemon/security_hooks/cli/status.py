@@ -28,9 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         rows = tuple(rows_of(report))
     except (KeyError, TypeError) as error:
-        raise StartupError(
-            f"the daemon on {path} is of another version; restart it with `security-hooks serve`"
-        ) from error
+        raise StartupError(f"the daemon on {path} is of another version; run `security-hooks restart`") from error
     for name, value in rows:
         print(visible(f"{name:<9}{value}"))
     return Exit.OK if report["well"] else Exit.NO
@@ -39,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
 def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """A name and a text for each line; raises KeyError or TypeError where the report is not one of this version."""
     policy, calls, audit = (_section(report, name) for name in ("policy", "calls", "audit"))
-    yield "daemon", f"version {report['version']}, pid {report['pid']}, {report['loop']}, up {report['up_seconds']} s"
+    yield "daemon", f"version {report['version']}, pid {report['pid']}, {report['loop']}"
+    yield "started", f"{report['started']}, up {report['up_seconds']} s"
     yield "socket", str(report["socket"])
     yield "mode", "observe: nothing is blocked" if policy["mode"] == "observe" else str(policy["mode"] or "-")
     if policy["digest"]:

@@ -134,6 +134,8 @@ _TOOLS: Shapes = {
     "ToolSearch": PLAIN,
 }
 _MCP = ToolShape(ToolKind.MCP, unread=carries_code)
+# Settings that changed on the disk and are about to hold in this session: judged like a tool that writes the file.
+_SETTINGS = ToolShape(ToolKind.WRITE, other_paths=("file_path",))
 
 
 def decode(payload: bytes) -> HookEvent:
@@ -150,7 +152,7 @@ def decode(payload: bytes) -> HookEvent:
         permission_mode=label(data, "permission_mode"),
         turn_id=label(data, "prompt_id"),
         agent_id=label(data, "agent_id"),
-        tool=_tool(data, cwd) if holds_tool else None,
+        tool=_tool(data, cwd) if holds_tool else _change(data, name) if kind is EventKind.CONFIG_CHANGE else None,
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "projects") if kind in SETTINGS_EVENTS else None,
         settings_path=optional_text(data, "file_path") if kind is EventKind.CONFIG_CHANGE else None,
@@ -172,20 +174,27 @@ def _tool(data: JsonObject, cwd: str | None) -> ToolCall:
     return shaped_call(name, shape, given, call_id=call_id, cwd=cwd, resolve=resolve, mcp=mcp)
 
 
+def _change(data: JsonObject, name: str) -> ToolCall:
+    changed = optional_text(data, "file_path")
+    given: JsonObject = {} if changed is None else {"file_path": changed}
+    return shaped_call(name, _SETTINGS, given, call_id=None, cwd=None, resolve=lambda path: (path,))
+
+
 def _mcp_target(name: str, data: JsonObject) -> McpTarget:
     server = data.get("mcp_server")
     told = label(server, "name") if isinstance(server, dict) else None
     if told is None:
         return split_mcp_name(name)
     prefix = f"mcp__{_NOT_IN_NAMES.sub('_', told)}__"
-    return McpTarget(told, name.removeprefix(prefix) if name.startswith(prefix) else split_mcp_name(name).tool or name)
+    tool = name.removeprefix(prefix) if name.startswith(prefix) else split_mcp_name(name).tool or name
+    return McpTarget(told, tool, source=label(server, "source") if isinstance(server, dict) else None)
 
 
-def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookReply:
+def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy, note: str = "") -> HookReply:
     """What Claude Code takes as this decision, per event and permission mode."""
     match event.kind:
         case EventKind.PRE_TOOL:
-            return _before_tool(event, decision, ask_policy)
+            return _before_tool(event, decision, ask_policy, note)
         case EventKind.PERMISSION:
             # Never an approval; and of what needs a person, a person is being asked already.
             return _refuse_permission(decision) if decision.verdict is Verdict.DENY else _NOTHING
@@ -197,19 +206,21 @@ def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookR
             return _NOTHING
 
 
-def _before_tool(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookReply:
+def _before_tool(event: HookEvent, decision: Decision, ask_policy: AskPolicy, note: str) -> HookReply:
     if decision.verdict is Verdict.ALLOW:
         return _APPROVAL if decision.explicit and event.permission_mode in _APPROVING_MODES else _NOTHING
     if decision.verdict is Verdict.ASK and ask_policy is AskPolicy.ASK:
-        return HookReply(0, _before_tool_json("ask", say(decision, for_json)))
-    reason = say(decision, for_json, became_deny=decision.verdict is Verdict.ASK)
-    return HookReply(2, _before_tool_json("deny", reason))
+        return HookReply(0, _before_tool_json("ask", say(decision, for_json), note))
+    reason = say(decision, for_json, became_deny=decision.verdict is Verdict.ASK, offered=bool(note))
+    return HookReply(2, _before_tool_json("deny", reason, note))
 
 
-def _before_tool_json(word: str, reason: str) -> str:
+def _before_tool_json(word: str, reason: str, note: str) -> str:
+    # Of all fields the person sees this one, and the model does not.
+    shown = f',"systemMessage":"{for_json(note)}"' if note else ""
     return (
         '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"'
-        f'{word}","permissionDecisionReason":"{reason}"}}}}'
+        f'{word}","permissionDecisionReason":"{reason}"}}{shown}}}'
     )
 
 
@@ -236,4 +247,6 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 _NOTHING = HookReply(0, "{}")
 _APPROVAL = HookReply(0, '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow"}}')
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.ASK, AskPolicy.DENY), message_to_person)
+CLIENT = Client(
+    NAME, decode, encode, fail, (AskPolicy.ASK, AskPolicy.DENY), ("claude", "claude-code"), message_to_person
+)

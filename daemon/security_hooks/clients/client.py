@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from security_hooks.model.decision import Decision
 from security_hooks.model.event import HookEvent
@@ -21,19 +22,30 @@ class AskPolicy(Enum):
     REWRITE = "rewrite"
 
 
+class Encode(Protocol):
+    """How a decision becomes a client's reply. `note` is a line for the person alone: a client without a channel that
+    its model does not read leaves it out.
+    """
+
+    def __call__(self, event: HookEvent, decision: Decision, ask_policy: AskPolicy, note: str = "") -> HookReply:
+        """The reply that this client takes as the decision says, or as something stricter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """One AI coding agent.
 
     `decode` raises `CallError` and nothing else, whatever the bytes. `encode` gives a reply that this client takes
     as the decision says, or as something stricter. `fail` gives one that is closed for every event of this client,
-    for calls whose event could not be read. `ask_policies` are those it honours, its default first. `tell` shows one
-    line to the person when a session starts.
+    for calls whose event could not be read. `ask_policies` are those it honours, its default first. `programs` are the
+    names that its process, its script or the package of its script go by. `tell`
+    shows one line to the person when a session starts.
     """
 
     name: str
     decode: Callable[[bytes], HookEvent]
-    encode: Callable[[HookEvent, Decision, AskPolicy], HookReply]
+    encode: Encode
     fail: Callable[[Failure], HookReply]
     ask_policies: tuple[AskPolicy, ...]
+    programs: tuple[str, ...]
     tell: Callable[[str], HookReply]

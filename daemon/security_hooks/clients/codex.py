@@ -132,7 +132,12 @@ def _tool(data: JsonObject, cwd: str | None) -> ToolCall:
     return shaped_call(name, shape, given, call_id=label(data, "tool_use_id"), cwd=cwd, resolve=resolve, mcp=mcp)
 
 
-def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookReply:  # noqa: ARG001 - it cannot ask
+def encode(
+    event: HookEvent,
+    decision: Decision,
+    ask_policy: AskPolicy,  # noqa: ARG001 - it cannot ask
+    note: str = "",
+) -> HookReply:
     """What Codex CLI takes as this decision, per event. It runs no tool but at silence, whatever the mode."""
     is_stoppable = event.kind in _STOPPABLE and event.name not in _QUIET
     if decision.verdict is Verdict.ALLOW or not is_stoppable:
@@ -140,7 +145,9 @@ def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookR
     if decision.verdict is Verdict.ASK and event.kind is EventKind.PERMISSION:
         # Silence: the client is about to ask already.
         return _NOTHING
-    return HookReply(2, stderr=say(decision, for_stderr, became_deny=decision.verdict is Verdict.ASK))
+    # The note itself stays out: all that a denial says here is read by the model.
+    became_deny = decision.verdict is Verdict.ASK
+    return HookReply(2, stderr=say(decision, for_stderr, became_deny=became_deny, offered=bool(note)))
 
 
 def fail(failure: Failure) -> HookReply:
@@ -151,4 +158,4 @@ def fail(failure: Failure) -> HookReply:
 _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROMPT, EventKind.OTHER})
 _NOTHING = HookReply(0)
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY,), message_to_person)
+CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",), message_to_person)

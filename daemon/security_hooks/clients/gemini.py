@@ -30,6 +30,7 @@ from security_hooks.clients.shapes import (
     argument_list,
     carries_code,
     shaped_call,
+    split_name,
 )
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import EventKind, HookEvent, McpTarget, ToolCall, ToolKind
@@ -144,26 +145,29 @@ def _shell_directory(given: JsonObject, cwd: str | None) -> str | None:
 def _mcp_target(name: str, data: JsonObject) -> McpTarget:
     if data.get("mcp_context") is None:
         # The name alone does not tell where the server's part ends.
-        server, _, tool = name.removeprefix("mcp_").partition("_")
-        return McpTarget(server, tool)
+        return split_name(name.removeprefix("mcp_"), "_")
     context = required_object(data, "mcp_context")
     command = optional_text(context, "command")
     return McpTarget(
         required_text(context, "server_name"),
         required_text(context, "tool_name"),
         () if command is None else (command, *argument_list(context, "args")),
+        url=optional_text(context, "url") or optional_text(context, "tcp"),
+        cwd=optional_text(context, "cwd"),
     )
 
 
-def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy) -> HookReply:
+def encode(event: HookEvent, decision: Decision, ask_policy: AskPolicy, note: str = "") -> HookReply:
     """What Gemini CLI takes as this decision, per event; its payloads tell no permission mode."""
     is_stoppable = event.kind in _STOPPABLE and event.name not in _QUIET
     if decision.verdict is Verdict.ALLOW or not is_stoppable:
         return _NOTHING
     if decision.verdict is Verdict.ASK and ask_policy is AskPolicy.ASK and event.kind is EventKind.PRE_TOOL:
         # The dialog shows the system message, not the reason.
-        return HookReply(0, f'{{"decision":"ask","systemMessage":"{say(decision, for_json)}"}}')
-    return HookReply(0, _deny_json(say(decision, for_json, became_deny=decision.verdict is Verdict.ASK)))
+        added = for_json(f" {note}") if note else ""
+        return HookReply(0, f'{{"decision":"ask","systemMessage":"{say(decision, for_json)}{added}"}}')
+    reason = say(decision, for_json, became_deny=decision.verdict is Verdict.ASK, offered=bool(note))
+    return HookReply(0, _deny_json(reason, note))
 
 
 def fail(failure: Failure) -> HookReply:
@@ -171,11 +175,15 @@ def fail(failure: Failure) -> HookReply:
     return HookReply(2, _deny_json(say_failure(failure, for_json)), say_failure(failure, for_stderr))
 
 
-def _deny_json(reason: str) -> str:
-    return f'{{"decision":"deny","reason":"{reason}"}}'
+def _deny_json(reason: str, note: str = "") -> str:
+    # The system message is a line for the person; the model reads the reason alone.
+    shown = f',"systemMessage":"{for_json(note)}"' if note else ""
+    return f'{{"decision":"deny","reason":"{reason}"{shown}}}'
 
 
 _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROMPT, EventKind.OTHER})
 _NOTHING = HookReply(0, "{}")
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY, AskPolicy.ASK), message_to_person)
+CLIENT = Client(
+    NAME, decode, encode, fail, (AskPolicy.DENY, AskPolicy.ASK), ("gemini", "gemini-cli"), message_to_person
+)

@@ -26,6 +26,11 @@ _LIFT = (
     " the configuration: see `security-hooks explain`."
 )
 
+_LIFT_ONCE = (
+    " A person would have to decide this but cannot be asked here; a person can permit it once from a terminal of their"
+    " own, where `security-hooks asks` shows how."
+)
+
 Escape = Callable[[str], str]
 
 
@@ -39,12 +44,13 @@ def for_stderr(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def say(decision: Decision, escape: Escape, *, became_deny: bool = False) -> str:
+def say(decision: Decision, escape: Escape, *, became_deny: bool = False, offered: bool = False) -> str:
     """Why a call is denied or asked about, escaped and at most `LONGEST` characters; never blank.
 
-    `became_deny` marks an ask that this client could not put to a person: then the text says how one lifts it.
+    `became_deny` marks an ask that this client could not put to a person: then the text says how one lifts it, which
+    is by a permit where one was `offered`.
     """
-    tail = _LIFT if became_deny else ""
+    tail = "" if not became_deny else _LIFT_ONCE if offered else _LIFT
     asks = decision.verdict is Verdict.ASK and not became_deny
     return _cut("security-hooks: " + _why(decision, asks), LONGEST - len(tail), escape) + tail
 

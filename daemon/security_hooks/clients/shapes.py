@@ -13,6 +13,9 @@ from security_hooks.model.event import InputString, McpTarget, ToolCall, ToolKin
 
 _CODE_FIELDS = frozenset({"argv", "cmd", "code", "command", "commands", "script", "shell_command"})
 
+# Servers that one name may be of: a longer name is none that a client gives.
+_MOST_SERVERS = 16
+
 
 def never(_given: JsonObject) -> bool:
     """No code or later prompt in this tool that we cannot read."""
@@ -111,8 +114,18 @@ def _texts(given: JsonObject, fields: tuple[str, ...]) -> tuple[str, ...]:
 
 def split_mcp_name(name: str) -> McpTarget:
     """`mcp__SERVER__TOOL`, as far as the name alone tells: a server may have `__` in its own name."""
-    server, _, tool = name.removeprefix("mcp__").partition("__")
-    return McpTarget(server, tool)
+    return split_name(name.removeprefix("mcp__"), "__")
+
+
+def split_name(name: str, separator: str) -> McpTarget:
+    """The server and the tool in a name, and every other server that the same name may be of."""
+    server, _, tool = name.partition(separator)
+    others: list[str] = []
+    at = name.find(separator, len(server) + 1)
+    while at >= 0 and len(others) < _MOST_SERVERS:
+        others.append(name[:at])
+        at = name.find(separator, at + 1)
+    return McpTarget(server, tool, others=tuple(others))
 
 
 def argument_list(source: JsonObject, key: str) -> tuple[str, ...]:

@@ -24,6 +24,11 @@ class LogicalLine:
     text: str
     number: int
 
+    @property
+    def first(self) -> str:
+        """The word that it begins with; nothing where it is all blanks of other scripts."""
+        return next(iter(self.text.split(maxsplit=1)), "")
+
 
 def decode(data: bytes, file: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """The text of a file, or None and why it is none: too large, or not UTF-8."""

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from security_hooks.dsl.asking import known_predicate
 from security_hooks.dsl.complaints import Complaints, did_you_mean, quoted
 from security_hooks.dsl.conditions import Conditions
 from security_hooks.dsl.dead import lint_disabled, lint_exception, lint_reach
 from security_hooks.dsl.globs import is_literal
 from security_hooks.dsl.regex import compile_pattern
-from security_hooks.dsl.resolved import ResolvedRule
+from security_hooks.dsl.resolved import All, Any, Ask, Not, ResolvedRule
 from security_hooks.dsl.scope import GUARD, LayeredFile, Scope
 from security_hooks.dsl.shadow import lint_contradictions, lint_shadows
 from security_hooks.dsl.syntax import At, ListStatement, Matching, Name, Regex, Text
@@ -69,8 +70,8 @@ def _lint_rule(rule: ResolvedRule, complaints: Complaints) -> None:
         complain("rule-name", "is not in kebab-case", "write it like `git-force-push`", Level.WARNING)
     if rule.tier in _TOLD and not rule.nudge:
         complain("no-nudge", "has no nudge", "say what to do instead", level)
-    stops = {example.stop for example in rule.examples}
-    if rule.layer in _OURS and stops != {True, False}:
+    wanted = {False} if _is_configured(rule) else {True, False}
+    if rule.layer in _OURS and not wanted <= {example.stop for example in rule.examples}:
         complain("no-example", "lacks an `example stop` or an `example pass`", "add one of each", level)
     if rule.tier is Tier.EXCEPT and not rule.reason:
         complain("no-reason", "gives no reason", 'add `reason "..."`', Level.WARNING)
@@ -78,6 +79,20 @@ def _lint_rule(rule: ResolvedRule, complaints: Complaints) -> None:
         is_name = tool in _KINDS or not tool.islower() or not is_literal(tool)
         if not is_name and (hint := did_you_mean(tool, _KINDS)):
             complain("unlikely-tool", f"is about {quoted(tool)}, which is no kind of tool", hint, Level.WARNING)
+
+
+def _is_configured(rule: ResolvedRule) -> bool:
+    """Whether the rule is about what a person configures: no example is stopped with the shipped configuration."""
+    pending = list(rule.matches)
+    while pending:
+        match pending.pop():
+            case Ask(predicate=name) if known_predicate(name).configured:
+                return True
+            case Not(condition=inner):
+                pending.append(inner)
+            case All(conditions=parts) | Any(conditions=parts):
+                pending += parts
+    return False
 
 
 def _lint_lists(files: Sequence[LayeredFile], complaints: Complaints) -> None:

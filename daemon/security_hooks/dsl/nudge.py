@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from security_hooks.dsl.predicates.effects import effects_of, folded
+from security_hooks.dsl.predicates.mcp import difference
 from security_hooks.dsl.predicates.network import hosts
 from security_hooks.dsl.predicates.paths import PATHS
 from security_hooks.model.effect import Scope
@@ -48,6 +49,8 @@ PLACEHOLDERS: Mapping[str, Callable[[Facts], str]] = {
     "base_command": _base_command,
     "client": lambda facts: facts.call.event.client,
     "command": _command,
+    "definition": lambda facts: difference(facts)[0],
+    "pin": lambda facts: difference(facts)[1],
     "cwd": lambda facts: facts.call.place.cwd or "a directory that is not known",
     "host": _host,
     "path": _path,

@@ -95,7 +95,7 @@ def _lines(text: str, file: str, complaints: Complaints) -> Iterator[_Line]:
             yield read
             continue
         complaints.add(read)
-        if isinstance(line, LogicalLine) and line.text.split(maxsplit=1)[0] in TIERS:
+        if isinstance(line, LogicalLine) and line.first in TIERS:
             # The clauses below belong to the rule that we could not read, not to the one before it.
             yield _Header(None, Text("", At(line.number, 1)), At(line.number, 1))
 

@@ -1,13 +1,11 @@
 """The reference page of predicates, made from what each predicate says of itself."""
 
-import sys
-
 from security_hooks.dsl.predicates import PREDICATES
 from security_hooks.dsl.predicates.signature import Params, Predicate
 
 _HEAD = """# Predicates
 
-Made from the predicates' own descriptions by `security_hooks.dsl.reference`; edit those, not this page.
+Made from the predicates' own descriptions by `security-hooks docs`; edit those, not this page.
 [The rules language](rules-language.md) explains conditions, globs, UNKNOWN and the `unknown` clause.
 """
 
@@ -37,7 +35,3 @@ def _parameters(params: Params) -> str:
     word = params.word.upper().replace(" ", "-")
     several = word if params.most == 1 else f"{word}, ..."
     return several if params.least else f"[{several}]"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render())

@@ -48,11 +48,18 @@ class InputString(msgspec.Struct, frozen=True, gc=False):
 
 
 class McpTarget(msgspec.Struct, frozen=True, gc=False):
-    """Which MCP server and tool a call goes to; `command` is the server's own command line where it is told."""
+    """Which MCP server and tool a call goes to. `command` is the server's own command line, `url` its address and
+    `cwd` its directory where these are told; `source` is the client's word for where it is defined. `others` are the
+    servers that the call may go to as well, where a name alone does not tell.
+    """
 
     server: str
     tool: str
     command: tuple[str, ...] = ()
+    url: str | None = None
+    cwd: str | None = None
+    source: str | None = None
+    others: tuple[str, ...] = ()
 
 
 class ToolCall(msgspec.Struct, frozen=True, gc=False):

@@ -16,6 +16,7 @@ class RecordKind(Enum):
     RELOAD_FAILED = "reload_failed"
     GAP = "gap"
     ERROR = "error"
+    PERMIT = "permit"
     ALARM = "alarm"
 
 

@@ -1,5 +1,6 @@
 """What we understand of one tool call: words with holes, commands, pipelines, and the facts focused on one command."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -8,6 +9,7 @@ from security_hooks.model.action import Action
 from security_hooks.model.decision import Severity
 from security_hooks.model.effect import Effect, Flow
 from security_hooks.model.event import HookEvent, Place, ToolCall
+from security_hooks.model.server import Definition
 from security_hooks.model.word import Origin, Word
 
 
@@ -106,10 +108,22 @@ class Script(msgspec.Struct, frozen=True, gc=False):
     flows: tuple[Flow, ...] = ()
 
 
+def undefined(_server: str) -> None:
+    """Nothing is known of any server."""
+    return
+
+
+def unreadable(_path: str, _most: int) -> None:
+    """No file can be read."""
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class CallFacts:
     """All that is known of one tool call. `effects` are those of a tool that is no shell.
 
+    `definitions` finds how the client may define an MCP server of this name, None where that cannot be said; it may
+    look at the disk. `readable` gives the content of a file of at most so many bytes, None where there is none such.
     `memo` is a scratch store for matchers, living as long as this call.
     """
 
@@ -118,6 +132,8 @@ class CallFacts:
     place: Place
     script: Script | None
     effects: tuple[Effect, ...] = ()
+    definitions: Callable[[str], tuple[Definition, ...] | None] = field(default=undefined, compare=False, repr=False)
+    readable: Callable[[str, int], bytes | None] = field(default=unreadable, compare=False, repr=False)
     memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
 

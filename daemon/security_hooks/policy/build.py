@@ -45,10 +45,12 @@ _Found = TypeVar("_Found")
 class BuildCache:
     """What earlier builds found out, by content, so that it can never be out of date. The oldest goes first.
 
-    `parsed` and `tried` count the files parsed and the rules whose examples ran, those of the guard layer apart.
+    `files` is how many parsed files it holds. `parsed` and `tried` count the files parsed and the rules whose examples
+    ran, those of the guard layer apart.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, files: int = CACHED) -> None:
+        self._most_files = files
         self.parsed = 0
         self.tried = 0
         self._files: dict[tuple[str, bytes], _Parsed] = {}
@@ -64,7 +66,7 @@ class BuildCache:
             self.parsed += file.layer != GUARD
             found = parse_bytes(file.data, file.path)
         self._files[key] = found
-        _trim(self._files)
+        _trim(self._files, self._most_files)
         return found
 
     def configure(self, layers: tuple[Layer, ...]) -> _Configured:
@@ -213,6 +215,6 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
     return (diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.code, diagnostic.message)
 
 
-def _trim(cache: dict[_Key, _Found]) -> None:
-    while len(cache) > CACHED:
+def _trim(cache: dict[_Key, _Found], most: int = CACHED) -> None:
+    while len(cache) > most:
         del cache[next(iter(cache))]

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from security_hooks.model.diagnostic import Diagnostic, Level
+from security_hooks.model.server import decode_pin
 from security_hooks.policy.config_read import Action, Edit, LayerEdits, Remark, dotted, locate, read_layer
 from security_hooks.policy.config_schema import (
     LISTS_SECTION,
     ROWS,
     Key,
+    Pins,
     Row,
     Value,
     is_for_projects,
     row_of,
     tighten,
+    with_pins,
+    without_pins,
 )
 from security_hooks.policy.config_types import Layer
 
@@ -99,6 +103,10 @@ def _apply(fold: _Fold, edits: LayerEdits) -> list[Remark]:
 def _edited(edit: Edit, value: Value | None) -> Value:
     listed = value if isinstance(value, tuple) else ()
     match edit.action, edit.value:
+        case Action.APPEND, tuple(entries) if isinstance(edit.row, Pins):
+            return with_pins(listed, entries)
+        case Action.EXCLUDE, tuple(entries) if isinstance(edit.row, Pins):
+            return without_pins(listed, entries)
         case Action.APPEND, tuple(entries):
             return tuple(dict.fromkeys((*listed, *entries)))
         case Action.EXCLUDE, tuple(entries):
@@ -118,6 +126,8 @@ def _unknown_names(edit: Edit, value: Value | None) -> list[Remark]:
     if edit.action is not Action.EXCLUDE:
         return []
     listed = frozenset(value) if isinstance(value, tuple) else frozenset()
+    if isinstance(edit.row, Pins):
+        listed = frozenset(pin.name for text in listed if (pin := decode_pin(text)) is not None)
     return [
         Remark(
             (*edit.spelled, index),

@@ -9,15 +9,18 @@ from enum import Enum
 from typing import TypeAlias
 
 from security_hooks.model.diagnostic import Diagnostic, Level
+from security_hooks.policy.config_pins import read_pins
 from security_hooks.policy.config_schema import (
     LIST_NAME,
     LIST_NAMES,
     LISTS_SECTION,
     ROWS,
     Choice,
+    Item,
     Key,
     Names,
     Number,
+    Pins,
     Row,
     Value,
     own_list,
@@ -79,7 +82,10 @@ class LayerEdits:
 
 def spellings_of(row: Row) -> Iterator[tuple[Key, Action]]:
     """Every spelling that edits this key."""
-    yield row.path, Action.APPEND if isinstance(row, Names) and row.adds else Action.SET
+    is_added = isinstance(row, Pins) or (isinstance(row, Names) and row.adds)
+    yield row.path, Action.APPEND if is_added else Action.SET
+    if isinstance(row, Pins):
+        yield (row.path[0], f"exclude_{row.path[1]}"), Action.EXCLUDE
     if isinstance(row, Names):
         section, name = row.path
         suffix = "" if row.is_main else f"_{name}"
@@ -243,7 +249,12 @@ class _Reading:
             case Number():
                 checked = self._number(key, row, value)
             case Names():
-                checked = self._names(key, row, value)
+                checked = self._names(key, row.item, value)
+            case Pins() if action is Action.EXCLUDE:
+                checked = self._names(key, Item.SERVER, value)
+            case Pins():
+                checked, wrong = read_pins(key, value)
+                self.remarks += [Remark(at, "wrong-value", message) for at, message in wrong]
         if checked is not None:
             self.edits.append(Edit(row, action, checked, key))
 
@@ -260,13 +271,13 @@ class _Reading:
         self._wrong(key, f"a whole number from {row.minimum} to {row.maximum}")
         return None
 
-    def _names(self, key: Key, row: Names, value: object) -> Value | None:
+    def _names(self, key: Key, item: Item, value: object) -> Value | None:
         if not isinstance(value, list):
-            self._wrong(key, f'a list of {row.item.value[0]}, as in `["name"]`')
+            self._wrong(key, f'a list of {item.value[0]}, as in `["name"]`')
             return None
         for index, entry in enumerate(value):
-            if not isinstance(entry, str) or not row.item.fits(entry):
-                message = f"`{dotted(key)}` must hold {row.item.value[0]}; entry {index + 1} is something else"
+            if not isinstance(entry, str) or not item.fits(entry):
+                message = f"`{dotted(key)}` must hold {item.value[0]}; entry {index + 1} is something else"
                 self.remarks.append(Remark((*key, index), "wrong-value", message))
         return tuple(dict.fromkeys(entry for entry in value if isinstance(entry, str)))
 

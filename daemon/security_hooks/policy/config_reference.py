@@ -3,9 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from security_hooks.policy.config_read import Action, dotted, spellings_of
-from security_hooks.policy.config_schema import ROWS, Choice, Key, Names, Number, Row, Value, is_for_projects
+from security_hooks.policy.config_schema import ROWS, Choice, Key, Names, Number, Pins, Row, Value, is_for_projects
 
-_STRICTER = {"fewer": "fewer entries", "more": "more entries", "lower": "a lower number"}
+_STRICTER = {
+    "fewer": "fewer entries",
+    "more": "more entries",
+    "lower": "a lower number",
+    "narrower": "fewer entries, but not none",
+}
 
 
 def reference(defaults: Mapping[Key, Value]) -> str:
@@ -21,7 +26,7 @@ def _entry(row: Row, default: Value) -> Iterator[str]:
     yield f"* Value: {_value(row)}"
     yield f"* Default: {_default(default)}"
     yield f"* Stricter: {_stricter(row)}"
-    if isinstance(row, Names):
+    if isinstance(row, Names | Pins):
         changes = [f"`{dotted(key)}`" for key, action in spellings_of(row) if action is not Action.SET]
         yield f"* Changed with: {', '.join(changes)}"
         if row.list_name:
@@ -37,6 +42,8 @@ def _value(row: Row) -> str:
             return f"a whole number from {row.minimum} to {row.maximum}"
         case Names():
             return f"a list of {row.item.value[0]}"
+        case Pins():
+            return "a table of its own for each server, `[mcp.servers.NAME]`"
 
 
 def _default(default: Value) -> str:
@@ -50,4 +57,6 @@ def _stricter(row: Row) -> str:
         return "no direction, so never read from a project"
     if isinstance(row, Choice):
         return f'later in the list of values, up to `"{row.words[-1]}"`'
+    if isinstance(row, Pins):
+        return "more servers"
     return _STRICTER[row.stricter.value] if row.stricter else ""

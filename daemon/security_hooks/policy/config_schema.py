@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from security_hooks.dsl.globs import globs, is_literal
+from security_hooks.model.server import decode_pin
 from security_hooks.policy.config_types import AskAnswer, AuditContent, DefaultAnswer, Mode, OnAuditFailure
 
 Value: TypeAlias = str | int | tuple[str, ...]
@@ -23,6 +25,7 @@ class Item(Enum):
     PATH = ("paths or globs", r".+")
     RULE = ("names of rules", r"\S+")
     TEXT = ("strings", r".+")
+    SERVER = ("names of MCP servers, or globs", r"[^/]+")
 
     def fits(self, entry: str) -> bool:
         """Whether `entry` has this form."""
@@ -30,11 +33,12 @@ class Item(Enum):
 
 
 class Stricter(Enum):
-    """Which way a list or number gets stricter."""
+    """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all."""
 
     FEWER = "fewer"
     MORE = "more"
     LOWER = "lower"
+    NARROWER = "narrower"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,19 @@ class Names:
     adds: bool = False
 
 
-Row: TypeAlias = Choice | Number | Names
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """A table of MCP servers, each with how it must be defined; the value holds a `Pin` each, encoded.
+
+    Each layer's servers add to those before them, or replace them.
+    """
+
+    path: Key
+    doc: str
+    list_name: str
+
+
+Row: TypeAlias = Choice | Number | Names | Pins
 
 _NEVER_ALLOW = ("allow", "an ask never becomes an allow")
 _NO_REWRITE = ("rewrite", "this client cannot have its commands rewritten")
@@ -135,6 +151,21 @@ ROWS: tuple[Row, ...] = (
         Item.RULE,
         stricter=Stricter.FEWER,
         adds=True,
+    ),
+    Names(
+        ("mcp", "allowed"),
+        "The MCP servers that are known. Empty: any server is.",
+        Item.SERVER,
+        "mcp_allowed",
+        Stricter.NARROWER,
+        is_main=True,
+    ),
+    Pins(
+        ("mcp", "servers"),
+        "How MCP servers must be defined, by name: `command`, `args`, `url`, `cwd`, and `env` (the names of variables"
+        " that may be set for it). A call to one that its client defines otherwise is denied. With `file` and `sha256`"
+        " that file's content must have this digest, too.",
+        "mcp_pins",
     ),
     _ask("claude-code", (AskAnswer.ASK, AskAnswer.DENY), _NO_REWRITE),
     _ask("gemini-cli", (AskAnswer.ASK, AskAnswer.DENY), _NO_REWRITE),
@@ -212,7 +243,7 @@ ROWS: tuple[Row, ...] = (
 
 LISTS_SECTION = "lists"
 LIST_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-LIST_NAMES: frozenset[str] = frozenset(row.list_name for row in ROWS if isinstance(row, Names) and row.list_name)
+LIST_NAMES: frozenset[str] = frozenset(row.list_name for row in ROWS if isinstance(row, Names | Pins) and row.list_name)
 ROW_BY_PATH: dict[Key, Row] = {row.path: row for row in ROWS}
 
 
@@ -230,7 +261,13 @@ def row_of(path: Key) -> Row | None:
 
 def is_for_projects(row: Row) -> bool:
     """Whether a project may set this key at all."""
-    return row.ordered if isinstance(row, Choice) else row.stricter is not None
+    match row:
+        case Choice():
+            return row.ordered
+        case Pins():
+            return True
+        case _:
+            return row.stricter is not None
 
 
 def tighten(row: Row, base: Value, wanted: Value) -> Value:
@@ -245,4 +282,22 @@ def tighten(row: Row, base: Value, wanted: Value) -> Value:
             return tuple(entry for entry in base if entry in left)
         case Names(stricter=Stricter.MORE), tuple(), tuple():
             return tuple(dict.fromkeys((*base, *wanted)))
+        case Names(stricter=Stricter.NARROWER), tuple(), tuple():
+            known = globs(base)
+            kept = tuple(entry for entry in wanted if entry in base or (is_literal(entry) and known.match(entry)))
+            return kept or base if base else wanted
+        case Pins(), tuple(), tuple():
+            # A pin that is there stays as it is; another one can only make more calls be denied.
+            return with_pins(wanted, base)
     return base
+
+
+def with_pins(base: tuple[str, ...], added: tuple[str, ...]) -> tuple[str, ...]:
+    """The pins of both; of two for one server the added one."""
+    by_name = {pin.name: text for text in (*base, *added) if (pin := decode_pin(text)) is not None}
+    return tuple(by_name[name] for name in sorted(by_name))
+
+
+def without_pins(base: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """The pins of all servers but these."""
+    return tuple(text for text in base if (pin := decode_pin(text)) is not None and pin.name not in names)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Basis, Decision, Finding, Tier, Verdict
-from security_hooks.model.event import EventKind
+from security_hooks.model.event import EventKind, ToolKind
 from security_hooks.model.shell import CallFacts, Facts, Script
 from security_hooks.policy.built import is_self_protection
 from security_hooks.policy.config_types import DefaultAnswer, Mode
@@ -20,17 +20,18 @@ from security_hooks.policy.snapshot import Asked, Snapshot
 from security_hooks.secrets.redaction import without_secrets
 from security_hooks.tools.facts import focus
 
+_BLANKS = " \t\n"
 EVIDENCE = 200
 FINDINGS = 32
 FINDINGS_OF_ONE_RULE = 4
 
-# Rules are about what a tool call would do; these events come when no tool is about to run.
+# Rules are about what a tool call would do; these events come when no tool is about to run. (Settings about to be taken
+# over are judged like a call that writes them.)
 UNJUDGED = frozenset(
     {
         EventKind.POST_TOOL,
         EventKind.POST_TOOL_FAILURE,
         EventKind.PROMPT,
-        EventKind.CONFIG_CHANGE,
         EventKind.SESSION_START,
         EventKind.SESSION_END,
     }
@@ -60,7 +61,8 @@ def decide(
         return no_objection(snapshot)
     matches: list[_Match] = []
     approvals: list[_Match] = []
-    covered = whole = _is_whole(call.script)
+    whole = _is_whole(call.script)
+    covered = whole and _may_be_covered(snapshot, call)
     views = focus(call)
     timed = clock if len(views) > 1 else None
     deadline = timed() + snapshot.config.limits.script_milliseconds / 1000 if timed is not None else 0.0
@@ -89,12 +91,26 @@ def no_objection(snapshot: Snapshot) -> Decision:
     return Decision(Verdict.ALLOW, Basis.DEFAULT, generation=snapshot.generation, digest=snapshot.digest)
 
 
+def _may_be_covered(snapshot: Snapshot, call: CallFacts) -> bool:
+    """Whether rules about single commands may allow the call. Of an MCP tool nobody knows what it does with what it is
+    given, so what looks like commands in it vouches for nothing: a rule must allow the tool itself, too.
+    """
+    if call.tool.kind is not ToolKind.MCP or call.script is None:
+        return True
+    itself = Facts(_with_script(call, None), None)
+    return _approval(snapshot.asked(itself), itself) is not None
+
+
 def _unread(call: CallFacts) -> Facts:
     """The call as it would be if none of its commands had been read within the limits."""
     script = call.script
     if script is not None:
         script = replace(script, commands=(), over_budget=True, problem="judging its commands takes too long")
-    return Facts(CallFacts(call.event, call.tool, call.place, script), None)
+    return Facts(_with_script(call, script), None)
+
+
+def _with_script(call: CallFacts, script: Script | None) -> CallFacts:
+    return CallFacts(call.event, call.tool, call.place, script, (), call.definitions, call.readable)
 
 
 def _objections(asked: tuple[Asked, ...], facts: Facts) -> list[_Match]:
@@ -220,8 +236,11 @@ def _cut(text: str) -> str:
     if len(text) <= EVIDENCE:
         return text
     kept = text[:EVIDENCE]
-    end = max(kept.rfind(blank) for blank in " \t\n")
-    return f"{kept[:end].rstrip()} ..." if end > 0 else f"[a word of {len(text.split(maxsplit=1)[0])} characters]"
+    end = max(kept.rfind(blank) for blank in _BLANKS)
+    if end > 0:
+        return f"{kept[:end].rstrip()} ..."
+    word = min((text.lstrip(_BLANKS).partition(blank)[0] for blank in _BLANKS), key=len)
+    return f"[a word of {len(word)} characters]"
 
 
 def _is_whole(script: Script | None) -> bool:

@@ -40,6 +40,7 @@ class Draft:
     removes: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
     enabled: bool = True
+    reason: str = "a person wrote it for this very command"
 
     @property
     def text(self) -> str:
@@ -50,7 +51,7 @@ class Draft:
             lines.append(f"{_INDENT}for {', '.join(map(_string, self.removes))}")
         lines.append(f"{_INDENT}match {self.proposal.condition}")
         if self.tier is Tier.EXCEPT:
-            lines.append(f'{_INDENT}reason "a person wrote it for this very command"')
+            lines.append(f"{_INDENT}reason {_string(self.reason)}")
         elif self.tier is not Tier.ALLOW:
             lines.append(f"{_INDENT}nudge {_string(self.proposal.nudge)}")
         if not self.enabled:

@@ -7,6 +7,7 @@ answered gets an empty reply, the connection closes, and the shim denies.
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -46,6 +47,19 @@ class Log(Protocol):
         """Append and return the sequence number; raises AuditError."""
 
 
+class AskDesk(Protocol):
+    """Who offers and takes one-time permits: `Asks`."""
+
+    def settle(self, exchange: Exchange, decision: Decision) -> tuple[Decision, str]:
+        """The decision with a permit taken into account, and what to tell the person alone."""
+
+    def listed(self, peer: Peer) -> bytes:
+        """The answer to `@asks`."""
+
+    def permit(self, typed: bytes, peer: Peer) -> bytes:
+        """The answer to `@permit`; raises AuditError."""
+
+
 MOST_RESTING = 16
 _ASK_POLICIES = {policy.value: policy for policy in AskPolicy}
 Watcher = Callable[[Exchange, Decision, HookReply], None]
@@ -63,6 +77,7 @@ class CallHandler:
         current: Callable[[], Snapshot | None],
         status: Callable[[], bytes],
         watch: Watcher,
+        asks: AskDesk,
         trouble: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._rulings = rulings
@@ -70,6 +85,7 @@ class CallHandler:
         self._current = current
         self._status = status
         self._watch = watch
+        self._asks = asks
         self._trouble = trouble
         self._pace = rulings.pace
         self._resting = 0
@@ -93,18 +109,38 @@ class CallHandler:
         return self._deny(exchange, answer) if isinstance(answer, Failure) else answer
 
     def _begin(self, exchange: Exchange, data: bytes) -> bytes | Awaitable[bytes]:
-        request = wire.decode_request(data)
+        try:
+            request = wire.decode_request(data)
+        except CallError:
+            exchange.name = wire.name_in_any_version(data)
+            exchange.client = client_named(exchange.name)
+            raise
         exchange.name = request.name
-        if request.name == wire.STATUS:
-            return self._status()
+        if request.name.startswith(wire.QUESTION):
+            return self._answer_question(request, exchange.peer)
         client = exchange.client = client_named(request.name)
         if client is None:
             raise CallError(Failure(Reason.UNKNOWN_CLIENT, request.name))
+        exchange.payload = request.payload
         begun = time.thread_time()
         ruling = self._rulings.rule(exchange, request.payload)
         if isinstance(ruling, Decision):
             return self._answer(exchange, client, ruling)
         return self._answer_later(exchange, client, ruling, time.thread_time() - begun)
+
+    def _answer_question(self, request: wire.Request, peer: Peer) -> bytes:
+        match request.name:
+            case wire.STATUS:
+                return self._status()
+            case wire.ASKS:
+                return self._asks.listed(peer)
+            case wire.PERMIT:
+                try:
+                    return self._asks.permit(request.payload, peer)
+                except AuditError as error:
+                    return json.dumps({"refused": f"it cannot be recorded: {error}"}).encode()
+            case _:
+                raise CallError(Failure(Reason.UNKNOWN_CLIENT, request.name))
 
     async def _answer_later(
         self, exchange: Exchange, client: Client, ruling: Awaitable[Decision], cost: float
@@ -134,7 +170,11 @@ class CallHandler:
         event, snapshot = exchange.event, exchange.snapshot
         if event is None or snapshot is None:
             raise CallError(Failure(Reason.INTERNAL, "decided without an event or a policy"))
-        reply = client.encode(event, decision, _ask_policy(client, snapshot))
+        ask_policy = _ask_policy(client, snapshot)
+        decision, note = self._asks.settle(exchange, decision)
+        if decision.verdict is Verdict.ASK:
+            exchange.answered = (Verdict.ASK if ask_policy is AskPolicy.ASK else Verdict.DENY).word
+        reply = client.encode(event, decision, ask_policy, note)
         reply = self._told(exchange, client, reply)
         framed = wire.encode_reply(reply)
         try:

@@ -8,6 +8,7 @@ import asyncio
 import gc
 import logging
 import os
+import secrets
 import signal
 import time
 from collections.abc import Callable
@@ -25,19 +26,25 @@ from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Config
 from security_hooks.policy.source import PolicyDirectories
+from security_hooks.service.asks import Asks
 from security_hooks.service.call import CallHandler
 from security_hooks.service.counters import Counters
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
+from security_hooks.service.handover import kept_socket
 from security_hooks.service.isolation import Isolation, Policy
+from security_hooks.service.launchd import launchd_sockets
 from security_hooks.service.listener import Listener, adopt, listen
 from security_hooks.service.mounts import Mounts
 from security_hooks.service.notify import inherited_sockets, notify
+from security_hooks.service.origin import Origin
+from security_hooks.service.permits import Permits
+from security_hooks.service.person import objection
 from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
-from security_hooks.service.status import status_report, trouble_of
-from security_hooks.service.upkeep import SocketKeeper, Syncer, contained, kept_going
+from security_hooks.service.status import Begun, status_report, trouble_of
+from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
 from security_hooks.service.wiring_watch import WiringWatch
 from security_hooks.service.worker import Worker
 from security_hooks.service.world import is_elsewhere
@@ -54,28 +61,45 @@ class ServeSettings:
     policy: PolicyDirectories
     state: Path
     home: str
+    origin: Origin
     show: Callable[[Exchange, Decision], None]
 
 
-async def serve(settings: ServeSettings) -> None:
-    """Run the daemon until it is told to stop; raises StartupError, AuditError."""
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+async def serve(settings: ServeSettings) -> Listener | None:
+    """Run the daemon until it is told to end; raises StartupError, AuditError.
+
+    A listener that is given back is still open: we were told to restart, and whoever comes next serves it.
+    """
+    ending: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
+        asyncio.get_running_loop().add_signal_handler(number, _end, ending, number == signal.SIGUSR2)
     listener = _listener(settings.socket)
     worker, isolation = Worker(), Isolation()
+    kept: Listener | None = None
     try:
-        await _Daemon(settings, worker, isolation).run(listener, stopping)
+        kept = await _Daemon(settings, worker, isolation).run(listener, ending)
     finally:
-        # Closed already, unless the start failed.
-        listener.close()
         await worker.close()
         await isolation.close()
-        listener.release()
+        if kept is None:
+            # Closed already, unless the start failed.
+            listener.close()
+            listener.release()
+    return kept
+
+
+def _end(ending: asyncio.Future[bool], is_restart: bool) -> None:
+    """What is said first holds."""
+    if not ending.done():
+        ending.set_result(is_restart)
 
 
 def _listener(path: Path) -> Listener:
-    inherited = inherited_sockets(os.environ, os.getpid())
+    kept = kept_socket(os.environ, os.getpid())
+    if kept is not None:
+        kept.socket.setblocking(False)
+        return Listener(kept.socket, path, kept.identity, kept.lock)
+    inherited = inherited_sockets(os.environ, os.getpid()) or launchd_sockets(os.environ)
     if len(inherited) > 1:
         raise StartupError("more than one socket was passed; the socket unit must name one `ListenStream`")
     return adopt(inherited[0]) if inherited else listen(path, os.getuid())
@@ -89,7 +113,7 @@ class _Daemon:
         self._worker = worker
         self._isolation = isolation
         self._mounts = Mounts()
-        self._started = time.monotonic()
+        self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
         self._store = PolicyStore(settings.policy, worker, self._reloaded)
         self._audit = settings.state / "audit"
@@ -97,8 +121,8 @@ class _Daemon:
         self._syncer: Syncer | None = None
         self._sequence = 0
 
-    async def run(self, listener: Listener, stopping: asyncio.Event) -> None:
-        """Start, serve, stop."""
+    async def run(self, listener: Listener, ending: asyncio.Future[bool]) -> Listener | None:
+        """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
         _make_private(self._settings.state)
         starting = asyncio.ensure_future(self._store.start())
         # One turn, in which a worker is started if there is something to build: it works while we load.
@@ -125,6 +149,7 @@ class _Daemon:
                 ("socket", keeper.run),
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
+                ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
             # What has been built by now lives as long as we do: the collector need not look at it again.
@@ -132,14 +157,20 @@ class _Daemon:
             gc.freeze()
             notify(os.environ, "READY=1", f"STATUS=serving {listener.path}")
             LOG.info("serving %s", listener.path)
-            await stopping.wait()
-            notify(os.environ, "STOPPING=1")
-            await server.drain(DRAIN_SECONDS)
+            is_restart = await ending
+            if is_restart:
+                notify(os.environ, "STATUS=restarting")
+                await server.finish(DRAIN_SECONDS)
+            else:
+                notify(os.environ, "STOPPING=1")
+                await server.drain(DRAIN_SECONDS)
             for task in running:
                 task.cancel()
-        keeper.listener.close()
+        if not is_restart:
+            keeper.listener.close()
         self._note(RecordKind.STOP, {"calls": self._counters.report()["calls"]})
         writer.close()
+        return keeper.listener if is_restart else None
 
     @property
     def _config(self) -> Config:
@@ -159,7 +190,7 @@ class _Daemon:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
             workers = (self._worker.pid, self._isolation.report())
-            return status_report(self._store, self._counters, self._started, socket, workers, audit)
+            return status_report(self._store, self._counters, self._begun, socket, workers, audit)
 
         wiring = WiringWatch(
             Path(self._settings.home),
@@ -172,8 +203,12 @@ class _Daemon:
             is_full = self._writer is not None and self._writer.is_full
             return wiring.trouble(client) or trouble_of(self._store, is_full=is_full)
 
-        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, trouble)
+        asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
+        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, asks, trouble)
         return Answers(handler.whole, handler.too_large, handler.too_slow)
+
+    def _redacted(self, text: str) -> str:
+        return "" if self._writer is None else self._writer.redact(text)
 
     def _writer_settings(self) -> WriterSettings:
         audit = self._config.audit

@@ -6,7 +6,6 @@ The socket's default must be the very path that the shim computes, so the home d
 
 import os
 import sys
-from importlib import resources
 from pathlib import Path
 
 
@@ -54,7 +53,7 @@ def state_dir(given: Path | None) -> Path:
 
 def shipped_dir() -> Path:
     """The directory that holds the shipped `config.toml` and `rules/`: in the wheel, or the repository's root."""
-    packaged = Path(str(resources.files("security_hooks"))) / "shipped"
+    packaged = Path(__file__).parents[1] / "shipped"
     return packaged if packaged.is_dir() else Path(__file__).parents[3]
 
 

@@ -120,7 +120,7 @@ def _daemon(socket: Path, status: dict[str, Json] | None, silence: str) -> Exami
         return Examined("daemon", "bad", f"{silence}; until then every call is blocked")
     if status.get("version") != __version__:
         finding = f"the running daemon is version {status.get('version')}, this is {__version__}"
-        return Examined("daemon", "warning", finding, "restart `security-hooks serve`")
+        return Examined("daemon", "warning", finding, "security-hooks restart")
     if not status.get("well"):
         return Examined("daemon", "bad", "the daemon says it is not well", "security-hooks status")
     return Examined("daemon", "well", f"pid {status.get('pid')} answers on {socket}")
@@ -167,7 +167,7 @@ def _canary(shim: Path, client: str, socket: Path) -> Examined:
     is_blocked = run.returncode == 2 or b'"deny"' in run.stdout or b'"block"' in run.stdout
     if not is_blocked:
         return Examined(
-            "canary", "bad", f"{client}: a call that must be blocked was let through", "security-hooks serve"
+            "canary", "bad", f"{client}: a call that must be blocked was let through", "security-hooks restart"
         )
     if b"payload could not be read" not in run.stdout + run.stderr:
         return Examined(

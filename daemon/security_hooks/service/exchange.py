@@ -9,6 +9,7 @@ from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.shell import CallFacts
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.peer import Peer
+from security_hooks.service.permits import Permit
 
 MOST_PROGRAMS = 64
 
@@ -30,7 +31,8 @@ def summary_of(call: CallFacts | None) -> Summary | None:
 
 class Exchange(msgspec.Struct):
     """What is known of one call so far; filled in on its way, so that a failure can tell how far it came. `root` is the
-    project whose own rules hold for it, too.
+    project whose own rules hold for it, too. `is_unseen`: the peer's paths lead elsewhere than ours. Of an ask, `call`
+    is the call's digest, `permit` the one taken for it, `answered` the verdict that the client was given.
     """
 
     peer: Peer
@@ -42,6 +44,11 @@ class Exchange(msgspec.Struct):
     root: str | None = None
     summary: Summary | None = None
     snapshot: Snapshot | None = None
+    is_unseen: bool = False
+    payload: bytes = b""
+    call: str | None = None
+    permit: Permit | None = None
+    answered: str | None = None
 
     def elapsed_us(self) -> int:
         """Microseconds since the request was whole."""

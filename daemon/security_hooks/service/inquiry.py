@@ -23,24 +23,29 @@ def socket_path(given: Path | None) -> Path:
     return path.absolute()
 
 
-def ask_status(path: Path) -> dict[str, Json]:
+def ask_status(path: Path, seconds: float | None = None) -> dict[str, Json]:
     """What the daemon says of itself; raises StartupError where none answers, or none of this version."""
-    answer = ask(path, wire.STATUS)
+    return ask_json(path, wire.STATUS, "well", seconds=seconds)
+
+
+def ask_json(path: Path, name: str, *keys: str, payload: bytes = b"", seconds: float | None = None) -> dict[str, Json]:
+    """An answer that has one of these keys; raises StartupError where none answers, or none of this version."""
+    answer = ask(path, name, payload, seconds=seconds)
     try:
         report = json.loads(answer)
     except ValueError:
         report = None
-    if not isinstance(report, dict) or "well" not in report:
-        raise StartupError(f"the daemon on {path} gave no readable answer; restart it with `security-hooks serve`")
+    if not isinstance(report, dict) or not report.keys() & set(keys):
+        raise StartupError(f"the daemon on {path} gave no readable answer; stop it and run `security-hooks start`")
     return report
 
 
-def ask(path: Path, name: str, payload: bytes = b"") -> bytes:
+def ask(path: Path, name: str, payload: bytes = b"", *, seconds: float | None = None) -> bytes:
     """Send one request and read the whole answer; raises StartupError where no daemon of ours answers in time."""
     answer = bytearray()
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as connection:
-            connection.settimeout(SECONDS)
+            connection.settimeout(SECONDS if seconds is None else seconds)
             connection.connect(str(path))
             peer = peer_of(connection)
             if peer is None or peer.uid not in {os.getuid(), 0}:
@@ -52,9 +57,9 @@ def ask(path: Path, name: str, payload: bytes = b"") -> bytes:
                 if len(answer) > LONGEST_ANSWER:
                     break
     except (TimeoutError, BlockingIOError) as error:
-        raise StartupError(f"the daemon on {path} does not answer; restart it with `security-hooks serve`") from error
+        raise StartupError(f"the daemon on {path} does not answer; stop it and run `security-hooks start`") from error
     except OSError as error:
         raise StartupError(
-            f"no daemon on {path} ({error.strerror or error}); start it with `security-hooks serve`"
+            f"no daemon on {path} ({error.strerror or error}); start it with `security-hooks start`"
         ) from error
     return bytes(answer)

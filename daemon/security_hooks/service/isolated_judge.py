@@ -29,7 +29,7 @@ from security_hooks.service.judging import (
     UsePolicy,
 )
 from security_hooks.service.place import locate
-from security_hooks.service.world import APART, LocalWorld
+from security_hooks.service.world import APART, LocalWorld, UnseenWorld
 
 OPENED = 32
 _DECODER: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
@@ -86,7 +86,8 @@ class IsolatedJudge:
     def _judge(self, question: JudgeCall) -> Judged:
         event = question.event or self._opened.pop(question.opened)
         snapshot = self._snapshots[question.generation]
-        judgement = judge(event, question.place, snapshot, question.now, LocalWorld(reach=APART))
+        world = UnseenWorld() if question.is_unseen else LocalWorld(reach=APART)
+        judgement = judge(event, question.place, snapshot, question.now, world)
         return Judged(question.number, judgement.decision, summary_of(judgement.call))
 
 

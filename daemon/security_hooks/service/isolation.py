@@ -108,9 +108,10 @@ class Isolation:
         *,
         event: HookEvent | None = None,
         opened: int = 0,
+        is_unseen: bool = False,
     ) -> Judged:
         """Judge an event, or a call that was opened, under a policy; raises CallError."""
-        question = JudgeCall(self._next(), policy.generation, now, place, event, opened)
+        question = JudgeCall(self._next(), policy.generation, now, place, event, opened, is_unseen)
         answer = await self._ask(question, policy, deadline)
         if isinstance(answer, Judged) and answer.decision.generation == policy.generation:
             return answer

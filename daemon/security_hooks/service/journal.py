@@ -4,6 +4,7 @@ from security_hooks.model.decision import Decision, Finding, Verdict
 from security_hooks.model.event import ToolCall
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
+from security_hooks.service.asks import permit_fields
 from security_hooks.service.exchange import Exchange
 
 # The log cuts long texts itself, after it has looked for secrets in them.
@@ -45,6 +46,11 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
     if summary is not None:
         fields["programs"] = list(summary.programs)
         _put_present(fields, problem=summary.problem)
+    if exchange.is_unseen:
+        fields["unseen_files"] = True
+    _put_present(fields, call=exchange.call, answered=exchange.answered)
+    if exchange.permit is not None:
+        fields["permit"] = permit_fields(exchange.permit.ask, exchange.permit.pid)
     if decision.findings:
         fields["findings"] = [finding_fields(finding) for finding in decision.findings]
     if decision.failure is not None:
@@ -59,7 +65,14 @@ def _put_tool(fields: dict[str, Json], tool: ToolCall) -> None:
     if tool.unanalysed_code:
         fields["unanalysed_code"] = True
     if tool.mcp is not None:
-        fields["mcp"] = {"server": tool.mcp.server, "tool": tool.mcp.tool, "command": list(tool.mcp.command)}
+        mcp = tool.mcp
+        told: dict[str, Json] = {"url": mcp.url, "cwd": mcp.cwd, "source": mcp.source, "others": list(mcp.others)}
+        fields["mcp"] = {
+            "server": mcp.server,
+            "tool": mcp.tool,
+            "command": list(mcp.command),
+            **{name: value for name, value in told.items() if value},
+        }
     if tool.script is not None:
         fields["script"] = tool.script
         return

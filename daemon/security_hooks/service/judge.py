@@ -12,9 +12,9 @@ from security_hooks.model.world import NOWHERE, World
 from security_hooks.policy.config_types import Limits, Mode
 from security_hooks.policy.decide import UNJUDGED, decide, no_objection
 from security_hooks.policy.snapshot import Snapshot
-from security_hooks.service.world import LocalWorld
+from security_hooks.service.world import LocalWorld, UnseenWorld
 from security_hooks.shell.limits import ShellLimits
-from security_hooks.tools.facts import Read, call_facts
+from security_hooks.tools.facts import Find, Read, call_facts
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -62,8 +62,9 @@ def look(
     snapshot: Snapshot,
     now: int,
     read: Read,
-    world: LocalWorld,
+    world: LocalWorld | UnseenWorld,
     share: Share = ORDINARY,
+    find: Find | None = None,
 ) -> tuple[Judgement | None, bool]:
     """Judge one event within what the loop gives to one call, and say whether that was enough.
 
@@ -72,7 +73,7 @@ def look(
     if event.tool is None or not is_judged(event):
         return Judgement(None, no_objection(snapshot)), True
     limits = _loop_limits(snapshot.config.limits, share)
-    call = call_facts(event, event.tool, place, snapshot.catalogue, limits, read, world)
+    call = call_facts(event, event.tool, place, snapshot.catalogue, limits, read, world, find)
     try:
         decision = decide(snapshot, call, now, _LoopClock(share.milliseconds / 1000))
     except _OutOfTimeError:

@@ -28,7 +28,10 @@ class OpenCall(msgspec.Struct, frozen=True, tag="open"):
 
 
 class JudgeCall(msgspec.Struct, frozen=True, tag="judge"):
-    """Judge an event that came with this, or that was opened before; `now` is Unix time in seconds."""
+    """Judge an event that came with this, or that was opened before; `now` is Unix time in seconds.
+
+    `is_unseen`: who makes the call sees other files than we.
+    """
 
     number: int
     generation: int
@@ -36,6 +39,7 @@ class JudgeCall(msgspec.Struct, frozen=True, tag="judge"):
     place: Place
     event: HookEvent | None = None
     opened: int = 0
+    is_unseen: bool = False
 
 
 Question = UsePolicy | OpenCall | JudgeCall

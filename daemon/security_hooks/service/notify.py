@@ -1,4 +1,4 @@
-"""Readiness and status for systemd (`sd_notify(3)`): a datagram to the socket that the manager names."""
+"""Readiness, status and signs of life for systemd (`sd_notify(3)`): datagrams to the socket that the manager names."""
 
 import os
 import socket
@@ -9,6 +9,24 @@ SECONDS = 0.5
 
 def notify(environment: Mapping[str, str], *assignments: str) -> bool:
     """Send `READY=1`, `STATUS=...` and the like; False where there is no manager to tell or it does not listen."""
+    # A manager that does not read must not hold the loop.
+    return _send(environment, "\n".join(assignments), SECONDS)
+
+
+def ping(environment: Mapping[str, str]) -> bool:
+    """Tell the watchdog that we live. Never waits: where the manager does not read, the next one comes soon."""
+    return _send(environment, "WATCHDOG=1", 0)
+
+
+def watchdog_seconds(environment: Mapping[str, str], pid: int) -> float | None:
+    """After how long a silence the manager takes us for dead (`sd_watchdog_enabled(3)`); None where it does not."""
+    period = environment.get("WATCHDOG_USEC", "")
+    if environment.get("WATCHDOG_PID", str(pid)) != str(pid) or not period.isdecimal() or not int(period):
+        return None
+    return int(period) / 1_000_000
+
+
+def _send(environment: Mapping[str, str], text: str, seconds: float) -> bool:
     address = environment.get("NOTIFY_SOCKET", "")
     if address[:1] not in {"/", "@"}:
         return False
@@ -16,10 +34,9 @@ def notify(environment: Mapping[str, str], *assignments: str) -> bool:
         address = "\0" + address[1:]
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
-            # A manager that does not read must not hold the loop.
-            sender.settimeout(SECONDS)
+            sender.settimeout(seconds)
             sender.connect(address)
-            sender.sendall("\n".join(assignments).encode())
+            sender.sendall(text.encode())
     except OSError:
         return False
     return True

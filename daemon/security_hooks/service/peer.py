@@ -1,8 +1,10 @@
 """Who is at the other end of a connection."""
 
+import os
 import socket
 import struct
 import sys
+from functools import lru_cache
 
 import msgspec
 
@@ -27,3 +29,27 @@ def peer_of(connection: socket.SocketType) -> Peer | None:
     except OSError:
         return None
     return Peer(uid, pid)
+
+
+def sees_our_files(peer: Peer) -> bool:
+    """Whether a path leads the peer where it leads us: same mount namespace, same root. False where nobody can tell."""
+    return sys.platform != "linux" or _view(str(peer.pid)) == _our_view()
+
+
+_View = tuple[tuple[int, int], tuple[int, int]]
+
+
+@lru_cache(maxsize=1)
+def _our_view() -> "_View | str":
+    # Ours never changes. Without /proc, no peer's view is the same.
+    return _view("self") or "unknown"
+
+
+def _view(process: str) -> _View | None:
+    """The mount namespace and the root of a process; None where it is gone or not ours to look at."""
+    try:
+        root = os.stat(f"/proc/{process}/root")  # noqa: PTH116 - on the path of every call
+        mounts = os.stat(f"/proc/{process}/ns/mnt")  # noqa: PTH116
+    except OSError:
+        return None
+    return (mounts.st_dev, mounts.st_ino), (root.st_dev, root.st_ino)

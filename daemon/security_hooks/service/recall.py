@@ -78,6 +78,10 @@ class _Mcp(msgspec.Struct):
     server: str = ""
     tool: str = ""
     command: tuple[str, ...] = ()
+    url: str | None = None
+    cwd: str | None = None
+    source: str | None = None
+    others: tuple[str, ...] = ()
 
 
 class _Fields(msgspec.Struct):
@@ -101,6 +105,7 @@ class _Fields(msgspec.Struct):
     tool_cwd: str | _Sizes | None = None
     script: str | _Sizes | None = None
     input: dict[str, str | int] | None = None
+    settings_path: str | _Sizes | None = None
     strings: int = 0
     mcp: _Mcp | None = None
     unanalysed_code: bool = False
@@ -171,7 +176,7 @@ def _event(fields: _Fields) -> HookEvent | Unfit:
     tool = _scripted(fields, script) if script is not None else _decoded(fields, given)
     if tool is None:
         return Unfit.INPUT
-    mcp = McpTarget(fields.mcp.server, fields.mcp.tool, fields.mcp.command) if fields.mcp is not None else None
+    mcp = McpTarget(**msgspec.structs.asdict(fields.mcp)) if fields.mcp is not None else None
     tool = replace(
         tool,
         cwd=_text(fields.tool_cwd) or tool.cwd,
@@ -205,6 +210,7 @@ def _decoded(fields: _Fields, given: dict[str, str | int]) -> ToolCall | None:
         "session_id": "",
         "hook_event_name": fields.event,
         "cwd": fields.cwd,
+        "file_path": _text(fields.settings_path),
         "tool_name": fields.tool,
         "tool_input": _built({pointer: value for pointer, value in given.items() if isinstance(value, str)}),
     }

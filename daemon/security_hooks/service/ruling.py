@@ -24,9 +24,11 @@ from security_hooks.service.judge import HURRIED, ORDINARY, is_judged, look
 from security_hooks.service.judging import Judged, Opened
 from security_hooks.service.mounts import Mounts
 from security_hooks.service.pace import Pace
+from security_hooks.service.peer import Peer, sees_our_files
 from security_hooks.service.place import Located, locate
 from security_hooks.service.script_memory import ScriptMemory
-from security_hooks.service.world import ON_THE_LOOP, LocalWorld, is_elsewhere
+from security_hooks.service.server_memory import ServerMemory
+from security_hooks.service.world import ON_THE_LOOP, LocalWorld, UnseenWorld, is_elsewhere
 
 # Decoding a megabyte takes milliseconds, and so does reading 16 KiB of script.
 DECODED_HERE = 65_536
@@ -61,6 +63,7 @@ class Isolated(Protocol):
         *,
         event: HookEvent | None = None,
         opened: int = 0,
+        is_unseen: bool = False,
     ) -> Judged:
         """Judge an event, or a call that was opened."""
 
@@ -73,8 +76,8 @@ class Wiring(Protocol):
 
 
 class Rulings:
-    """Rules on calls. `home` is that of the person; `placed` finds a place where the disk surely answers; `pace` is the
-    account of what dear calls cost the loop.
+    """Rules on calls. `home` is that of the person; `placed` finds a place where the disk surely answers, `sees` says
+    whether a peer's paths lead where ours do; `pace` is the account of what dear calls cost the loop.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Rulings:
         mounts: Mounts,
         home: str,
         placed: Callable[[str | None, str], Located] = locate,
+        sees: Callable[[Peer], bool] = sees_our_files,
         wiring: Wiring | None = None,
     ) -> None:
         self._policies = policies
@@ -91,14 +95,17 @@ class Rulings:
         self._mounts = mounts
         self._home = home
         self._placed = placed
+        self._sees = sees
         self._wiring = wiring
         self._scripts = ScriptMemory()
+        self._servers = ServerMemory()
         self.pace = Pace()
 
     def rule(self, exchange: Exchange, payload: bytes) -> Decision | Awaitable[Decision]:
         """Decide on a payload of the exchange's client; raises CallError, now or later."""
         if exchange.client is None:
             raise CallError(Failure(Reason.UNKNOWN_CLIENT, exchange.name))
+        exchange.is_unseen = not self._sees(exchange.peer)
         if len(payload) > DECODED_HERE:
             return self._opened(exchange, exchange.client.name, payload)
         event = exchange.event = exchange.client.decode(payload)
@@ -126,10 +133,10 @@ class Rulings:
             return self._wiring.hear(event, place, snapshot)
         if is_large and is_judged(event):
             return self._apart(exchange, snapshot, place, event)
-        world = LocalWorld(self._mounts.slow, ON_THE_LOOP)
+        world = UnseenWorld() if exchange.is_unseen else LocalWorld(self._mounts.slow, ON_THE_LOOP)
         now = int(time.time())
         share = ORDINARY if self.pace.wait() == 0 else HURRIED
-        judgement, is_enough = look(event, place, snapshot, now, self._scripts.read, world, share)
+        judgement, is_enough = look(event, place, snapshot, now, self._scripts.read, world, share, self._servers.find)
         if judgement is None:
             return self._apart(exchange, snapshot, place, event)
         exchange.summary = summary_of(judgement.call)
@@ -139,7 +146,8 @@ class Rulings:
         self, exchange: Exchange, snapshot: Snapshot, place: Place, event: HookEvent, first: Decision | None = None
     ) -> Awaitable[Decision]:
         policy = self._policy(snapshot)
-        judging = self._isolation.judge(policy, place, int(time.time()), _deadline(snapshot), event=event)
+        deadline, is_unseen = _deadline(snapshot), exchange.is_unseen
+        judging = self._isolation.judge(policy, place, int(time.time()), deadline, event=event, is_unseen=is_unseen)
         return _taken(exchange, judging, first)
 
     async def _opened(self, exchange: Exchange, client: str, payload: bytes) -> Decision:
@@ -157,7 +165,14 @@ class Rulings:
         if not is_judged(opened.event):
             return no_objection(snapshot)
         policy = self._policy(snapshot)
-        judging = self._isolation.judge(policy, opened.place, int(time.time()), now() + left, opened=opened.number)
+        judging = self._isolation.judge(
+            policy,
+            opened.place,
+            int(time.time()),
+            now() + left,
+            opened=opened.number,
+            is_unseen=exchange.is_unseen,
+        )
         return await _taken(exchange, judging, None)
 
     def _policy(self, snapshot: Snapshot) -> Policy:

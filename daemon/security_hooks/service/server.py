@@ -100,13 +100,22 @@ class Server:
 
     async def drain(self, seconds: float) -> None:
         """Stop accepting and answer all that is in flight, the backlog too where no service manager keeps it."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                if self._listener is not None and self._listener.lock is not None:
+        deadline = self._loop.time() + seconds
+        if self._listener is not None and self._listener.lock is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(deadline):
                     await self._empty_backlog()
-                self._stop_accepting()
-                await self._idle.wait()
+        await self._end_by(deadline)
+
+    async def finish(self, seconds: float) -> None:
+        """Stop accepting and answer all that is in flight; the backlog is left to whoever serves the socket next."""
+        await self._end_by(self._loop.time() + seconds)
+
+    async def _end_by(self, deadline: float) -> None:
         self._stop_accepting()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                await self._idle.wait()
         for connection in tuple(self._open):
             self._close(connection)
 

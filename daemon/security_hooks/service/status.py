@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import time
+from dataclasses import dataclass
 
 from security_hooks import __version__
 from security_hooks.model.record import Json
@@ -13,15 +14,24 @@ from security_hooks.service.counters import Counters
 from security_hooks.service.reload import PolicyStore
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How and when the daemon was started, by the monotonic clock and in nanoseconds of Unix time."""
+
+    by: str
+    monotonic: float
+    at: int
+
+
 def status_report(
     store: PolicyStore,
     counters: Counters,
-    started: float,
+    begun: Begun,
     socket: str,
     workers: tuple[int | None, dict[str, Json]],
     audit: dict[str, Json],
 ) -> bytes:
-    """JSON. `well` is False where a person should look; `started` is the monotonic time of the start.
+    """JSON. `well` is False where a person should look. `since` differs for every start, even of the same process.
 
     `workers` are the building process, and what there is to say of the judging one.
     """
@@ -33,7 +43,9 @@ def status_report(
         "worker_pid": workers[0],
         "judging": workers[1],
         "loop": type(asyncio.get_running_loop()).__module__.partition(".")[0],
-        "up_seconds": round(time.monotonic() - started),
+        "started": begun.by,
+        "since": begun.at,
+        "up_seconds": round(time.monotonic() - begun.monotonic),
         "socket": socket,
         "policy": _policy(store.current) | {"problems": problems, "warnings": [str(item) for item in store.warnings]},
         "calls": counters.report(),

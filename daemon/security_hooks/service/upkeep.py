@@ -1,13 +1,14 @@
-"""Background tasks that outlive their own failures, and the two that look after the daemon's files."""
+"""Background tasks that outlive their own failures, and those that look after the daemon's files and life."""
 
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Protocol
 
 from security_hooks.audit.failure import AuditError
 from security_hooks.service.listener import Listener, rebind
+from security_hooks.service.notify import ping, watchdog_seconds
 from security_hooks.service.server import Server
 from security_hooks.service.watch import Watcher, watched
 
@@ -66,6 +67,20 @@ class Syncer:
             except AuditError:
                 self._wanted.set()
                 raise
+
+
+class Watchdog:
+    """Tells the service manager that the loop turns, so that it ends and restarts a daemon that hangs."""
+
+    def __init__(self, environment: Mapping[str, str], pid: int) -> None:
+        self._environment = environment
+        self._seconds = watchdog_seconds(environment, pid)
+
+    async def run(self) -> None:
+        """Tell it three times in each of its periods; ends at once where no manager asks for it."""
+        while self._seconds is not None:
+            ping(self._environment)
+            await asyncio.sleep(self._seconds / 3)
 
 
 class SocketKeeper:

@@ -1,11 +1,15 @@
 """Bytes on the socket to values and back: version 1 of the exchange with the shim.
 
 A request is one header line `SH1 NAME` and then, for a hook call, the client's JSON as it came, up to the end
-of the stream. NAME is a client, or `@status` for a question to the daemon itself. A reply to a hook call is a
-header of 16 bytes, `SH1 E OOOO EEEE` and a newline (exit status, length of stdout, length of stderr), and then
-the two texts; the shim takes nothing less and nothing more. A reply to `@status` is JSON.
+of the stream. NAME is a client, or a word that begins with `@` for a question to the daemon itself. A reply to a
+hook call is a header of 16 bytes, `SH1 E OOOO EEEE` and a newline (exit status, length of stdout, length of stderr),
+and then the two texts; the shim takes nothing less and nothing more. A reply to a question is JSON.
+
+A request of another version is denied in a reply of this one. Whoever understands it shows the reason, whoever does
+not denies by itself; a later version that changes what a header means must change its number.
 """
 
+import re
 from functools import lru_cache
 
 import msgspec
@@ -15,8 +19,13 @@ from security_hooks.model.reply import HookReply
 
 _VERSION = "SH1"
 VERSION = _VERSION.encode("ascii")
+QUESTION = "@"
 STATUS = "@status"
+ASKS = "@asks"
+PERMIT = "@permit"
 LONGEST_HEADER = 64
+# The one promise of every version, past and to come: how a header begins.
+_ANY_HEADER = re.compile(rb"SH[0-9]+ ([a-z0-9-]+)[ \n]")
 LONGEST_TEXT = 4000
 
 
@@ -34,6 +43,12 @@ def decode_request(data: bytes) -> Request:
     if version != VERSION or not name or not name.isascii():
         raise CallError(Failure(Reason.BAD_HEADER, repr(data[:LONGEST_HEADER])))
     return Request(name.decode("ascii"), data[end + 1 :])
+
+
+def name_in_any_version(data: bytes) -> str:
+    """Who asks in a header of whatever version, so that it can be told that it is not understood; empty for nobody."""
+    name = _ANY_HEADER.match(data, 0, LONGEST_HEADER)
+    return "" if name is None else name[1].decode("ascii")
 
 
 def encode_request(name: str, payload: bytes = b"") -> bytes:

@@ -1,27 +1,23 @@
-"""Looks at a client's settings when a session starts, a prompt is given or the settings change.
+"""Looks at a client's settings when a session starts or a prompt is given.
 
-Where they would drop our hooks, a change of them is refused: Claude Code then goes on with those that it has. The other
-clients ask nobody, and Claude Code not about everything: there an alarm is recorded, once for each trouble.
+Hooks of ours that were there and are switched off on the disk will be missing in a later session: an alarm is recorded,
+once for each trouble. It refuses nothing: changes under a running session are judged by the guard's own rules.
 """
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from msgspec.structs import replace as replaced
-
 from security_hooks.install.files import read_settings
 from security_hooks.install.inspection import report_of
 from security_hooks.install.places import Machine, machine
-from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
-from security_hooks.model.event import EventKind, HookEvent, Place
+from security_hooks.model.decision import Decision
+from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.record import Json
-from security_hooks.policy.config_types import Mode
 from security_hooks.policy.decide import no_objection
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.wiring.report import Report, Role, Settings
 
-RULE = "guard-wiring"
 SECONDS = 2.0
 # A person's settings are some KiB; what is larger is not read while a call waits.
 LARGEST = 256 << 10
@@ -51,8 +47,6 @@ class WiringWatch:
         except TimeoutError:
             report = Report(True, None, ())
         why = "" if report.hook is not None else report.why_off() or "the settings could not be read in time"
-        if event.kind is EventKind.CONFIG_CHANGE:
-            return _veto(event, why, snapshot) if why else no_objection(snapshot)
         self._remember(event, report, why)
         return no_objection(snapshot)
 
@@ -69,7 +63,7 @@ class WiringWatch:
     def _look(self, event: HookEvent, place: Place) -> Report:
         here = _machine_of(event, self._home)
         found: dict[Path, Role] = {}
-        for project in _projects(event, place, here):
+        for project in _projects(place):
             for role, path in here.settings(event.client, project):
                 found.setdefault(path, role)
         settings = tuple(self._read(role, path) for path, role in found.items())
@@ -104,32 +98,7 @@ def _machine_of(event: HookEvent, home: Path) -> Machine:
             return Machine(None, home, here.claude, here.codex, told, is_darwin=here.is_darwin)
 
 
-def _projects(event: HookEvent, place: Place, here: Machine) -> list[Path | None]:
+def _projects(place: Place) -> list[Path | None]:
     """Where the client may have been started: it reads the settings of that very directory, and does not tell it."""
     wanted = [None if path is None else Path(path) for path in (place.cwd, place.project)]
-    if event.settings_path is not None and event.settings_path.startswith("/"):
-        folder = Path(event.settings_path).parent
-        if folder not in {here.claude, here.codex, here.gemini}:
-            wanted.append(folder.parent)
     return [None, *(path for path in wanted if path is not None and path.is_absolute())]
-
-
-def _veto(event: HookEvent, why: str, snapshot: Snapshot) -> Decision:
-    rule = next((compiled.rule for compiled in snapshot.rules if compiled.rule.name == RULE), None)
-    finding = Finding(
-        rule=RULE,
-        tier=Tier.BLOCK,
-        certain=True,
-        verdict=Verdict.DENY,
-        nudge=f"with these settings no call would be judged ({why}), so this session goes on with those it has."
-        " A person should mend the file: see `security-hooks doctor`",
-        evidence=event.settings_path or "",
-        command=None,
-        file="" if rule is None else rule.file,
-        line=0 if rule is None else rule.line,
-        severity=Severity.CRITICAL,
-        tags=("self-protection",),
-    )
-    verdict = Verdict.ALLOW if snapshot.config.mode is Mode.OBSERVE else Verdict.DENY
-    decision = no_objection(snapshot)
-    return replaced(decision, verdict=verdict, would=Verdict.DENY, basis=Basis.RULE, findings=(finding,))

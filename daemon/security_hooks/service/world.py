@@ -54,6 +54,28 @@ _UNKNOWN = _Found(Entry.UNKNOWN, None)
 _KINDS = {stat.S_IFREG: Entry.FILE, stat.S_IFDIR: Entry.DIRECTORY}
 
 
+class UnseenWorld:
+    """The disk of a peer whose paths lead elsewhere than ours: nothing is looked at, nothing can be said."""
+
+    left_out = False
+
+    def kind(self, path: str) -> Entry:  # noqa: ARG002 - the protocol's
+        """As the protocol says."""
+        return Entry.UNKNOWN
+
+    def real(self, path: str) -> str | None:  # noqa: ARG002 - the protocol's
+        """As the protocol says."""
+        return None
+
+    def read(self, path: str, most: int) -> bytes | None:  # noqa: ARG002 - the protocol's
+        """As the protocol says."""
+        return None
+
+    def names(self, path: str, most: int) -> tuple[str, ...] | None:  # noqa: ARG002 - the protocol's
+        """As the protocol says."""
+        return None
+
+
 class LocalWorld:
     """The disk for one call. `slow` are mount points that are not looked at.
 

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from security_hooks.model.host import canonical_host
-from security_hooks.model.word import Hole, Word
+from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.words import word_of
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -14,6 +14,7 @@ ANY_PORT = "*"
 # `host:path`, never `./a:b`.
 _REMOTE = re.compile(r"(?:[^/:@\s]+@)?(\[[^\]]+\]|[^/:@\s]+):(?!//)")
 _TAKEN = re.compile(r"(?:[\w.\[\]-]*(?::=|==?|:))?[@<]|[\w.\[\]-]+[@]|(?=fileb?://)")
+_SIXTH = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%\w+)?\]")
 _HOST_END = re.compile(r"[/?#]")
 _TCP = re.compile(r"/dev/(?:tcp|udp)/([^/]*)/?(.*)", re.DOTALL)
 
@@ -35,6 +36,7 @@ def has_scheme(text: str) -> bool:
 
 def of_url(word: Word) -> Target:
     """The host of a URL, with or without its scheme; the path of a `file:` URL, or one that is no URL at all."""
+    word = as_written(word)
     first = word.parts[0] if word.parts else ""
     if isinstance(first, Hole):
         return Target(None, word)
@@ -47,6 +49,19 @@ def of_url(word: Word) -> Target:
     found = _SCHEME.match(first)
     rest = _without(word, found.end()) if found is not None else word
     return of_host(rest)
+
+
+def as_written(word: Word) -> Word:
+    """A URL with the brackets of an IPv6 address as they are: a shell leaves alone a pattern that fits no file."""
+    first = word.parts[0] if word.parts else ""
+    if len(word.parts) < 2 or not isinstance(first, str) or not has_scheme(first):
+        return word
+    return word_of([_bracketed(part) or part for part in word.parts], word.span)
+
+
+def _bracketed(part: str | Hole) -> str | None:
+    is_address = isinstance(part, Hole) and part.kind is HoleKind.GLOB and _SIXTH.fullmatch(part.source)
+    return part.source if is_address and isinstance(part, Hole) else None
 
 
 def of_host(word: Word) -> Target:

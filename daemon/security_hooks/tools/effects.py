@@ -1,6 +1,7 @@
 """What a tool other than a shell does: its paths, hosts and servers as effects, the same that commands have."""
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from security_hooks.model.effect import Effect, EffectKind
 from security_hooks.model.event import Place, ToolCall, ToolKind
@@ -8,7 +9,7 @@ from security_hooks.model.word import Word
 from security_hooks.model.world import World
 from security_hooks.shell.hosts import of_url
 from security_hooks.shell.paths import is_nothing, resolve, scope_of
-from security_hooks.tools.strings import paths_and_urls
+from security_hooks.tools.strings import Strings, paths_and_urls, variables
 
 _KINDS = {
     ToolKind.READ: (EffectKind.READS,),
@@ -18,13 +19,18 @@ _KINDS = {
     ToolKind.PATCH: (EffectKind.WRITES,),
 }
 
-
-def tool_effects(tool: ToolCall, place: Place, world: World) -> tuple[Effect, ...]:
-    """The effects of one tool call. Of a tool that is not known, each path counts as perhaps read or written."""
-    return tuple(_effects(tool, place, world))
+_NO_STRINGS = Strings()
 
 
-def _effects(tool: ToolCall, place: Place, world: World) -> Iterator[Effect]:
+def tool_effects(tool: ToolCall, place: Place, world: World, strings: Strings = _NO_STRINGS) -> tuple[Effect, ...]:
+    """The effects of one tool call; `strings` are those of an MCP tool's input.
+
+    Of a tool that is not known, each path counts as perhaps read or written.
+    """
+    return tuple(_effects(tool, place, world, strings))
+
+
+def _effects(tool: ToolCall, place: Place, world: World, strings: Strings) -> Iterator[Effect]:
     kinds = _KINDS.get(tool.kind, (EffectKind.NAMES,))
     content = _word("\n".join(tool.content)) if tool.content else None
     for path in (*tool.paths, *tool.sought):
@@ -32,11 +38,13 @@ def _effects(tool: ToolCall, place: Place, world: World) -> Iterator[Effect]:
             yield from _on_path(kinds, path, place, world, recursive=tool.kind is ToolKind.SEARCH, content=content)
     for url in tool.urls:
         yield from _on_url(url, place, world, certain=True)
-    for text, is_url in paths_and_urls(tool):
+    for text, is_url in paths_and_urls(strings):
         if is_url:
             yield from _on_url(text, place, world, certain=False)
         else:
             yield from _on_path((EffectKind.NAMES,), text, place, world, recursive=False, content=None)
+    for name, value in variables(strings):
+        yield Effect(EffectKind.SETS_ENV, _word(name), content=_word(value))
     if tool.mcp is not None:
         yield Effect(EffectKind.CALLS, _word(tool.mcp.tool), object=tool.mcp.server)
 
@@ -44,7 +52,8 @@ def _effects(tool: ToolCall, place: Place, world: World) -> Iterator[Effect]:
 def _on_url(url: str, place: Place, world: World, *, certain: bool) -> Iterator[Effect]:
     target = of_url(_word(url))
     if target.path is not None and target.path.literal:
-        yield from _on_path((EffectKind.READS,), target.path.literal, place, world, recursive=False, content=None)
+        for path in dict.fromkeys((target.path.literal, unquote(target.path.literal))):
+            yield from _on_path((EffectKind.READS,), path, place, world, recursive=False, content=None)
     else:
         yield Effect(EffectKind.CONNECTS, target.host, certain=certain, object=target.port)
 

@@ -4,6 +4,7 @@ Takes a decoded event; gives what conditions may look at. Which client calls mat
 command a meaning of its own.
 """
 
+import dataclasses
 from collections.abc import Callable
 from posixpath import join
 
@@ -11,13 +12,16 @@ from msgspec.structs import replace
 
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import HookEvent, Place, ToolCall, ToolKind
+from security_hooks.model.server import Definition
 from security_hooks.model.shell import CallFacts, Command, Facts, Script
 from security_hooks.model.world import NOWHERE, World
 from security_hooks.shell.facts import read_script
 from security_hooks.shell.limits import ShellLimits
+from security_hooks.tools.code_fields import script_in
 from security_hooks.tools.effects import tool_effects
 from security_hooks.tools.patch import Patch, read_patch
-from security_hooks.tools.strings import shell_text
+from security_hooks.tools.servers import find_definitions, told_definition
+from security_hooks.tools.strings import strings_of
 
 # Codex applies such a command itself, as if the tool had been called; with other clients it is a program like any.
 _PATCHING_CLIENT = "codex-cli"
@@ -27,6 +31,7 @@ _MOST_DIRECTORIES = 16
 
 
 Read = Callable[[str, Place, Catalogue, ShellLimits, World], Script]
+Find = Callable[[str, str, str, Place, World], "tuple[Definition, ...] | None"]
 
 
 def call_facts(
@@ -37,24 +42,45 @@ def call_facts(
     limits: ShellLimits,
     read: Read | None = None,
     world: World = NOWHERE,
+    find: Find | None = None,
 ) -> CallFacts:
     """All that is known of one tool call. Never raises for what the call says.
 
-    `world` is asked about the files that the call names. `read` stands in for `read_script`: something that remembers
-    its answers.
+    `world` is asked about the files that the call names. `read` stands in for `read_script`, `find` for
+    `find_definitions`: something that remembers its answers.
     """
+    call = _call(event, tool, place, catalogue, limits, read or read_script, world)
+    if tool.mcp is None:
+        return call
+    told = told_definition(tool.mcp)
+
+    def definitions(server: str) -> tuple[Definition, ...] | None:
+        if told is not None:
+            return (told,)
+        source = (tool.mcp.source if tool.mcp is not None else None) or ""
+        return (find or find_definitions)(event.client, server, source, place, world)
+
+    return dataclasses.replace(call, definitions=definitions, readable=world.read)
+
+
+def _call(
+    event: HookEvent, tool: ToolCall, place: Place, catalogue: Catalogue, limits: ShellLimits, read: Read, world: World
+) -> CallFacts:
     if tool.cwd is not None:
         place = replace(place, cwd=tool.cwd)
-    text = shell_text(tool)
+    strings = strings_of(tool)
+    if not strings.whole:
+        tool = replace(tool, unanalysed_code=True)
+    text = script_in(tool, strings)
     if text is not None:
-        script = (read or read_script)(text, place, catalogue, limits, world)
-        return CallFacts(event, tool, place, script, tool_effects(tool, place, world))
+        script = read(text, place, catalogue, limits, world)
+        return CallFacts(event, tool, place, script, tool_effects(tool, place, world, strings))
     if tool.script is None:
-        return CallFacts(event, tool, place, None, tool_effects(tool, place, world))
+        return CallFacts(event, tool, place, None, tool_effects(tool, place, world, strings))
     if tool.kind is ToolKind.PATCH:
         patched = _patched(tool, read_patch(tool.script), (place.cwd or ".",))
         return CallFacts(event, patched, place, None, tool_effects(patched, place, world))
-    script = (read or read_script)(tool.script, place, catalogue, limits, world)
+    script = read(tool.script, place, catalogue, limits, world)
     if event.client == _PATCHING_CLIENT and any(command.program in _PATCH_PROGRAMS for command in script.commands):
         tool = _with_patches(tool, script, place)
         patched = replace(tool, kind=ToolKind.PATCH)

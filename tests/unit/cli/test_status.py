@@ -14,6 +14,8 @@ REPORT: dict[str, Any] = {
     "pid": 7,
     "worker_pid": 8,
     "loop": "uvloop",
+    "started": "systemd",
+    "since": 17,
     "up_seconds": 60,
     "socket": "/run/s",
     "policy": {
@@ -58,7 +60,8 @@ def test_all_is_well(says: Callable[..., None], capsys: pytest.CaptureFixture[st
     says()
     assert main(["status", "--socket", "/run/s"]) == 0
     assert shown(capsys) == {
-        "daemon": "version 1.0, pid 7, uvloop, up 60 s",
+        "daemon": "version 1.0, pid 7, uvloop",
+        "started": "systemd, up 60 s",
         "socket": "/run/s",
         "mode": "enforce",
         "policy": "generation 3, 9 rules, digest 0123456789ab",
@@ -124,4 +127,4 @@ def test_a_daemon_of_another_version_is_one_clear_sentence(
 
 def test_without_a_daemon_it_ends_in_69(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--socket", str(tmp_path / "none")]) == 69
-    assert "start it with `security-hooks serve`" in capsys.readouterr().err
+    assert "start it with `security-hooks start`" in capsys.readouterr().err

@@ -150,9 +150,15 @@ def test_an_event_that_cannot_be_stopped_holds_no_call_to_judge() -> None:
     assert event("PermissionDenied", tool_name="Bash", tool_input={"command": "ls"}).tool is None
 
 
-def test_a_settings_change_names_its_file() -> None:
-    assert event("ConfigChange", source="skills").settings_path is None
-    assert event("ConfigChange", file_path="/w/.claude/settings.json").settings_path == "/w/.claude/settings.json"
+def test_a_settings_change_names_its_file_and_is_a_write_of_it() -> None:
+    nameless, named = (
+        event("ConfigChange", source="skills"),
+        event("ConfigChange", file_path="/w/.claude/settings.json"),
+    )
+    assert (nameless.settings_path, named.settings_path) == (None, "/w/.claude/settings.json")
+    assert nameless.tool is not None and named.tool is not None
+    assert (nameless.tool.paths, named.tool.paths) == ((), ("/w/.claude/settings.json",))
+    assert (nameless.tool.name, nameless.tool.kind) == ("ConfigChange", ToolKind.WRITE)
 
 
 @pytest.mark.parametrize("name", ["Stop", "SubagentStop", "PostToolUse", "SessionStart"])

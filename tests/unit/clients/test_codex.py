@@ -77,7 +77,7 @@ def test_shells_by_another_name_are_unanalysed_code(name: str) -> None:
 
 
 def test_an_mcp_tool_has_its_server() -> None:
-    assert tool("mcp__demo__delete__it", {}).mcp == McpTarget("demo", "delete__it")
+    assert tool("mcp__demo__delete__it", {}).mcp == McpTarget("demo", "delete__it", others=("demo__delete",))
     call = tool("read_mcp_resource", {"server": "demo", "uri": "file:///x"})
     assert (call.kind, call.mcp, call.urls) == (ToolKind.MCP, McpTarget("demo", "read_mcp_resource"), ("file:///x",))
 

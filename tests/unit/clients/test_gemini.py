@@ -101,8 +101,12 @@ def test_addresses_are_found_in_the_prompt_of_a_fetch() -> None:
             {"server_name": "my-server", "tool_name": "run_shell_command", "command": "python3", "args": ["s.py"]},
             McpTarget("my-server", "run_shell_command", ("python3", "s.py")),
         ),
-        ("anything", {"server_name": "s", "tool_name": "t", "url": "https://a.example"}, McpTarget("s", "t")),
-        ("mcp_s_run_shell_command", None, McpTarget("s", "run_shell_command")),
+        (
+            "anything",
+            {"server_name": "s", "tool_name": "t", "url": "https://a.example"},
+            McpTarget("s", "t", url="https://a.example"),
+        ),
+        ("mcp_s_run_shell_command", None, McpTarget("s", "run_shell_command", others=("s_run", "s_run_shell"))),
     ],
 )
 def test_an_mcp_tool_stays_one_however_it_calls_itself(name: str, context: object, target: McpTarget) -> None:

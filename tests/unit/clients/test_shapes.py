@@ -68,11 +68,22 @@ def test_an_unknown_tool_with_a_field_that_is_code_is_unanalysed(field: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "server", "tool"),
-    [("mcp__a__b", "a", "b"), ("mcp__a__b__c", "a", "b__c"), ("mcp__a", "a", ""), ("mcp__", "", "")],
+    ("name", "server", "tool", "others"),
+    [
+        ("mcp__a__b", "a", "b", ()),
+        ("mcp__a__b__c__d", "a", "b__c__d", ("a__b", "a__b__c")),
+        ("mcp__a", "a", "", ()),
+        ("mcp__", "", "", ()),
+    ],
 )
-def test_an_mcp_name_is_split_at_its_first_seam(name: str, server: str, tool: str) -> None:
-    assert split_mcp_name(name) == McpTarget(server, tool)
+def test_an_mcp_name_is_split_at_its_first_seam_and_may_be_at_others(
+    name: str, server: str, tool: str, others: tuple[str, ...]
+) -> None:
+    assert split_mcp_name(name) == McpTarget(server, tool, others=others)
+
+
+def test_a_name_of_many_seams_is_of_a_bounded_number_of_servers() -> None:
+    assert len(split_mcp_name("mcp" + "__a" * 10_000).others) == 16
 
 
 def test_an_argument_list_holds_strings_only() -> None:

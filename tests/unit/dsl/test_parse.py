@@ -137,3 +137,8 @@ def test_parse_bytes_tells_what_is_no_text() -> None:
 def test_hostile_lines_take_linear_time(line: str) -> None:
     _, diagnostics = parse(f'block "t"\n{line}\n' * 20, "t.rules")
     assert len(diagnostics) == 20
+
+
+def test_a_line_of_blanks_of_other_scripts_is_told() -> None:
+    _, diagnostics = parse('block "x"\n\u00a0\n  match rm\n', "x.rules")
+    assert [(found.line, found.code) for found in diagnostics] == [(2, "syntax")]

@@ -9,7 +9,7 @@ PAGE = Path(__file__).parents[3] / "docs/predicates.md"
 
 
 def test_page_is_up_to_date() -> None:
-    assert PAGE.read_text() == render(), "write it again: python -m security_hooks.dsl.reference > docs/predicates.md"
+    assert PAGE.read_text() == render(), "write it again: .ci/reference"
 
 
 def test_every_predicate_has_an_entry_and_a_first_line() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from security_hooks import __version__
+from security_hooks.cli.lsp import COMMAND
 from security_hooks.dsl.clauses import CLAUSES, EXAMPLE
 from security_hooks.dsl.nudge import PLACEHOLDERS, RULE
 from security_hooks.dsl.parse import TIERS
@@ -100,3 +101,22 @@ def test_the_extension_names_what_is_there() -> None:
     assert (grammar["scopeName"], package["version"]) == (GRAMMAR["scopeName"], __version__)
     assert (FOLDER / grammar["path"]).is_file()
     assert json.loads((FOLDER / language["configuration"]).read_text())["comments"] == {"lineComment": "#"}
+
+
+def test_the_extension_starts_the_language_server() -> None:
+    package = json.loads((FOLDER / "package.json").read_text())
+    script = (FOLDER / package["main"]).read_text()
+    (language,) = package["contributes"]["languages"]
+    assert f'language: "{language["id"]}"' in script
+    for name in package["dependencies"]:
+        assert f'require("{name}/node")' in script
+    for key, setting in package["contributes"]["configuration"]["properties"].items():
+        section, _, name = key.partition(".")
+        assert f'getConfiguration("{section}")' in script
+        assert f'get("{name}")' in script
+        # What starts a program must not come from a project that somebody opens.
+        assert setting["scope"] == "machine"
+    assert (
+        package["contributes"]["configuration"]["properties"]["security-hooks.command"]["default"] == "security-hooks"
+    )
+    assert COMMAND.name in script

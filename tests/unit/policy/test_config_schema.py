@@ -20,7 +20,7 @@ from security_hooks.policy.config_schema import (
 
 def test_rows_are_unique_documented_and_have_ranges() -> None:
     assert len({row.path for row in ROWS}) == len(ROWS)
-    assert {"allowed_executables", "secret_env_vars", "sensitive_paths"} == LIST_NAMES
+    assert {"allowed_executables", "secret_env_vars", "sensitive_paths", "mcp_allowed", "mcp_pins"} == LIST_NAMES
     for row in ROWS:
         assert row.doc.endswith(".")
         if isinstance(row, Number):
@@ -31,7 +31,7 @@ def test_rows_are_unique_documented_and_have_ranges() -> None:
 
 def test_each_section_has_one_main_list_at_most() -> None:
     mains = [row.path[0] for row in ROWS if isinstance(row, Names) and row.is_main]
-    assert sorted(mains) == ["executables", "paths", "secrets"]
+    assert sorted(mains) == ["executables", "mcp", "paths", "secrets"]
 
 
 def test_what_serves_all_calls_is_not_for_projects() -> None:

@@ -9,7 +9,7 @@ from security_hooks.dsl.compile import CompiledRule
 from security_hooks.dsl.resolved import ResolvedRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Basis, Decision, Severity, Tier, Verdict
-from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
+from security_hooks.model.event import EventKind, HookEvent, McpTarget, Place, ToolCall, ToolKind
 from security_hooks.model.shell import CallFacts, Command, Facts, Script
 from security_hooks.model.word import Word
 from security_hooks.policy.built import SELF_PROTECTION
@@ -128,6 +128,7 @@ def test_a_finding_says_what_where_and_why() -> None:
     [
         ("x" * EVIDENCE, "x" * EVIDENCE),
         ("x" * 10_000, "[a word of 10000 characters]"),
+        ("\u00a0" * 10_000, "[a word of 10000 characters]"),
         ("echo " + "x" * 10_000, "echo ..."),
         ("a " * 200, "a " * (EVIDENCE // 2 - 1) + "a ..."),
     ],
@@ -161,6 +162,18 @@ def test_the_evidence_of_other_tools_is_what_they_touch(tool: ToolCall, evidence
 def test_an_explicit_allow_covers_every_command() -> None:
     assert decide(snapshot(ALLOW), call("ls", "ls")).explicit
     assert not decide(snapshot(ALLOW), call("ls", "cp")).explicit
+
+
+@pytest.mark.parametrize(
+    ("truths", "explicit"), [({"ls": YES}, False), ({"ls": YES, "": YES}, True), ({"": YES}, False), (YES, True)]
+)
+def test_what_looks_like_commands_in_an_mcp_tools_input_vouches_for_nothing(
+    truths: Mapping[str, Truth] | Truth, explicit: bool
+) -> None:
+    made = call("ls")
+    tool = ToolCall("mcp__s__t", ToolKind.MCP, mcp=McpTarget("s", "t"))
+    decision = decide(snapshot(rule(Tier.ALLOW, "a", truths)), CallFacts(made.event, tool, made.place, made.script))
+    assert (decision.verdict, decision.explicit) == (Verdict.ALLOW, explicit)
 
 
 @pytest.mark.parametrize("flaw", ["unparseable", "over_budget", "dynamic"])
@@ -238,7 +251,6 @@ def test_observing_blocks_nothing_approves_nothing_and_says_what_would_have_been
         EventKind.POST_TOOL,
         EventKind.POST_TOOL_FAILURE,
         EventKind.PROMPT,
-        EventKind.CONFIG_CHANGE,
         EventKind.SESSION_START,
         EventKind.SESSION_END,
     ],
@@ -249,7 +261,7 @@ def test_events_without_a_tool_about_to_run_meet_no_objection(kind: EventKind) -
     assert no_objection(policy).verdict is Verdict.ALLOW
 
 
-@pytest.mark.parametrize("kind", [EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.OTHER])
+@pytest.mark.parametrize("kind", [EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.CONFIG_CHANGE, EventKind.OTHER])
 def test_every_other_event_is_judged(kind: EventKind) -> None:
     assert decide(snapshot(BLOCK), call("rm", kind=kind)).verdict is Verdict.DENY
 

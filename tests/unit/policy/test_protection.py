@@ -85,6 +85,37 @@ def test_what_the_guard_needs_is_denied(command: str) -> None:
     assert answer(command) is DENY
 
 
+@pytest.mark.parametrize("verb", ["allow-once K7M2RWQ4", "asks --json", "learn --apply 1", "learn --appl=1"])
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        "security-hooks {}",
+        "sudo -u me env A=1 security-hooks {}",
+        "bash -c 'security-hooks {}'",
+        "script -qc 'security-hooks {}' /dev/null",
+        "setsid -c security-hooks {}",
+        "unbuffer security-hooks {}",
+        "expect -c 'spawn security-hooks {}'",
+        "tmux send-keys -t 0 'security-hooks {}' Enter",
+        "tmux new-window security-hooks {}",
+        "screen -dm security-hooks {}",
+        "systemd-run --user --pty security-hooks {}",
+        "echo security-hooks {} | at now",
+        "echo {} | xargs security-hooks",
+        "x='{}'; security-hooks $x",
+        "python3 -m security_hooks {}",
+        "ssh localhost security-hooks {}",
+        "nohup /usr/bin/security-hooks {} &",
+    ],
+)
+def test_no_wrapper_lets_an_agent_decide_in_a_persons_place(wrapper: str, verb: str) -> None:
+    assert answer(wrapper.format(verb)) is DENY
+
+
+def test_what_learning_would_propose_may_be_read() -> None:
+    assert answer("security-hooks learn --since 7d --json") is ALLOW
+
+
 @pytest.mark.parametrize("command", ["echo x > .claude/skills/a/SKILL.md", "CODEX_HOME=/tmp/x codex exec hello"])
 def test_what_runs_later_unjudged_is_a_question(command: str) -> None:
     assert answer(command) is ASK

@@ -9,6 +9,7 @@ import pytest
 from security_hooks.audit.failure import AuditError
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.clients import CLIENTS, client_named
+from security_hooks.clients.client import Client
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import Place
 from security_hooks.model.failure import FAILURES, CallError, Failure, Reason
@@ -18,11 +19,13 @@ from security_hooks.policy.built import Build
 from security_hooks.policy.config import AuditSettings, Config, Mode, OnAuditFailure
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service import wire
+from security_hooks.service.asks import Asks
 from security_hooks.service.call import CallHandler
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.isolation import Isolation
 from security_hooks.service.mounts import Mounts
 from security_hooks.service.peer import Peer
+from security_hooks.service.permits import Permits
 from security_hooks.service.place import Located
 from security_hooks.service.ruling import Rulings
 
@@ -95,9 +98,10 @@ class Fixture:
             self.seen.append(decision)
 
         mounts = Mounts(frozenset)
-        rulings = Rulings(self.policies, Isolation(), mounts, "/home/user", placed)
+        rulings = Rulings(self.policies, Isolation(), mounts, "/home/user", placed, lambda _: True)
+        asks = Asks(Permits(lambda letters: letters[0]), lambda _: None, str.strip, self.log.append)
         return CallHandler(
-            rulings, self.log, lambda: self.policies.now, lambda: b"status", watch, lambda _: self.trouble
+            rulings, self.log, lambda: self.policies.now, lambda: b"status", watch, asks, lambda _: self.trouble
         )
 
     def ask(self, name: str = "claude-code", payload: Any = CALL) -> bytes:
@@ -108,6 +112,11 @@ class Fixture:
 
 async def awaited(answer: Awaitable[bytes]) -> bytes:
     return await answer
+
+
+def bytes_of(answer: bytes | Awaitable[bytes]) -> bytes:
+    assert isinstance(answer, bytes)
+    return answer
 
 
 def is_denied(framed: bytes) -> bool:
@@ -161,6 +170,24 @@ def test_a_status_question_is_answered_without_a_record() -> None:
     fixture = Fixture()
     assert fixture.handler().whole(wire.encode_request(wire.STATUS), PEER) == b"status"
     assert not fixture.log.records
+
+
+def test_asks_are_listed_without_a_record() -> None:
+    fixture = Fixture()
+    assert json.loads(bytes_of(fixture.handler().whole(wire.encode_request(wire.ASKS), PEER))) == {"asks": []}
+    assert not fixture.log.records
+
+
+def test_a_permit_that_cannot_be_recorded_is_refused() -> None:
+    fixture = Fixture(log=FakeLog(AuditError("full")))
+    answer = fixture.handler().whole(wire.encode_request(wire.PERMIT, b"AAAA"), PEER)
+    assert json.loads(bytes_of(answer)) == {"refused": "it cannot be recorded: full"}
+
+
+def test_a_question_that_is_not_known_gets_no_reply_but_a_record() -> None:
+    fixture = Fixture()
+    assert fixture.handler().whole(wire.encode_request("@unheard-of"), PEER) == b""
+    assert fixture.log.records[0].fields["verdict"] == "deny"
 
 
 def test_without_a_policy_every_call_is_denied() -> None:
@@ -245,7 +272,7 @@ def test_only_what_can_be_sent_is_recorded_as_answered(monkeypatch: pytest.Monke
 def test_a_defect_in_encoding_is_answered_with_what_fits_every_event(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> HookReply:
+    def broken(*_: object, **__: object) -> HookReply:
         raise ZeroDivisionError
 
     known = client_named(name)
@@ -256,6 +283,16 @@ def test_a_defect_in_encoding_is_answered_with_what_fits_every_event(
     framed = fixture.ask(name, payload if name == "gemini-cli" else CALL)
     assert is_denied(framed)
     assert b"the guard failed while judging" in framed
+    assert fixture.log.records[0].fields["verdict"] == "deny"
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: str(client.name))
+def test_a_shim_of_another_version_is_denied_in_words(client: Client) -> None:
+    fixture = Fixture()
+    framed = fixture.handler().whole(b"SH2 %s\n{}" % client.name.encode(), PEER)
+    assert isinstance(framed, bytes)
+    assert b"shim and daemon may be of different versions" in framed
+    assert framed[4:5] == b"2" or b'"deny"' in framed
     assert fixture.log.records[0].fields["verdict"] == "deny"
 
 

@@ -97,7 +97,7 @@ def test_without_a_daemon_every_call_is_blocked(places: Places, shim: Callable[[
     shim("exit 2")
     (item,) = found(places, "daemon")
     assert item.state == "bad"
-    assert "start it with `security-hooks serve`" in item.finding
+    assert "start it with `security-hooks start`" in item.finding
     assert "every call is blocked" in item.finding
     assert not found(places, "canary")
 

@@ -60,7 +60,7 @@ def test_what_is_no_report_is_one_clear_sentence(tmp_path: Path, answer: bytes) 
 )
 def test_without_a_daemon_it_says_how_to_start_one(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "s")
-    with pytest.raises(StartupError, match="start it with `security-hooks serve`") as raised:
+    with pytest.raises(StartupError, match="start it with `security-hooks start`") as raised:
         inquiry.ask(tmp_path / "s", "@status")
     assert raised.value.exit_status == 69
 

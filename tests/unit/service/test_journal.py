@@ -8,6 +8,7 @@ from security_hooks.model.reply import HookReply
 from security_hooks.service.exchange import Exchange, Summary
 from security_hooks.service.journal import MOST_STRINGS, decision_record
 from security_hooks.service.peer import Peer
+from security_hooks.service.permits import Ask, Permit
 
 FINDING = Finding("r", Tier.BLOCK, True, Verdict.DENY, "do not", "rm x", 0, "a.rules", 3, Severity.HIGH)
 DENIED = Decision(Verdict.DENY, Basis.RULE, (FINDING,), would=Verdict.DENY, generation=4, digest="d")
@@ -106,3 +107,15 @@ def test_a_call_that_could_not_be_read_is_recorded_with_its_failure() -> None:
 def test_what_kept_a_script_from_being_understood_is_recorded() -> None:
     event = shell_event("(")
     assert fields_of(event, summary=Summary((), "unbalanced"))["problem"] == "unbalanced"
+
+
+def test_that_the_files_of_a_peer_were_not_seen_is_told() -> None:
+    assert fields_of(shell_event("ls"), is_unseen=True)["unseen_files"] is True
+    assert "unseen_files" not in fields_of(shell_event("ls"))
+
+
+def test_the_record_of_an_ask_tells_which_call_what_was_answered_and_whose_permit_was_taken() -> None:
+    ask = Ask("K7M2RWQ4", "abc", "codex-cli", "/p", "Bash: rm x", frozenset({("r", "rm x"), ("r", "rm y")}), 1.0)
+    fields = fields_of(shell_event("rm x"), call="abc", answered="deny", permit=Permit(ask, 7, 2.0))
+    assert (fields["call"], fields["answered"]) == ("abc", "deny")
+    assert fields["permit"] == {"code": "K7M2RWQ4", "peer_pid": 7, "rules": ["r"], "call": "abc"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from security_hooks.service import notify as told
-from security_hooks.service.notify import inherited_sockets, notify
+from security_hooks.service.notify import inherited_sockets, notify, ping, watchdog_seconds
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -60,3 +60,30 @@ def test_a_manager_that_does_not_read_holds_nobody(tmp_path: Path, monkeypatch: 
             if not notify(environment, "READY=1"):
                 break
         assert not notify(environment, "READY=1")
+
+
+def test_a_sign_of_life_never_waits(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        environment = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+        told = 0
+        while ping(environment):
+            told += 1
+            assert told < 100_000
+        assert told > 0
+        assert manager.recv(100) == b"WATCHDOG=1"
+
+
+@pytest.mark.parametrize(
+    ("environment", "seconds"),
+    [
+        ({"WATCHDOG_USEC": "10000000"}, 10.0),
+        ({"WATCHDOG_USEC": "10000000", "WATCHDOG_PID": "7"}, 10.0),
+        ({"WATCHDOG_USEC": "10000000", "WATCHDOG_PID": "8"}, None),
+        ({"WATCHDOG_USEC": "0"}, None),
+        ({"WATCHDOG_USEC": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_watchdog_is_whoever_asks_this_process(environment: dict[str, str], seconds: float | None) -> None:
+    assert watchdog_seconds(environment, 7) == seconds

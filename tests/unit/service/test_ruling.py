@@ -55,6 +55,7 @@ class FakeIsolation:
     failure: Failure | None = None
     opened: list[int] = field(default_factory=list)
     judged: list[tuple[HookEvent | None, int]] = field(default_factory=list)
+    unseen: list[bool] = field(default_factory=list)
 
     async def open_call(self, client: str, payload: bytes, home: str, deadline: float) -> Opened:
         self.opened.append(len(payload))
@@ -73,8 +74,10 @@ class FakeIsolation:
         *,
         event: HookEvent | None = None,
         opened: int = 0,
+        is_unseen: bool = False,
     ) -> Judged:
         self.judged.append((event, opened))
+        self.unseen.append(is_unseen)
         if self.failure is not None:
             raise CallError(self.failure)
         return Judged(1, APART, Summary(("apart",)))
@@ -86,16 +89,20 @@ class Fixture:
     isolation: FakeIsolation = field(default_factory=FakeIsolation)
     slow: frozenset[str] = frozenset()
     looked_at: list[str | None] = field(default_factory=list)
+    is_unseen: bool = False
     exchange: Exchange = field(
         default_factory=lambda: Exchange(Peer(1, 2), name="claude-code", client=client_named("claude-code"))
     )
+
+    def _sees(self, peer: Peer) -> bool:
+        return not self.is_unseen
 
     def rule(self, command: str, cwd: str = "/home/user/project", event: str = "PreToolUse") -> Decision:
         def placed(cwd: str | None, home: str) -> Located:
             self.looked_at.append(cwd)
             return Located(Place(cwd, home, cwd), cwd)
 
-        rulings = Rulings(self.policies, self.isolation, Mounts(lambda: self.slow), "/home/user", placed)
+        rulings = Rulings(self.policies, self.isolation, Mounts(lambda: self.slow), "/home/user", placed, self._sees)
         call = {"session_id": "s", "cwd": cwd, "hook_event_name": event, "tool_name": "Bash", "tool_use_id": "t"}
         payload = json.dumps(call | {"tool_input": {"command": command}, "tool_response": {}}).encode()
 
@@ -198,3 +205,21 @@ def test_a_payload_that_cannot_be_read_is_a_failure_wherever_it_is_decoded() -> 
         with pytest.raises(CallError) as failed:
             asyncio.run(wait())
         assert failed.value.failure.reason is Reason.BAD_PAYLOAD
+
+
+def test_of_a_peer_that_sees_other_files_nothing_is_looked_up(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/etc/shadow")
+    (tmp_path / "run.sh").write_text("rm -rf ~\n")
+    seen, unseen = Fixture(), Fixture(is_unseen=True)
+    for fixture in (seen, unseen):
+        fixture.rule("sh run.sh", cwd=str(tmp_path))
+    assert (seen.exchange.is_unseen, unseen.exchange.is_unseen) == (False, True)
+    assert seen.exchange.summary == Summary(("sh", "rm"))
+    assert unseen.exchange.summary == Summary(("sh",))
+
+
+@pytest.mark.parametrize("command", [DEAR, "#" * DECODED_HERE], ids=["dear", "very large"])
+def test_the_judging_process_is_told_of_a_peer_that_sees_other_files(command: str) -> None:
+    fixture = Fixture(is_unseen=True)
+    fixture.rule(command)
+    assert fixture.isolation.unseen == [True]

@@ -257,3 +257,26 @@ async def test_who_waits_at_the_socket_before_is_answered(running: Running) -> N
     assert waiting.recv(100) == b"whole:waits"
     assert await running.ask(b"a") == b"whole:a"
     waiting.close()
+
+
+async def test_finishing_answers_what_is_in_flight_and_leaves_the_backlog(running: Running) -> None:
+    release = asyncio.Event()
+
+    async def later(data: bytes) -> bytes:
+        await release.wait()
+        return b"late:" + data
+
+    running.whole = lambda data, _: later(data)
+    in_flight = asyncio.ensure_future(running.ask(b"a"))
+    while not running.server.open_connections:
+        await asyncio.sleep(0)
+    finishing = asyncio.ensure_future(running.server.finish(20))
+    await asyncio.sleep(0)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as waiting:
+        waiting.connect(str(running.listener.path))
+        release.set()
+        await finishing
+        assert await in_flight == b"late:a"
+        # Whoever serves the socket next finds it there.
+        accepted, _ = running.listener.socket.accept()
+        accepted.close()

@@ -11,7 +11,7 @@ from security_hooks.policy.config import Config, Mode
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service.counters import Counters
 from security_hooks.service.reload import PolicyStore
-from security_hooks.service.status import status_report, trouble_of
+from security_hooks.service.status import Begun, status_report, trouble_of
 
 GOOD = assemble_at_once(Build("digest", Config(), ()), 3)
 BROKEN = Diagnostic("a.rules", 2, 1, "syntax", "`nonsense` is no clause")
@@ -29,7 +29,7 @@ class FakeStore:
 def report(store: FakeStore, **audit: Any) -> dict[str, Any]:
     async def ask() -> bytes:
         fake = cast("PolicyStore", store)
-        return status_report(fake, Counters(), 0.0, "/run/s", (77, JUDGING), AUDIT | audit)
+        return status_report(fake, Counters(), Begun("by hand", 0.0, 17), "/run/s", (77, JUDGING), AUDIT | audit)
 
     told: dict[str, Any] = json.loads(asyncio.run(ask()))
     return told
@@ -39,6 +39,7 @@ def test_all_is_well() -> None:
     told = report(FakeStore(GOOD))
     assert told["well"] is True
     assert (told["pid"], told["worker_pid"], told["socket"], told["loop"]) == (os.getpid(), 77, "/run/s", "asyncio")
+    assert (told["started"], told["since"]) == ("by hand", 17)
     assert told["policy"] == {
         "mode": "enforce",
         "generation": 3,

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from security_hooks.policy.config_types import Limits
 from security_hooks.service import upkeep
 from security_hooks.service.listener import Listener, listen
 from security_hooks.service.server import Answers, Server
-from security_hooks.service.upkeep import SocketKeeper, Syncer, contained, kept_going
+from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
 
 SOON = 20.0
 
@@ -207,3 +208,20 @@ async def test_a_service_managers_socket_is_left_to_the_manager(kept: Kept) -> N
     theirs = Listener(listener.socket, listener.path, listener.identity, None)
     await SocketKeeper(theirs, kept.server, kept.report).run()
     assert kept.reports == []
+
+
+async def test_the_watchdog_is_told_again_and_again(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.setblocking(False)
+        environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "3000"}
+        telling = asyncio.ensure_future(Watchdog(environment, os.getpid()).run())
+        async with asyncio.timeout(SOON):
+            for _ in range(3):
+                assert await asyncio.get_running_loop().sock_recv(manager, 100) == b"WATCHDOG=1"
+        telling.cancel()
+
+
+async def test_without_a_watchdog_there_is_nothing_to_tell() -> None:
+    async with asyncio.timeout(SOON):
+        await Watchdog({}, os.getpid()).run()

@@ -70,3 +70,23 @@ def test_a_reply_is_framed_with_its_lengths(reply: HookReply, framed: bytes) -> 
 def test_a_reply_that_breaks_its_contract_does_not_leave_the_daemon(reply: HookReply) -> None:
     with pytest.raises(ValueError):
         wire.encode_reply(reply)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"SH1 claude-code\n{}", "claude-code"),
+        (b"SH2 claude-code\n{}", "claude-code"),
+        (b"SH12 codex-cli more that we do not know\n{}", "codex-cli"),
+        (b"SH2 claude-code", ""),
+        (b"SH2  claude-code\n", ""),
+        (b"SH claude-code\n", ""),
+        (b"GET / HTTP/1.1\n", ""),
+        (b"xSH2 claude-code\n", ""),
+        (b"SH2 " + b"a" * 64 + b"\n", ""),
+        (b"SH2 \xff\n", ""),
+        (b"", ""),
+    ],
+)
+def test_who_asks_is_known_in_any_version(data: bytes, name: str) -> None:
+    assert wire.name_in_any_version(data) == name

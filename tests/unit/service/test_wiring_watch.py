@@ -1,17 +1,14 @@
-"""What becomes of a change of settings, and of hooks that are gone when a session starts."""
+"""What is told of hooks that are gone when a session starts or a prompt is given."""
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from security_hooks.cli.changes import write
 from security_hooks.clients import client_named
-from security_hooks.clients.client import AskPolicy
 from security_hooks.install.places import machine
 from security_hooks.install.plan import Wish, plan_install
-from security_hooks.model.decision import Basis, Decision, Verdict
+from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.record import Json
 from security_hooks.policy.built import Build
@@ -69,84 +66,15 @@ def put(path: Path, content: str) -> None:
     path.write_text(content)
 
 
-def harmless(scene: Scene) -> None:
-    fields = json.loads(settings(scene).read_text())
-    settings(scene).write_text(json.dumps({**fields, "model": "opus"}))
-
-
-@pytest.mark.parametrize(
-    ("payload", "change", "verdict"),
-    [
-        ("ConfigChange.user_settings", harmless, Verdict.ALLOW),
-        (
-            "ConfigChange.project_settings",
-            lambda scene: put(scene.project / ".claude/settings.json", "{}"),
-            Verdict.ALLOW,
-        ),
-        # A broken project file is dropped alone.
-        (
-            "ConfigChange.project_settings",
-            lambda scene: put(scene.project / ".claude/settings.json", "{"),
-            Verdict.ALLOW,
-        ),
-        ("ConfigChange.user_settings", lambda scene: settings(scene).unlink(), Verdict.DENY),
-        ("ConfigChange.user_settings", lambda scene: put(settings(scene), ""), Verdict.DENY),
-        (
-            "ConfigChange.user_settings",
-            lambda scene: put(settings(scene), settings(scene).read_text() + ","),
-            Verdict.DENY,
-        ),
-        (
-            "ConfigChange.user_settings",
-            lambda scene: put(settings(scene), settings(scene).read_text().replace("PreToolUse", "PreToolsUse")),
-            Verdict.DENY,
-        ),
-        (
-            "ConfigChange.user_settings",
-            lambda scene: put(settings(scene), settings(scene).read_text().replace('"block"', '"continue"')),
-            Verdict.DENY,
-        ),
-        (
-            "ConfigChange.project_settings",
-            lambda scene: put(scene.project / ".claude/settings.json", '{"disableAllHooks": true}'),
-            Verdict.DENY,
-        ),
-        (
-            "ConfigChange.local_settings",
-            lambda scene: put(scene.project / ".claude/settings.local.json", '{"disableAllHooks": true}'),
-            Verdict.DENY,
-        ),
-        # A later harmless change would bring the earlier bad one in.
-        ("ConfigChange.local_settings", lambda scene: settings(scene).unlink(), Verdict.DENY),
-    ],
-)
-async def test_a_change_that_would_drop_our_hooks_is_refused(
-    scene: Scene, payload: str, change: Callable[[Scene], None], verdict: Verdict
-) -> None:
-    scene.install("claude-code")
-    change(scene)
-    decision = await scene.hear("claude-code", payload)
-    assert decision.verdict is verdict
-    if verdict is Verdict.DENY:
-        assert (decision.basis, decision.findings[0].rule) == (Basis.RULE, "guard-wiring")
-        client = client_named("claude-code")
-        assert client is not None
-        reply = client.encode(scene.event("claude-code", payload), decision, AskPolicy.DENY)
-        assert reply.exit_status == 2 and "goes on with those it has" in reply.stdout
-
-
-async def test_observing_refuses_no_change_and_says_what_it_would_have_done(scene: Scene) -> None:
-    decision = await scene.hear("claude-code", "ConfigChange.user_settings", Mode.OBSERVE)
-    assert (decision.verdict, decision.would) == (Verdict.ALLOW, Verdict.DENY)
-
-
 async def test_settings_on_a_disk_that_may_not_answer_or_too_large_are_not_trusted(scene: Scene) -> None:
     scene.install("claude-code")
     scene.hanging = "settings.json"
-    assert (await scene.hear("claude-code", "ConfigChange.user_settings")).verdict is Verdict.DENY
+    await scene.hear("claude-code", "SessionStart.startup")
     scene.hanging = ""
+    await scene.hear("claude-code", "SessionStart.startup")
     put(settings(scene), settings(scene).read_text() + " " * (1 << 20))
-    assert (await scene.hear("claude-code", "ConfigChange.user_settings")).verdict is Verdict.DENY
+    await scene.hear("claude-code", "SessionStart.startup")
+    assert len(scene.alarms) == 1 and "larger than" in str(scene.alarms[0]["alarm"])
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from security_hooks.service.world import (
     SETTLED_NS,
     LocalWorld,
     Reach,
+    UnseenWorld,
     is_elsewhere,
     is_settled,
     still_holds,
@@ -224,3 +225,12 @@ def test_what_changed_just_now_is_not_settled(disk: Path) -> None:
     other = LocalWorld()
     other.kind(f"{disk}/missing")
     assert is_settled(other.looks, SETTLED_NS + 1)
+
+
+def test_of_a_disk_that_is_not_seen_nothing_is_said(disk: Path) -> None:
+    world = UnseenWorld()
+    assert world.kind(f"{disk}/file") is Entry.UNKNOWN
+    assert world.real(f"{disk}/file") is None
+    assert world.read(f"{disk}/file", 99) is None
+    assert world.names(f"{disk}/dir", 9) is None
+    assert not world.left_out

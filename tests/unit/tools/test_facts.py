@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from security_hooks.catalogue.entry import Catalogue
-from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
+from security_hooks.model.event import EventKind, HookEvent, InputString, McpTarget, Place, ToolCall, ToolKind
+from security_hooks.model.server import Definition
 from security_hooks.model.shell import Command, Redirect, Script
 from security_hooks.model.word import Word
 from security_hooks.model.world import NOWHERE, World
@@ -173,3 +174,29 @@ def test_a_patch_in_a_directory_that_is_not_known_is_unanalysed(
 def test_other_clients_give_that_command_no_meaning(monkeypatch: pytest.MonkeyPatch, client: str) -> None:
     use(monkeypatch, command(0, "apply_patch", here=(PATCH,)))
     assert read(shell(), client=client) == shell()
+
+
+def test_an_mcp_servers_definitions_are_looked_for_only_when_they_are_asked_for() -> None:
+    asked: list[tuple[str, str, str]] = []
+
+    def find(client: str, server: str, source: str, place: Place, world: World) -> tuple[Definition, ...]:
+        assert (place, world) == (PLACE, NOWHERE)
+        asked.append((client, server, source))
+        return (Definition("x"),)
+
+    tool = ToolCall("mcp__s__t", ToolKind.MCP, mcp=McpTarget("s", "t", source="user"))
+    call = call_facts(event(tool), tool, PLACE, CATALOGUE, LIMITS, find=find)
+    assert asked == []
+    assert call.definitions("s") == (Definition("x"),)
+    assert asked == [("codex-cli", "s", "user")]
+
+
+def test_a_definition_that_the_call_tells_is_the_definition() -> None:
+    tool = ToolCall("mcp_s_t", ToolKind.MCP, mcp=McpTarget("s", "t", ("npx", "x")))
+    call = call_facts(event(tool), tool, PLACE, CATALOGUE, LIMITS)
+    assert call.definitions("s") == (Definition("npx", ("x",), place="the call itself"),)
+
+
+def test_a_call_with_more_in_it_than_is_read_carries_unanalysed_code() -> None:
+    strings = (InputString("/x", "[" * 100 + '"x"' + "]" * 100),)
+    assert read(ToolCall("mcp__s__t", ToolKind.MCP, mcp=McpTarget("s", "t"), strings=strings)).unanalysed_code

@@ -1,5 +1,6 @@
 """Every predicate of the rules language. A new one is a `Predicate` in the matching file and an entry here."""
 
+from security_hooks.dsl.predicates.addresses import URL_DATA, URL_SCHEME
 from security_hooks.dsl.predicates.arguments import ARGUMENT, SUBCOMMAND
 from security_hooks.dsl.predicates.circumstance import CLIENT, CWD_IN, PERMISSION_MODE
 from security_hooks.dsl.predicates.command import (
@@ -23,6 +24,8 @@ from security_hooks.dsl.predicates.deeds import (
 )
 from security_hooks.dsl.predicates.flags import WITH_FLAGS
 from security_hooks.dsl.predicates.flows import FLOW
+from security_hooks.dsl.predicates.lookalike import LOOKALIKE_SERVER, LOOKALIKE_TOOL
+from security_hooks.dsl.predicates.mcp import MCP_DIFFERS, MCP_KNOWN, MCP_PINNED
 from security_hooks.dsl.predicates.network import URL_HOST
 from security_hooks.dsl.predicates.paths import (
     CHANGES_MODE,
@@ -83,7 +86,14 @@ PREDICATES: tuple[Predicate, ...] = (
     FLOW,
     TOOL,
     MCP,
+    MCP_KNOWN,
+    MCP_PINNED,
+    MCP_DIFFERS,
+    LOOKALIKE_SERVER,
+    LOOKALIKE_TOOL,
     URL_HOST,
+    URL_SCHEME,
+    URL_DATA,
     CONTENT,
     HAS_SECRET,
     CLIENT,

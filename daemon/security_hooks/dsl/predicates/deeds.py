@@ -16,6 +16,7 @@ from security_hooks.dsl.predicates.signature import (
     without_command,
 )
 from security_hooks.dsl.predicates.targets import (
+    OBJECTS,
     check_host,
     check_object,
     judge_assignment,
@@ -166,7 +167,7 @@ INSTALLS = _predicate(
 MUTATES = _predicate(
     "mutates",
     EffectKind.MUTATES,
-    Params("object", least=0, check=check_object),
+    Params("object", least=0, check=check_object, usual=OBJECTS),
     judge_object,
     "The command changes such a thing: `git`, `container`, `cloud`, `database`, `service`, `system`, `setting`.\n\n"
     'With a slash, one of that kind by its name: `mutates("service/ssh*")`. A setting is one of the program itself, '

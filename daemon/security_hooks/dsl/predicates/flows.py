@@ -30,6 +30,7 @@ _SINKS = {
     "file": EffectKind.WRITES,
 }
 _BY_COMMAND = object()
+_USUAL = tuple(dict.fromkeys((SENSITIVE, _ENVIRONMENT, *_SOURCES, *_SINKS)))
 
 _End: TypeAlias = Callable[[Effect, Facts], Truth]
 _Flows: TypeAlias = Mapping[int, tuple[Flow, ...]]
@@ -140,7 +141,7 @@ def _show(facts: Facts) -> str:
 
 FLOW = Predicate(
     "flow",
-    Params("end", least=2, check=_check, last=True),
+    Params("end", least=2, check=_check, last=True, usual=_USUAL),
     "Data goes from one of the sources, all arguments but the last, to the sink, which is the last.\n\n"
     "Sources are path globs, variables (`$AWS_*`), or `sensitive` (all of `sensitive_paths` and `secret_env_vars`), "
     "`environment` (all of it at once), `file`, `network`; the sink is `network`, `execution`, `file` or a host: "

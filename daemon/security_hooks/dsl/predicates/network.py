@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from security_hooks.dsl.globs import globs
 from security_hooks.dsl.predicates.signature import (
@@ -19,9 +20,11 @@ from security_hooks.dsl.words import word_globs
 from security_hooks.model.host import canonical_host
 from security_hooks.model.shell import Facts
 from security_hooks.model.word import Hole, Word
+from security_hooks.shell.hosts import as_written
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 _PLAIN_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]|[^\x00-\x20\\%\[\]:\x7f]+")
+_ESCAPED_SCHEME = re.compile(r":%2[fF](?:/|%2[fF])|%3[aA](?:/|%2[fF]){2}")
 _HOLDS_URL = word_globs(["*://*"])
 
 
@@ -37,6 +40,7 @@ def hosts(facts: Facts) -> Iterator[str | None]:
 
 
 def _hosts_in(word: Word) -> Iterator[str | None]:
+    word = as_written(word)
     if word.literal is not None:
         if "://" in word.literal:
             yield from _hosts_of(word.parts)
@@ -51,6 +55,10 @@ def _hosts_of(parts: tuple["str | Hole", ...]) -> Iterator[str | None]:
             # Outside of a path or query, what is not known may itself be a URL or the end of one.
             is_known = is_known and number > 0
             continue
+        if _ESCAPED_SCHEME.search(part):
+            # An address inside of another one, for whoever sends the client on to it.
+            for found in _URL.finditer(unquote(part)):
+                yield host_of(found.group(1))
         for found in _URL.finditer(part):
             is_open = found.end() == len(part) and number + 1 < len(parts)
             yield None if is_open else host_of(found.group(1))

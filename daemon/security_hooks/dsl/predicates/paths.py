@@ -180,7 +180,7 @@ def _build_names(arguments: tuple[str, ...]) -> Matcher:
     return match
 
 
-_PARAMS = Params("path", least=0, check=_check)
+_PARAMS = Params("path", least=0, check=_check, usual=(*SCOPES, _ROOT))
 _HOW = (
     "Paths are globs or scopes, see [the rules language](rules-language.md#paths); without one, any path. "
     "UNKNOWN where the path may be one of these, or the command does it only perhaps. "

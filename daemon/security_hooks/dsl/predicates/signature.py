@@ -23,7 +23,7 @@ class Params:
     """What a predicate takes: `least` to `most` (None: any number of) arguments, each called `word` in messages.
 
     With `choices` each is one of these; `check` says what is wrong with an argument, or None. `last`: the last one
-    means something else than those before it.
+    means something else than those before it. `usual` are words that mean something of their own, for editors to offer.
     """
 
     word: str = ""
@@ -32,6 +32,7 @@ class Params:
     choices: tuple[str, ...] = ()
     check: Callable[[str], str | None] = accept
     last: bool = False
+    usual: tuple[str, ...] = ()
 
 
 NOTHING = Params(least=0, most=0)
@@ -46,6 +47,7 @@ class Predicate:
     worth where the rule has no `unknown` clause. `programs` names the only programs that can answer YES or
     UNKNOWN, None where any can, and `marks` the marks of which a command must have one for that. `shows` prints what
     was looked at, for `explain`. `classes` are words that stand for what lists of the configuration hold.
+    `configured`: it asks about what a person configured, so that nothing can be found with the shipped configuration.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Predicate:
     programs: Callable[[tuple[str, ...]], frozenset[str] | None] | None = None
     marks: Callable[[tuple[str, ...]], int] | None = None
     classes: Mapping[str, Callable[[Lists], tuple[str, ...]]] = field(default_factory=dict)
+    configured: bool = False
 
 
 def without_command(facts: Facts) -> Truth:

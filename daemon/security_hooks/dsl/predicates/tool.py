@@ -15,7 +15,7 @@ from security_hooks.dsl.predicates.signature import (
 )
 from security_hooks.dsl.truth import Truth
 from security_hooks.dsl.words import word_globs
-from security_hooks.model.event import ToolCall
+from security_hooks.model.event import ToolCall, ToolKind
 from security_hooks.model.shell import Facts
 from security_hooks.secrets.shapes import find, may_hold
 
@@ -80,7 +80,7 @@ def _build_has_secret(arguments: tuple[str, ...]) -> Matcher:
 def _secret_kinds(facts: Facts) -> tuple[frozenset[str], bool]:
     """The kinds found, and whether all that may hold a secret was searched."""
     command, memo = facts.command, facts.call.memo
-    key = ("secrets", None if command is None else command.index)
+    key = ("secrets", None if command is None or facts.call.tool.kind is ToolKind.MCP else command.index)
     known = memo.get(key)
     if isinstance(known, tuple):
         return known
@@ -101,8 +101,11 @@ def _secret_kinds(facts: Facts) -> tuple[frozenset[str], bool]:
 
 
 def _texts(facts: Facts) -> Iterator[str]:
-    command, script = facts.command, facts.call.script
-    if command is not None:
+    command, script, tool = facts.command, facts.call.script, facts.call.tool
+    if tool.kind is ToolKind.MCP:
+        # What is shell text in it is one of its strings.
+        yield from (string.value for string in tool.strings)
+    elif command is not None:
         yield from dict.fromkeys((command.text, command.folded))
         for redirect in command.redirects:
             if redirect.operator in _HERE:
@@ -110,7 +113,7 @@ def _texts(facts: Facts) -> Iterator[str]:
     elif script is not None:
         yield script.text
     else:
-        yield from (string.value for string in facts.call.tool.strings)
+        yield from (string.value for string in tool.strings)
 
 
 def _show_tool(facts: Facts) -> str:
@@ -134,7 +137,7 @@ def _show_secrets(facts: Facts) -> str:
 
 TOOL = Predicate(
     "tool",
-    Params("tool", check=non_empty),
+    Params("tool", check=non_empty, usual=tuple(kind.value for kind in ToolKind)),
     "The call is of one of these tools: the client's own name (`Bash`, `mcp__*`) or a kind.\n\n"
     "Kinds are `shell`, `read`, `write`, `edit`, `patch`, `search`, `fetch`, `web_search`, `mcp`, `agent`, `code`, "
     "`other`.",

@@ -1,0 +1,153 @@
+"""`security-hooks learn`: what people approve again and again becomes a proposal; a rule only by their word."""
+
+import argparse
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from security_hooks.audit.encode import timestamp
+from security_hooks.cli.atomic import replace_file
+from security_hooks.cli.command import Command, Exit
+from security_hooks.cli.options import add_json, add_policy, add_state
+from security_hooks.cli.replay import add_since, log_lines, moment, recalled
+from security_hooks.cli.terminal import require_person
+from security_hooks.cli.visible import visible
+from security_hooks.model.failure import StartupError
+from security_hooks.policy.source import PolicyDirectories, Sources, read_sources
+from security_hooks.policy.source_layers import FILES, shown
+from security_hooks.service.approvals import outcomes
+from security_hooks.service.kinds import kinds_of
+from security_hooks.service.lessons import Files, Lesson, Teacher, unproven
+from security_hooks.service.load import policy_directories
+from security_hooks.service.offline import real_home
+from security_hooks.service.recall import Case
+
+SINCE = "30d"
+LEAST = 3
+FILE = "learned.rules"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `learn`."""
+    add_since(parser)
+    parser.add_argument(
+        "--min", type=_times, default=LEAST, metavar="N", dest="least", help=f"approved at least N times ({LEAST})"
+    )
+    parser.add_argument("--apply", type=int, metavar="N", help="write proposal N; only from a person's terminal")
+    add_policy(parser)
+    add_state(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 whether there is something to propose or not; 64 where proposal N is none, or nobody may write it; 65."""
+    if arguments.apply is not None:
+        require_person("`security-hooks learn --apply`")
+    since = arguments.since or moment(SINCE)
+    directories = policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir)
+    sources = read_sources(directories, None)
+    teacher = Teacher(sources, _files(directories, sources), timestamp(time.time_ns())[:10])
+    kinds = kinds_of(outcomes(log_lines(arguments.state_dir), real_home(), since), teacher.snapshot)
+    lessons = teacher.lessons(kinds, arguments.least)
+    teacher.prove(lessons, (case for case in recalled(log_lines(arguments.state_dir), since) if isinstance(case, Case)))
+    left_out = tuple(map(id, unproven(lessons)))
+    proven = tuple(lesson for lesson in lessons if id(lesson) not in left_out)
+    if arguments.apply is not None:
+        return _apply(proven, arguments.apply, as_json=arguments.json)
+    if arguments.json:
+        found = [{"number": number, **_fields(lesson)} for number, lesson in enumerate(proven, 1)]
+        print(json.dumps({"proposals": found, "left_out": len(left_out)}, indent=2))
+    else:
+        for line in _lines(proven, len(left_out), arguments.least):
+            print(visible(line))
+    return Exit.OK
+
+
+def _times(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+_times.__name__ = "number"
+
+
+def _files(directories: PolicyDirectories, sources: Sources) -> Files:
+    """The files as the sources call them: one may be a link, or be reached through one."""
+    wanted = Path(directories.config) / "rules" / FILE
+    real = wanted.resolve()
+    known = (file.path for file in sources.rules if file.layer == "user" and Path(file.path).resolve() == real)
+    return Files(next(known, str(wanted)), shown(Path(directories.config) / FILES[0]))
+
+
+def _apply(lessons: Sequence[Lesson], number: int, *, as_json: bool) -> int:
+    if not 1 <= number <= len(lessons):
+        raise StartupError(f"there is no proposal {number}; see `security-hooks learn`", Exit.USAGE)
+    lesson = lessons[number - 1]
+    path = Path(lesson.file).expanduser()
+    replace_file(path, lesson.content)
+    if as_json:
+        print(json.dumps({"written": str(path), **_fields(lesson)}, indent=2))
+    else:
+        print(visible(f"wrote: {path}"))
+        for line in lesson.text.splitlines():
+            print(visible(f"  {line}"))
+    return Exit.OK
+
+
+def _fields(lesson: Lesson) -> dict[str, object]:
+    return {
+        "kind": "except" if lesson.program is None else "executables.append",
+        "text": lesson.text,
+        "file": lesson.file,
+        "rules": lesson.rules,
+        "approved": lesson.approved,
+        "asked": lesson.asked,
+        "first": lesson.span[0],
+        "last": lesson.span[1],
+        "projects": _projects(lesson),
+        "commands": [kind.command for kind in lesson.kinds],
+        "would_change": lesson.changed,
+    }
+
+
+def _projects(lesson: Lesson) -> list[str]:
+    return list(dict.fromkeys(project for kind in lesson.kinds for project in kind.projects))
+
+
+def _lines(lessons: Sequence[Lesson], left_out: int, least: int) -> Iterator[str]:
+    if not lessons:
+        yield f"nothing to learn: no kind of call was approved {least} times"
+    for number, lesson in enumerate(lessons, 1):
+        fields = _fields(lesson)
+        when = f"{fields['first']:.10} to {fields['last']:.10}"
+        yield f"{number}. approved {lesson.approved} of {lesson.asked} times, {when}"
+        yield f"   asked by {', '.join(lesson.rules)}" + _in(_projects(lesson))
+        yield f"   over the log this changes {lesson.changed} calls, all of this kind"
+        yield from (f"     {line}" for line in _proposal(lesson))
+        yield ""
+    if left_out:
+        yield f"{left_out} more left out: over the log they would change other calls too, or nothing"
+    if lessons:
+        yield "write one with `security-hooks learn --apply N`, in a terminal of your own"
+
+
+def _in(projects: Sequence[str]) -> str:
+    return f", in {', '.join(projects)}" if projects else ""
+
+
+def _proposal(lesson: Lesson) -> Iterable[str]:
+    if lesson.program is None:
+        return lesson.text.splitlines()
+    return ("[executables]", f'append = ["{lesson.program}"]', *(f"# {kind.command}" for kind in lesson.kinds[:4]))
+
+
+COMMAND = Command(
+    "learn",
+    "propose rules and list entries for what people approve again and again, each proven over the audit log",
+    "security-hooks learn --since 30d --min 3",
+    add_arguments,
+    run,
+)

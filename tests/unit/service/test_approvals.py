@@ -1,0 +1,122 @@
+import json
+from typing import Any
+
+import pytest
+
+from security_hooks.service.approvals import MOST_PENDING, outcomes
+
+AT = "2026-11-0{}T12:00:00.000000000Z"
+
+
+def line(seq: int, kind: str, command: str = "frob x", /, **fields: Any) -> bytes:
+    """A record as the daemon writes it."""
+    given = {
+        "client": "claude-code",
+        "session": "s",
+        "cwd": "/p",
+        "home": "/home/u",
+        "project": "/p",
+        "event": "PreToolUse",
+        "kind_of_event": kind,
+        "tool": "Bash",
+        "tool_kind": "shell",
+        "call_id": "t1",
+        "script": command,
+        "verdict": "allow",
+        "would": fields.get("verdict", "allow"),
+        "basis": "rule",
+        "policy": "d",
+        "exit_status": 0,
+    }
+    present = {name: value for name, value in (given | fields).items() if value is not None}
+    return json.dumps({"v": 1, "seq": seq, "at": AT.format(seq), "kind": "decision", "fields": present}).encode()
+
+
+def ask(seq: int = 1, command: str = "frob x", /, **fields: Any) -> bytes:
+    return line(seq, "pre_tool", command, **({"verdict": "ask", "answered": "ask"} | fields))
+
+
+def found(*lines: bytes, since: str = "") -> list[tuple[str, bool]]:
+    return [(outcome.case.name, outcome.ran) for outcome in outcomes(lines, "/home/u", since)]
+
+
+@pytest.mark.parametrize("kind", ["post_tool", "post_tool_failure"])
+def test_an_ask_whose_result_is_recorded_was_approved(kind: str) -> None:
+    assert found(ask(), line(2, "permission"), line(3, kind)) == [("1", True)]
+
+
+def test_an_ask_without_a_result_was_not() -> None:
+    assert found(ask()) == [("1", False)]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [{"call_id": "t2"}, {"session": "other"}, {"client": "codex-cli"}],
+)
+def test_the_result_of_another_call_approves_nothing(result: dict[str, Any]) -> None:
+    assert found(ask(), line(2, "post_tool", **result)) == [("1", False)]
+
+
+def test_what_ran_with_another_input_was_not_approved() -> None:
+    assert found(ask(), line(2, "post_tool", "frob y")) == [("1", False)]
+
+
+def test_without_ids_a_call_is_joined_by_its_input() -> None:
+    asked = ask(client="gemini-cli", tool="run_shell_command", event="BeforeTool", call_id=None)
+    ran = line(2, "post_tool", client="gemini-cli", tool="run_shell_command", event="AfterTool", call_id=None)
+    assert found(asked, ran) == [("1", True)]
+    let_pass = line(2, "pre_tool", client="gemini-cli", tool="run_shell_command", event="BeforeTool", call_id=None)
+    assert found(asked, let_pass, ran) == [("1", False)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "counts"),
+    [
+        ({"answered": "deny"}, False),
+        ({"answered": "deny", "exit_status": 2}, False),
+        ({"answered": None}, True),
+        ({"answered": None, "exit_status": 2}, False),
+        ({"answered": None, "call_id": None}, False),
+        ({"verdict": "allow", "would": "ask", "answered": None}, False),
+        ({"verdict": "allow", "would": "allow", "answered": None, "permit": {"code": "A"}}, True),
+        ({"verdict": "ask", "permit": {"code": "A"}}, False),
+        ({"verdict": "deny", "answered": None}, False),
+    ],
+    ids=[
+        "an ask that became a denial",
+        "the same of Codex",
+        "an older record",
+        "an older denial",
+        "an older record without an id",
+        "observed",
+        "permitted once",
+        "a permit that did not suffice",
+        "a denial",
+    ],
+)
+def test_only_what_a_person_was_asked_counts(fields: dict[str, Any], counts: bool) -> None:
+    ran = line(2, "post_tool", call_id=fields.get("call_id", "t1"))
+    assert found(ask(**fields), ran) == ([("1", True)] if counts else [])
+
+
+def test_older_records_and_lines_that_are_none_are_passed_over() -> None:
+    lines = (
+        b"nonsense\n",
+        b'{"kind": 1}',
+        ask(1),
+        line(2, "post_tool"),
+        ask(3, call_id="t3"),
+        line(4, "post_tool", call_id="t3"),
+    )
+    assert found(*lines, since=AT.format(3)) == [("3", True)]
+
+
+def test_what_is_held_is_bounded() -> None:
+    lines = [ask(1, call_id=f"t{number}") for number in range(MOST_PENDING + 1)]
+    assert len(found(*lines)) == MOST_PENDING + 1
+    assert found(*lines, line(2, "post_tool", call_id="t0"))[0] == ("1", False)
+    assert ("1", True) not in found(*lines, line(2, "post_tool", call_id="t0"))
+
+
+def test_what_the_record_does_not_hold_whole_teaches_nothing() -> None:
+    assert found(ask(1, "frob [CUT:99]"), line(2, "post_tool", "frob [CUT:99]")) == []
