@@ -8,7 +8,8 @@ from rich.text import Text
 
 from security_hooks.cli.visible import visible
 
-_COLOURS = {"deny": "red", "ask": "yellow", "allow": "green", "gap": "red", "error": "red", "reload_failed": "red"}
+_RED = dict.fromkeys(("deny", "gap", "error", "alarm", "reload_failed"), "red")
+_COLOURS = {**_RED, "ask": "yellow", "allow": "green"}
 
 
 class Table:

@@ -8,9 +8,10 @@ import re
 from posixpath import join
 
 from security_hooks.clients.client import AskPolicy, Client
-from security_hooks.clients.events import Events
+from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.payload import (
     JsonObject,
+    client_dir,
     directory,
     label,
     optional_text,
@@ -18,7 +19,7 @@ from security_hooks.clients.payload import (
     required_object,
     required_text,
 )
-from security_hooks.clients.reason import for_json, say, say_failure
+from security_hooks.clients.reason import for_json, message_to_person, say, say_failure
 from security_hooks.clients.shapes import (
     PLAIN,
     UNKNOWN,
@@ -153,6 +154,7 @@ def decode(payload: bytes) -> HookEvent:
         agent_id=label(data, "agent_id"),
         tool=_tool(data, cwd) if holds_tool else _change(data, name) if kind is EventKind.CONFIG_CHANGE else None,
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
+        client_dir=client_dir(data, "projects") if kind in SETTINGS_EVENTS else None,
         settings_path=optional_text(data, "file_path") if kind is EventKind.CONFIG_CHANGE else None,
     )
 
@@ -245,4 +247,6 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 _NOTHING = HookReply(0, "{}")
 _APPROVAL = HookReply(0, '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow"}}')
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.ASK, AskPolicy.DENY), ("claude", "claude-code"))
+CLIENT = Client(
+    NAME, decode, encode, fail, (AskPolicy.ASK, AskPolicy.DENY), ("claude", "claude-code"), message_to_person
+)

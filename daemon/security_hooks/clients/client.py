@@ -38,7 +38,8 @@ class Client:
     `decode` raises `CallError` and nothing else, whatever the bytes. `encode` gives a reply that this client takes
     as the decision says, or as something stricter. `fail` gives one that is closed for every event of this client,
     for calls whose event could not be read. `ask_policies` are those it honours, its default first. `programs` are the
-    names that its process, its script or the package of its script go by.
+    names that its process, its script or the package of its script go by. `tell`
+    shows one line to the person when a session starts.
     """
 
     name: str
@@ -47,3 +48,4 @@ class Client:
     fail: Callable[[Failure], HookReply]
     ask_policies: tuple[AskPolicy, ...]
     programs: tuple[str, ...]
+    tell: Callable[[str], HookReply]

@@ -7,9 +7,10 @@ status 2 with text on stderr and nothing on stdout, because then nothing can fai
 from posixpath import join
 
 from security_hooks.clients.client import AskPolicy, Client
-from security_hooks.clients.events import Events
+from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.payload import (
     JsonObject,
+    client_dir,
     directory,
     label,
     optional_text,
@@ -17,7 +18,7 @@ from security_hooks.clients.payload import (
     required_object,
     required_text,
 )
-from security_hooks.clients.reason import for_stderr, say, say_failure
+from security_hooks.clients.reason import for_stderr, message_to_person, say, say_failure
 from security_hooks.clients.shapes import (
     PLAIN,
     UNKNOWN,
@@ -115,6 +116,7 @@ def decode(payload: bytes) -> HookEvent:
         agent_id=label(data, "agent_id"),
         tool=_tool(data, cwd) if holds_tool else None,
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
+        client_dir=client_dir(data, "sessions") if kind in SETTINGS_EVENTS else None,
     )
 
 
@@ -156,4 +158,4 @@ def fail(failure: Failure) -> HookReply:
 _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROMPT, EventKind.OTHER})
 _NOTHING = HookReply(0)
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",))
+CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",), message_to_person)

@@ -8,18 +8,19 @@ from msgspec.structs import replace
 
 from security_hooks.clients.addresses import addresses
 from security_hooks.clients.client import AskPolicy, Client
-from security_hooks.clients.events import Events
+from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.gemini_paths import absolute, readings
 from security_hooks.clients.payload import (
     JsonObject,
     bad_payload,
+    client_dir,
     directory,
     optional_text,
     read_object,
     required_object,
     required_text,
 )
-from security_hooks.clients.reason import for_json, for_stderr, say, say_failure
+from security_hooks.clients.reason import for_json, for_stderr, message_to_person, say, say_failure
 from security_hooks.clients.shapes import (
     PLAIN,
     UNKNOWN,
@@ -102,6 +103,7 @@ def decode(payload: bytes) -> HookEvent:
         cwd=cwd,
         tool=_tool(data, cwd) if holds_tool else None,
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
+        client_dir=client_dir(data, "tmp") if kind in SETTINGS_EVENTS else None,
     )
 
 
@@ -182,4 +184,6 @@ def _deny_json(reason: str, note: str = "") -> str:
 _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROMPT, EventKind.OTHER})
 _NOTHING = HookReply(0, "{}")
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY, AskPolicy.ASK), ("gemini", "gemini-cli"))
+CLIENT = Client(
+    NAME, decode, encode, fail, (AskPolicy.DENY, AskPolicy.ASK), ("gemini", "gemini-cli"), message_to_person
+)

@@ -116,6 +116,13 @@ def optional_text(source: JsonObject, key: str) -> str | None:
     raise bad_payload(f"`{key}` is not a string")
 
 
+def client_dir(data: JsonObject, transcripts: str) -> str | None:
+    """The client's own directory, by the path of a transcript in its folder `transcripts`; None where none is told."""
+    path = data.get("transcript_path")
+    head = path.rpartition(f"/{transcripts}/")[0] if isinstance(path, str) else ""
+    return head if head.startswith("/") and "\0" not in head else None
+
+
 def label(source: JsonObject, key: str) -> str | None:
     """The string at `key`, else None: for what only describes the call and decides nothing."""
     value = source.get(key)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from security_hooks.model.decision import Basis, Decision, Finding, Verdict
 from security_hooks.model.failure import Failure
+from security_hooks.model.reply import HookReply
 
 # The line may hold 4,000 characters; the rest is for the JSON around the text.
 LONGEST = 3_600
@@ -57,6 +58,11 @@ def say(decision: Decision, escape: Escape, *, became_deny: bool = False, offere
 def say_failure(failure: Failure, escape: Escape) -> str:
     """Why a call that could not be judged is denied; never quotes the request."""
     return _cut("security-hooks: " + _clean(failure.row.agent, _LONGEST_NUDGE), LONGEST, escape)
+
+
+def message_to_person(line: str) -> HookReply:
+    """The answer by which every client shows a line to the person and tells the agent nothing."""
+    return HookReply(0, f'{{"systemMessage":"{_cut("security-hooks: " + _clean(line, LONGEST), LONGEST, for_json)}"}}')
 
 
 def _why(decision: Decision, asks: bool) -> str:

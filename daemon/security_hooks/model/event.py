@@ -87,7 +87,10 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
 
 
 class HookEvent(msgspec.Struct, frozen=True, gc=False):
-    """One hook event of one client. `name` is the client's own word for it; ids are the client's own."""
+    """One hook event of one client. `name` is the client's own word for it; ids are the client's own.
+
+    `client_dir` is where the client keeps its settings and transcripts, as far as it tells.
+    """
 
     client: str
     kind: EventKind
@@ -100,6 +103,7 @@ class HookEvent(msgspec.Struct, frozen=True, gc=False):
     tool: ToolCall | None = None
     prompt: str | None = None
     settings_path: str | None = None
+    client_dir: str | None = None
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):

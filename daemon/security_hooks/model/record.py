@@ -17,6 +17,7 @@ class RecordKind(Enum):
     GAP = "gap"
     ERROR = "error"
     PERMIT = "permit"
+    ALARM = "alarm"
 
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

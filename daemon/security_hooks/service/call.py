@@ -16,6 +16,7 @@ from security_hooks.audit.failure import AuditError
 from security_hooks.clients import client_named
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.model.decision import Decision, Verdict
+from security_hooks.model.event import EventKind
 from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.model.record import AuditRecord
 from security_hooks.model.reply import HookReply
@@ -66,7 +67,7 @@ Watcher = Callable[[Exchange, Decision, HookReply], None]
 
 class CallHandler:
     """Answers requests. `current` is the machine's policy in force; `watch` is told of every call that was answered,
-    after its record.
+    after its record. `trouble` says in a line what a person should know when a session of a client starts, or nothing.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class CallHandler:
         status: Callable[[], bytes],
         watch: Watcher,
         asks: AskDesk,
+        trouble: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._rulings = rulings
         self._log = log
@@ -84,6 +86,7 @@ class CallHandler:
         self._status = status
         self._watch = watch
         self._asks = asks
+        self._trouble = trouble
         self._pace = rulings.pace
         self._resting = 0
 
@@ -172,6 +175,7 @@ class CallHandler:
         if decision.verdict is Verdict.ASK:
             exchange.answered = (Verdict.ASK if ask_policy is AskPolicy.ASK else Verdict.DENY).word
         reply = client.encode(event, decision, ask_policy, note)
+        reply = self._told(exchange, client, reply)
         framed = wire.encode_reply(reply)
         try:
             self._record(exchange, decision, reply)
@@ -183,6 +187,13 @@ class CallHandler:
                 framed = wire.encode_reply(reply)
         self._watch(exchange, decision, reply)
         return framed
+
+    def _told(self, exchange: Exchange, client: Client, reply: HookReply) -> HookReply:
+        """A session's start cannot be refused; in that place a person can be told that the guard is not well."""
+        if exchange.event is None or exchange.event.kind is not EventKind.SESSION_START:
+            return reply
+        line = self._trouble(client.name)
+        return client.tell(line) if line else reply
 
     def _refuse(self, start: bytes, peer: Peer, failure: Failure) -> bytes:
         """Deny a request that is not whole: its header says whose language to speak, nothing else is read."""
@@ -200,6 +211,8 @@ class CallHandler:
         """Record and answer a failure; in `observe` mode it blocks nothing, like any other verdict."""
         decision = failed(failure, exchange.snapshot or self._current())
         reply = _reply_to_failure(exchange, failure, decision)
+        if exchange.client is not None:
+            reply = self._told(exchange, exchange.client, reply)
         with contextlib.suppress(AuditError):
             self._record(exchange, decision, reply)
         self._watch(exchange, decision, reply)

@@ -43,9 +43,11 @@ from security_hooks.service.person import objection
 from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
-from security_hooks.service.status import Begun, status_report
+from security_hooks.service.status import Begun, status_report, trouble_of
 from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
+from security_hooks.service.wiring_watch import WiringWatch
 from security_hooks.service.worker import Worker
+from security_hooks.service.world import is_elsewhere
 
 LOG = logging.getLogger("security-hooks")
 DRAIN_SECONDS = 4.0
@@ -190,9 +192,19 @@ class _Daemon:
             workers = (self._worker.pid, self._isolation.report())
             return status_report(self._store, self._counters, self._begun, socket, workers, audit)
 
-        rulings = Rulings(self._store, self._isolation, self._mounts, self._settings.home)
+        wiring = WiringWatch(
+            Path(self._settings.home),
+            lambda fields: self._note(RecordKind.ALARM, fields),
+            lambda path: bool(self._mounts.slow) and is_elsewhere(path, self._mounts.slow),
+        )
+        rulings = Rulings(self._store, self._isolation, self._mounts, self._settings.home, wiring=wiring)
+
+        def trouble(client: str) -> str:
+            is_full = self._writer is not None and self._writer.is_full
+            return wiring.trouble(client) or trouble_of(self._store, is_full=is_full)
+
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, asks)
+        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, asks, trouble)
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
     def _redacted(self, text: str) -> str:

@@ -52,7 +52,7 @@ class Examined:
 
 def examine(places: Places) -> Iterator[Examined]:
     """Look at everything, in the order in which things depend on each other."""
-    shim = _find_shim()
+    shim = find_shim()
     yield _shim(shim)
     yield from _directories(places)
     status, silence = _status(places.socket)
@@ -70,7 +70,8 @@ def examine(places: Places) -> Iterator[Examined]:
         yield from (_canary(shim, client.name, places.socket) for client in CLIENTS)
 
 
-def _find_shim() -> Path | None:
+def find_shim() -> Path | None:
+    """The shim of this installation; None without one."""
     beside = Path(sys.executable).parent / SHIM
     if beside.exists():
         return beside

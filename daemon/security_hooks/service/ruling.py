@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from security_hooks.clients.events import SETTINGS_EVENTS
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import CallError, Failure, Reason
@@ -67,6 +68,13 @@ class Isolated(Protocol):
         """Judge an event, or a call that was opened."""
 
 
+class Wiring(Protocol):
+    """Who looks at the clients' settings: `WiringWatch`."""
+
+    async def hear(self, event: HookEvent, place: Place, snapshot: Snapshot) -> Decision:
+        """Decide on an event at which settings are looked at."""
+
+
 class Rulings:
     """Rules on calls. `home` is that of the person; `placed` finds a place where the disk surely answers, `sees` says
     whether a peer's paths lead where ours do; `pace` is the account of what dear calls cost the loop.
@@ -80,6 +88,7 @@ class Rulings:
         home: str,
         placed: Callable[[str | None, str], Located] = locate,
         sees: Callable[[Peer], bool] = sees_our_files,
+        wiring: Wiring | None = None,
     ) -> None:
         self._policies = policies
         self._isolation = isolation
@@ -87,6 +96,7 @@ class Rulings:
         self._home = home
         self._placed = placed
         self._sees = sees
+        self._wiring = wiring
         self._scripts = ScriptMemory()
         self._servers = ServerMemory()
         self.pace = Pace()
@@ -119,6 +129,8 @@ class Rulings:
         self, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision | Awaitable[Decision]:
         exchange.snapshot = snapshot
+        if self._wiring is not None and event.kind in SETTINGS_EVENTS:
+            return self._wiring.hear(event, place, snapshot)
         if is_large and is_judged(event):
             return self._apart(exchange, snapshot, place, event)
         world = UnseenWorld() if exchange.is_unseen else LocalWorld(self._mounts.slow, ON_THE_LOOP)
@@ -148,6 +160,8 @@ class Rulings:
         exchange.event, exchange.place, exchange.root = opened.event, opened.place, opened.root
         snapshot = self._policies.snapshot_for(opened.root) or await self._policies.build_project(opened.root)
         exchange.snapshot = snapshot
+        if self._wiring is not None and opened.event.kind in SETTINGS_EVENTS:
+            return await self._wiring.hear(opened.event, opened.place, snapshot)
         if not is_judged(opened.event):
             return no_objection(snapshot)
         policy = self._policy(snapshot)

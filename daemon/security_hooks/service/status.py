@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from security_hooks import __version__
 from security_hooks.model.record import Json
+from security_hooks.policy.config_types import Mode
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.counters import Counters
 from security_hooks.service.reload import PolicyStore
@@ -51,6 +52,17 @@ def status_report(
         "audit": audit,
     }
     return json.dumps(report).encode()
+
+
+def trouble_of(store: PolicyStore, *, is_full: bool) -> str:
+    """What a person should know when a session starts, in a line; empty where all is well."""
+    if is_full:
+        return "the disk is full, so calls are denied until there is room; run `security-hooks doctor`"
+    if store.current is None:
+        return "no valid policy is loaded, so every call is denied; run `security-hooks rules lint`"
+    if store.problems.get(None):
+        return "the policy on disk is broken, and the last good one is in force; run `security-hooks status`"
+    return "observe mode: nothing is blocked" if store.current.config.mode is Mode.OBSERVE else ""
 
 
 def _policy(snapshot: Snapshot | None) -> dict[str, Json]:

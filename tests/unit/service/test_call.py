@@ -86,6 +86,8 @@ class Fixture:
     seen: list[Decision] = field(default_factory=list)
     place_error: Exception | None = None
 
+    trouble: str = ""
+
     def handler(self) -> CallHandler:
         def placed(cwd: str | None, home: str) -> Located:
             if self.place_error is not None:
@@ -98,7 +100,9 @@ class Fixture:
         mounts = Mounts(frozenset)
         rulings = Rulings(self.policies, Isolation(), mounts, "/home/user", placed, lambda _: True)
         asks = Asks(Permits(lambda letters: letters[0]), lambda _: None, str.strip, self.log.append)
-        return CallHandler(rulings, self.log, lambda: self.policies.now, lambda: b"status", watch, asks)
+        return CallHandler(
+            rulings, self.log, lambda: self.policies.now, lambda: b"status", watch, asks, lambda _: self.trouble
+        )
 
     def ask(self, name: str = "claude-code", payload: Any = CALL) -> bytes:
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
@@ -290,3 +294,22 @@ def test_a_shim_of_another_version_is_denied_in_words(client: Client) -> None:
     assert b"shim and daemon may be of different versions" in framed
     assert framed[4:5] == b"2" or b'"deny"' in framed
     assert fixture.log.records[0].fields["verdict"] == "deny"
+
+
+STARTS = [("claude-code", "SessionStart"), ("gemini-cli", "SessionStart"), ("codex-cli", "SessionStart")]
+
+
+@pytest.mark.parametrize(("client", "event"), STARTS)
+@pytest.mark.parametrize("is_built", [True, False], ids=["a policy", "no policy"])
+def test_a_guard_that_is_not_well_is_told_to_the_person_when_a_session_starts(
+    client: str, event: str, is_built: bool
+) -> None:
+    policies = FakePolicies(snapshot(Config()) if is_built else None, CallError(Failure(Reason.NO_POLICY)))
+    start = {"session_id": "s", "cwd": "/p", "hook_event_name": event, "source": "startup"}
+    silent = Fixture(policies).ask(client, start)
+    assert b"systemMessage" not in silent
+    told = Fixture(policies, trouble='the policy is "broken"').ask(client, start)
+    assert told.startswith(b"SH1 0 ")
+    assert told.endswith(b'{"systemMessage":"security-hooks: the policy is \\"broken\\""}')
+    prompt = {**start, "hook_event_name": "UserPromptSubmit", "prompt": "hello"}
+    assert b"systemMessage" not in Fixture(policies, trouble="broken").ask(client, prompt)

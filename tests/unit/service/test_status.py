@@ -7,11 +7,11 @@ import pytest
 
 from security_hooks.model.diagnostic import Diagnostic
 from security_hooks.policy.built import Build
-from security_hooks.policy.config import Config
+from security_hooks.policy.config import Config, Mode
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service.counters import Counters
 from security_hooks.service.reload import PolicyStore
-from security_hooks.service.status import Begun, status_report
+from security_hooks.service.status import Begun, status_report, trouble_of
 
 GOOD = assemble_at_once(Build("digest", Config(), ()), 3)
 BROKEN = Diagnostic("a.rules", 2, 1, "syntax", "`nonsense` is no clause")
@@ -65,3 +65,21 @@ def test_problems_are_told_with_their_place() -> None:
     told = report(FakeStore(None, (BROKEN,)))["policy"]
     assert told["problems"] == ["a.rules:2:1: `nonsense` is no clause [syntax]"]
     assert (told["mode"], told["generation"], told["digest"]) == (None, 0, "")
+
+
+WATCHING = assemble_at_once(Build("digest", Config(mode=Mode.OBSERVE), ()), 3)
+
+
+@pytest.mark.parametrize(
+    ("store", "is_full", "says"),
+    [
+        (FakeStore(GOOD), False, ""),
+        (FakeStore(GOOD), True, "disk is full"),
+        (FakeStore(GOOD, (BROKEN,)), False, "last good one is in force"),
+        (FakeStore(None, (BROKEN,)), False, "every call is denied"),
+        (FakeStore(WATCHING), False, "nothing is blocked"),
+    ],
+)
+def test_what_a_person_should_know_when_a_session_starts(store: FakeStore, is_full: bool, says: str) -> None:
+    line = trouble_of(cast("PolicyStore", store), is_full=is_full)
+    assert says in line and bool(says) == bool(line)

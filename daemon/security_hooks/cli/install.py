@@ -1,0 +1,149 @@
+"""`security-hooks install`: puts our hooks into the clients' settings, and says what stays open."""
+
+import argparse
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from security_hooks.cli.changes import print_json, show, told, write
+from security_hooks.cli.command import Command, Exit
+from security_hooks.cli.options import add_json, add_socket
+from security_hooks.cli.visible import visible
+from security_hooks.cli.wiring_options import (
+    add_clients,
+    add_root,
+    clients_of,
+    machine_of,
+    refuse_strange_home,
+    scope_of,
+)
+from security_hooks.install.inspection import report_of, settings_of
+from security_hooks.install.places import Machine
+from security_hooks.install.plan import Change, Wish, plan_install
+from security_hooks.install.version import Present, present
+from security_hooks.model.failure import StartupError
+from security_hooks.service.examination import find_shim
+from security_hooks.service.inquiry import socket_path
+from security_hooks.wiring.limits import limits_of
+from security_hooks.wiring.line import HookLine, unsafe_in
+from security_hooks.wiring.table import Scope, WiredClient
+
+ID_BYTES = 16
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `install`."""
+    add_clients(parser)
+    parser.add_argument("--observe", action="store_true", help="block nothing, whatever fails: for trying out")
+    parser.add_argument(
+        "--shim", type=Path, metavar="PATH", help="the shim's path on that machine (default: the one here)"
+    )
+    add_socket(parser)
+    add_root(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0: installed, or nothing to do; 1: written, but something else switches our hooks off. All is planned first."""
+    clients, scope, machine = clients_of(arguments), scope_of(arguments), machine_of(arguments)
+    if scope is Scope.USER:
+        refuse_strange_home(machine)
+    line = _line(arguments, scope)
+    found = {client.name: present(client, machine) for client in clients}
+    changes: list[Change] = []
+    for client in clients:
+        here = found[client.name]
+        wish = Wish(line, None if here is None else here.version, secrets.token_hex(ID_BYTES))
+        changes += plan_install(machine, client.name, scope, wish)
+    if not arguments.dry_run:
+        write(changes)
+    remarks = [remark for client in clients for remark in _remarks(client, found[client.name])]
+    if scope is Scope.MANAGED and not arguments.dry_run:
+        remarks += _weak(line.shim)
+    off = [] if arguments.dry_run else [text for client in clients for text in _not_in_force(machine, client.name)]
+    limits = [limit for client in clients for limit in limits_of(client.name, scope)]
+    if arguments.json:
+        told_limits = [{"client": limit.client, "open": limit.what, "advice": limit.advice} for limit in limits]
+        print_json(changes, {"written": not arguments.dry_run, "remarks": remarks, "off": off, "limits": told_limits})
+        return Exit.NO if off else Exit.OK
+    show(changes)
+    for change in changes if not arguments.dry_run else ():
+        print(visible(told(change)))
+    if not changes:
+        print("nothing to change: installed already")
+    for remark in remarks:
+        print(visible(f"note: {remark}"))
+    for client in clients:
+        print(f"{client.title}: what these hooks cannot close")
+        for limit in limits_of(client.name, scope):
+            print(f"  - {limit.what}: {limit.advice}")
+    for text in off:
+        print(visible(f"NOT IN FORCE: {text}"))
+    print("see that calls are blocked: `security-hooks doctor`; sessions that run already keep the settings they have")
+    return Exit.NO if off else Exit.OK
+
+
+def _not_in_force(machine: Machine, client: str) -> list[str]:
+    """Why the client will not run what was installed, by its other settings."""
+    report = report_of(client, settings_of(machine, client, None))
+    return [] if report.hook is not None else [f"{client}: {report.why_off()}"]
+
+
+def _line(arguments: argparse.Namespace, scope: Scope) -> HookLine:
+    given: Path | None = arguments.shim
+    shim = given if given is not None else find_shim()
+    if shim is None:
+        raise StartupError(
+            "the shim is not installed; run `pip install --force-reinstall security-hooks`", Exit.INTERNAL
+        )
+    # Every user of the machine has a daemon and a socket of his own, which the shim finds without being told.
+    told = arguments.socket is not None or scope is Scope.USER
+    socket = str(socket_path(arguments.socket)) if told else None
+    path = str(shim) if given is not None else os.path.realpath(shim)
+    for what in (path, socket or "/"):
+        character = unsafe_in(what)
+        if character is not None or not what.startswith("/"):
+            why = "is not absolute" if character is None else f"holds {character!a}"
+            raise StartupError(f"{what!a} {why}, so it cannot stand in a hook line; give another path", Exit.USAGE)
+    return HookLine(path, socket, "", arguments.observe, shutil.which("timeout", path="/usr/bin:/bin"))
+
+
+def _remarks(client: WiredClient, here: Present | None) -> list[str]:
+    tested = ".".join(map(str, client.tested))
+    if here is None:
+        return [f"{client.title} is not on this machine; its hooks are for when it comes (tried with {tested})"]
+    if here.version is None:
+        return [f"the version of {client.title} is not known; its hooks were tried with {tested}"]
+    version = ".".join(map(str, here.version))
+    if client.blocks_since is not None and here.version < client.blocks_since:
+        since = ".".join(map(str, client.blocks_since))
+        return [
+            f"{client.title} {version} blocks on a failing hook only from {since} on: it gets a shell line; upgrade it"
+        ]
+    if here.version < client.tested:
+        return [f"{client.title} {version} is older than {tested}, with which its hooks were tried; upgrade it"]
+    return []
+
+
+def _weak(shim: str) -> list[str]:
+    """Managed hooks are worth what protects the program that they run."""
+    for path in (Path(shim), *Path(shim).parents):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        if status.st_uid != 0 or status.st_mode & 0o022:
+            return [
+                f"{path} can be changed by others than root, and so the shim; install security-hooks for the machine"
+            ]
+    return []
+
+
+COMMAND = Command(
+    "install",
+    "put our hooks into the settings of the AI coding agents",
+    "security-hooks install --all; security-hooks install claude-code --dry-run",
+    add_arguments,
+    run,
+)

@@ -1,0 +1,158 @@
+"""`install` and `uninstall` as a person calls them, below a directory of the test's own."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from security_hooks.cli.main import main
+from security_hooks.wiring.table import CLIENTS
+
+NAMES = [client.name for client in CLIENTS]
+SOCKET = "/run/user/1000/security-hooks/hook.sock"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The person's home on the machine below `tmp_path / "root"`."""
+    monkeypatch.setenv("HOME", "/home/dev")
+    (tmp_path / "root/home/dev").mkdir(parents=True)
+    return tmp_path / "root/home/dev"
+
+
+def call(home: Path, *words: str) -> int:
+    socket = ["--socket", SOCKET] if words[0] == "install" else []
+    return main([*words, "--root", str(home.parents[1]), *socket])
+
+
+def files(home: Path) -> dict[str, bytes]:
+    root = home.parents[1]
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_all_clients_are_wired_shown_and_taken_out_again(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(home, "install", "--all") == 0
+    out = capsys.readouterr().out
+    made = files(home)
+    assert {
+        "home/dev/.claude/settings.json",
+        "home/dev/.gemini/settings.json",
+        "home/dev/.codex/config.toml",
+    } <= made.keys()
+    assert "+++ " in out and f"created {home}/.claude/settings.json" in out
+    assert "what these hooks cannot close" in out and "write_stdin" in out
+    assert call(home, "install", "--all") == 0
+    assert "nothing to change" in capsys.readouterr().out
+    assert files(home) == made
+    assert call(home, "uninstall", "--all") == 0
+    assert files(home) == {}
+    capsys.readouterr()
+    assert call(home, "uninstall", "--all") == 0
+    assert "no hook of ours is there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", ["install", "uninstall"])
+def test_a_dry_run_shows_the_change_and_makes_none(home: Path, verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    if verb == "uninstall":
+        call(home, "install", "claude-code")
+    before = files(home)
+    capsys.readouterr()
+    assert call(home, verb, "claude-code", "--dry-run") == 0
+    assert files(home) == before
+    assert "PreToolUse" in capsys.readouterr().out
+
+
+def test_managed_settings_are_for_everybody_to_read_and_name_nobodys_socket(home: Path) -> None:
+    assert main(["install", "--all", "--managed", "--root", str(home.parents[1])]) == 0
+    made = {path: content for path, content in files(home).items() if path.startswith("etc/")}
+    assert len(made) == len(NAMES)
+    for path, content in made.items():
+        assert b"--socket" not in content
+        assert (home.parents[1] / path).stat().st_mode & 0o777 == 0o644
+    assert call(home, "uninstall", "--all", "--managed") == 0
+    assert files(home) == {}
+
+
+def test_json_says_what_was_done_and_what_stays_open(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / ".codex").mkdir()
+    (home / ".codex/config.toml").write_text('model = "x"\n')
+    assert call(home, "install", "codex-cli", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    path = f"{home}/.codex/config.toml"
+    assert told["changes"] == [{"file": path, "done": "changed", "backup": f"{path}.before-security-hooks"}]
+    assert told["written"] and told["limits"] and told["off"] == []
+    assert call(home, "uninstall", "codex-cli", "--json") == 0
+    assert [change["done"] for change in json.loads(capsys.readouterr().out)["changes"]] == ["changed", "removed"]
+
+
+def test_one_refused_file_leaves_all_as_they_were(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / ".codex").mkdir()
+    (home / ".codex/config.toml").write_text("a = 1\na = 2\n")
+    before = files(home)
+    assert call(home, "install", "--all") == 65
+    assert f"{home}/.codex/config.toml:2:" in capsys.readouterr().err
+    assert files(home) == before
+
+
+def test_hooks_that_another_setting_switches_off_are_written_and_told(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / ".claude").mkdir()
+    (home / ".claude/settings.json").write_text('{"disableAllHooks": true}')
+    assert call(home, "install", "claude-code") == 1
+    assert "NOT IN FORCE: claude-code" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root writes everywhere")
+def test_a_directory_that_cannot_be_written_takes_back_what_was_done(home: Path) -> None:
+    (home / ".codex").mkdir(mode=0o500)
+    assert call(home, "install", "--all") == 70
+    assert files(home) == {}
+
+
+def test_a_file_where_a_directory_should_be_takes_back_what_was_done(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / ".gemini").mkdir()
+    (home / ".gemini/extensions").write_text("")
+    assert call(home, "install", "--all") in {65, 70}
+    assert set(files(home)) == {"home/dev/.gemini/extensions"}
+    assert "extensions" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["install"], "name a client"),
+        (["install", "cursor"], "`cursor` is no client"),
+        (["install", "--all", "--shim", "/a$HOME/security-hooks-shim"], "cannot stand in a hook line"),
+        (["install", "--all", "--shim", "relative"], "is not absolute"),
+        (["uninstall"], "name a client"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_is_a_usage_error(
+    home: Path, words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(home, *words) == 64
+    assert says in capsys.readouterr().err
+    assert files(home) == {}
+
+
+def test_somebody_elses_home_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    assert main(["install", "--all", "--dry-run"]) == 64
+    assert main(["uninstall", "--all", "--dry-run"]) == 64
+
+
+@pytest.mark.parametrize("client", NAMES)
+def test_a_client_that_is_older_than_the_tried_one_is_told(
+    home: Path, client: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = next(row for row in CLIENTS if row.name == client)
+    package = home.parents[1] / "usr/lib/node_modules" / row.package
+    package.mkdir(parents=True)
+    (package / "package.json").write_text(json.dumps({"name": row.package, "version": "0.1.0"}))
+    assert call(home, "install", client) == 0
+    assert "0.1.0" in capsys.readouterr().out
