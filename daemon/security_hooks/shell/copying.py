@@ -14,6 +14,7 @@ from security_hooks.shell.options import Reading
 from security_hooks.shell.paths import resolve
 from security_hooks.shell.words import word_of
 
+_FETCHER = Kind.FETCHER
 _SOURCES = frozenset((Role.READ, Role.MOVE, Role.FROM))
 _TARGETS = frozenset((Role.WRITE, Role.TO, Role.MIRROR))
 _MOST = 64
@@ -32,6 +33,8 @@ def _copies(spec: CommandSpec) -> bool:
 
 def note_copies(effects: EffectList, spec: CommandSpec, arguments: Sequence[Argument]) -> None:
     """Where sources are copied to a place that is a directory or may be one, note the files that are made in it."""
+    if len(arguments) < 2:
+        return
     targets = [argument.word for argument in arguments if argument.role in _TARGETS]
     sources = [argument for argument in arguments if argument.role in _SOURCES][:_MOST]
     if len(targets) != 1 or not sources or not _copies(spec):
@@ -51,7 +54,7 @@ def note_copies(effects: EffectList, spec: CommandSpec, arguments: Sequence[Argu
 
 def saved_names(spec: CommandSpec | None, meaning: Meaning) -> list[Word]:
     """The files that a fetcher makes under the names that stand in its URLs; none where it does not, or may not."""
-    if spec is None or spec.kind is not Kind.FETCHER:
+    if spec is None or spec.kind is not _FETCHER:
         return []
     if not any(deed.role is Role.WRITE and deed.target == "." for deed, _ in meaning.deeds):
         return []
@@ -61,7 +64,7 @@ def saved_names(spec: CommandSpec | None, meaning: Meaning) -> list[Word]:
 
 def note_fetched(effects: EffectList, spec: CommandSpec, reading: Reading, arguments: Sequence[Argument]) -> None:
     """Files that keep the name they have in their URL, in the directories that options name for them."""
-    if spec.kind is not Kind.FETCHER:
+    if spec.kind is not _FETCHER:
         return
     named = [
         word

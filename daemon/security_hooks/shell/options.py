@@ -10,6 +10,9 @@ from security_hooks.catalogue.role import Role
 from security_hooks.catalogue.verbs import Verb, by_convention, unlisted, verb_of
 from security_hooks.model.word import Hole, HoleKind, Word
 
+_NONE, _OPTIONAL, _REQUIRED = Argument.NONE, Argument.OPTIONAL, Argument.REQUIRED
+_LONG, _PLAIN, _TAR = Style.LONG, Style.PLAIN, Style.TAR
+_SHELL = Kind.SHELL
 # `--dry-run=false` is no dry run.
 _OFF = ("false", "no", "0", "off")
 # What these say is believed of a subcommand within a group too, where its entry does not list it.
@@ -78,12 +81,12 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
             _note_holes(reading, word, specs)
             # `-"$X"` is an option, nobody knows which.
             reading.known = reading.known and text != "-"
-        if stops or len(text) < 2 or text[0] != "-" or (specs and specs[-1].style is Style.PLAIN):
-            if position == 2 and specs and specs[0].style is Style.TAR and text and text.isalnum() and text is literal:
+        if stops or len(text) < 2 or text[0] != "-" or (specs and specs[-1].style is _PLAIN):
+            if position == 2 and specs and specs[0].style is _TAR and text and text.isalnum() and text is literal:
                 position = _read_bundle(reading, specs, words, position, text)
                 continue
             if not stops and specs:
-                if specs[-1].kind is Kind.SHELL and text[:1] == "+" and literal:
+                if specs[-1].kind is _SHELL and text[:1] == "+" and literal:
                     position = _read_plus(reading, specs, words, position, text)
                     continue
                 if text[:1] == "+" and _read_joined(reading, specs[-1], word):
@@ -106,7 +109,7 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
             stops = True
             if reading.first < 0:
                 reading.first = position
-        elif text[1] == "-" or (specs and specs[-1].style is Style.LONG):
+        elif text[1] == "-" or (specs and specs[-1].style is _LONG):
             position = _read_long(reading, specs, words, position, text)
             stops = _is_ended(reading, specs)
         elif specs:
@@ -153,7 +156,7 @@ def _may_end_an_option(spec: CommandSpec, word: Word) -> bool:
     for spelling, option in spec.options.items():
         is_short = len(spelling) == 2
         # `-tDIR` and `--suffix=S` end in any text; an optional value makes no other option of the word.
-        if option.argument is Argument.REQUIRED or (not is_short and spelling.endswith(rest)):
+        if option.argument is _REQUIRED or (not is_short and spelling.endswith(rest)):
             return True
     return all(f"-{letter}" in spec.options for letter in rest)
 
@@ -230,7 +233,7 @@ def _find_abbreviated(specs: list[CommandSpec], name: str) -> Option | None:
 def _read_long(reading: Reading, specs: list[CommandSpec], words: Sequence[Word], position: int, text: str) -> int:
     name, equals, _ = text.partition("=")
     option = _find(specs, name)
-    if option is None and specs and specs[-1].style is Style.LONG:
+    if option is None and specs and specs[-1].style is _LONG:
         option = _find(specs, name[1:] if name.startswith("--") else "-" + name)
     elif option is None and len(name) > 2:
         option = _find_abbreviated(specs, name)
@@ -243,7 +246,7 @@ def _read_long(reading: Reading, specs: list[CommandSpec], words: Sequence[Word]
         return position
     if equals:
         value = _behind(words[position - 1], len(name) + 1)
-        if option.argument is not Argument.NONE or value.literal not in _OFF:
+        if option.argument is not _NONE or value.literal not in _OFF:
             reading.add(option, value)
         return position
     return _take_value(reading, option, words, position)
@@ -265,7 +268,7 @@ def _take_other(reading: Reading, role: Role, words: Sequence[Word], position: i
 
 
 def _take_value(reading: Reading, option: Option, words: Sequence[Word], position: int) -> int:
-    if option.argument is not Argument.REQUIRED or position >= len(words):
+    if option.argument is not _REQUIRED or position >= len(words):
         reading.add(option)
         return position
     value = words[position]
@@ -281,9 +284,10 @@ def _take_value(reading: Reading, option: Option, words: Sequence[Word], positio
 
 def _read_short(reading: Reading, specs: list[CommandSpec], words: Sequence[Word], position: int, text: str) -> int:
     word = words[position - 1]
-    whole = _find(specs, text.partition("=")[0])
-    if whole is not None and len(whole.spellings[0]) > 2 and len(text) > 2:
-        return _read_long(reading, specs, words, position, text)
+    if len(text) > 2:
+        whole = _find(specs, text.partition("=")[0])
+        if whole is not None and len(whole.spellings[0]) > 2:
+            return _read_long(reading, specs, words, position, text)
     for offset in range(1, len(text)):
         option = _find(specs, "-" + text[offset])
         if option is None:
@@ -293,7 +297,7 @@ def _read_short(reading: Reading, specs: list[CommandSpec], words: Sequence[Word
             reading.add_unknown("-" + text[offset])
             continue
         attached = offset + 1 < len(text) or word.literal is None
-        if option.argument is Argument.NONE or (option.argument is Argument.OPTIONAL and not attached):
+        if option.argument is _NONE or (option.argument is _OPTIONAL and not attached):
             reading.add(option)
             continue
         if attached:
@@ -313,7 +317,7 @@ def _read_plus(reading: Reading, specs: list[CommandSpec], words: Sequence[Word]
         option = _find(specs, "-" + letter)
         if option is not None and option.spellings[0] in specs[-1].code:
             reading.add(option)
-        elif option is not None and option.argument is Argument.REQUIRED and position < len(words):
+        elif option is not None and option.argument is _REQUIRED and position < len(words):
             position += 1
     return position
 

@@ -12,9 +12,10 @@ import msgspec
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.compound import CLOSING, compound
 from security_hooks.shell.cursor import Cursor, Journal
+from security_hooks.shell.flat import DOCUMENT, literal_pieces
 from security_hooks.shell.heredoc import body_text
 from security_hooks.shell.limits import Budget
-from security_hooks.shell.pieces import DOCUMENT, is_nested, literal_pieces, read_pieces
+from security_hooks.shell.pieces import is_nested, read_pieces
 from security_hooks.shell.simple import read_simple
 from security_hooks.shell.steps import Steps, run
 from security_hooks.shell.syntax import (

@@ -77,7 +77,8 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output
         walker.found.append(found)
         if not node.nested:
             state.known.succeeds = True
-        yield _run_variables(walker, found, context)
+        if assignments:
+            yield from _run_variables(walker, found, context)
         return found
     lists = [raw for raw in node.assignments if raw.elements is not None] if node.assignments else []
     arrays = tuple([raw.name for raw in lists]) if lists else ()
@@ -89,8 +90,8 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output
         if wrapping is not None and wrapping.connected:
             # What it runs reads what the other side sends.
             context = msgspec.structs.replace(context, feed=Feed(None, Origin.NETWORK))
-        if invocation is noted[-1][0] and (found.assignments or found.program in _DECLARING):
-            yield _run_variables(walker, found, context)
+        if (found.assignments or found.program in _DECLARING) and invocation is noted[-1][0]:
+            yield from _run_variables(walker, found, context)
     if lists:
         yield declare_lists(walker, lists, noted[-1][1].reading, context, results)
     note_files(walker, noted[-1][1], context)
@@ -198,7 +199,7 @@ def _note(
     """Note each program that these words run, and give it back with what was noted."""
     noted: list[tuple[Invocation, Found]] = []
     builtins, functions = walker.catalogue.builtins, walker.state.functions
-    given = _given(walker, redirects, context)
+    given = _given(walker, redirects, context) if redirects or context.feed is not None else None
     for invocation in peel(words, walker.catalogue, walker.budget, given, walker.state.cwd, context.wrappers):
         # A function or builtin is called by its bare name.
         name = invocation.words[0].literal

@@ -4,7 +4,7 @@ import re
 
 from security_hooks.model.word import HoleKind, Word
 from security_hooks.shell.cursor import Cursor
-from security_hooks.shell.pieces import is_nested, read_word
+from security_hooks.shell.pieces import begin_word, is_nested, read_word
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.syntax import (
     AnyWord,
@@ -36,21 +36,22 @@ _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly"))
 
 def read_simple(cur: Cursor) -> Steps[Simple | Function]:
     """The command that begins here; reading stops before whatever cannot belong to it."""
-    text, base = cur.text, cur.base
+    text, base, end = cur.text, cur.base, cur.end
+    spend = cur.spend
     start = last = cur.pos
     words: list[AnyWord] = []
     assignments: list[RawAssignment] = []
     redirects: list[RawRedirect] = []
     nested = False
     while True:
-        plain = _PLAIN.match(text, cur.pos, cur.end)
+        plain = _PLAIN.match(text, cur.pos, end)
         if plain:
-            if not cur.spend():
+            if not spend():
                 break
             literal = plain[1]
             pos, last = plain.span(1)
             cur.pos = last
-            assigned = _ASSIGNMENT.match(literal) if "=" in literal and not words else None
+            assigned = _ASSIGNMENT.match(literal) if not words and "=" in literal else None
             if assigned:
                 value = literal[assigned.end() :]
                 span = (base + pos + assigned.end(), base + last)
@@ -58,16 +59,18 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
                 assignments.append(RawAssignment(assigned[1], word, assigned[2] == "+"))
             else:
                 words.append(Word((literal,), (base + pos, base + last), literal))
+            if last >= end or text[last] in "\n;|)":
+                break
             continue
         cur.skip_blanks()
         pos = cur.pos
-        if pos >= cur.end:
+        if pos >= end:
             break
         char = text[pos]
         if char in "'\"":
-            quoted = _QUOTED.match(text, pos, cur.end)
+            quoted = _QUOTED.match(text, pos, end)
             if quoted:
-                if not cur.spend():
+                if not spend():
                     break
                 last = cur.pos = quoted.end()
                 literal = text[pos + 1 : last - 1]
@@ -76,7 +79,7 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
         if char in "\n;|)" or (char == "&" and text[pos + 1 : pos + 2] != ">"):
             break
         if char in "<>&{0123456789":
-            found = _REDIRECT.match(text, pos, cur.end)
+            found = _REDIRECT.match(text, pos, end)
             if found:
                 redirect = yield from _read_redirect(cur, found)
                 redirects.append(redirect)
@@ -84,19 +87,20 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
                 last = cur.pos
                 continue
         if char == "(":
-            parentheses = _PARENTHESES.match(text, pos, cur.end)
+            parentheses = _PARENTHESES.match(text, pos, end)
             if parentheses and len(words) == 1 and not assignments and not redirects:
                 cur.pos = parentheses.end()
                 name = words[0].literal if isinstance(words[0], Word) else words[0].source
                 return Function(name or "", (yield cur.journal.read_command(cur)))
             break
-        array = _ARRAY.match(text, pos, cur.end)
+        array = _ARRAY.match(text, pos, end)
         if array and (not words or (isinstance(words[0], Word) and words[0].literal in _DECLARING)):
             assignment = yield from _read_array(cur, array)
             assignments.append(assignment)
             nested = nested or any(type(e) is RawWord and e.nested for e in assignment.elements or ())
         else:
-            raw = yield from read_word(cur)
+            read = begin_word(cur)
+            raw = read if isinstance(read, RawWord) else (yield from read)
             if cur.pos == pos:
                 break
             nested = nested or raw.nested
@@ -147,7 +151,8 @@ def _read_redirect(cur: Cursor, found: re.Match[str]) -> Steps[RawRedirect]:
         cur.pos = plain.end()
         literal = plain[1]
         return RawRedirect(operator, descriptor, Word((literal,), (cur.base + pos, cur.base + cur.pos), literal))
-    target = yield from read_word(cur)
+    read = begin_word(cur)
+    target = read if isinstance(read, RawWord) else (yield from read)
     if cur.pos == pos:
         cur.fail(f"nothing after `{operator}`")
     return RawRedirect(operator, descriptor, target)
