@@ -1,6 +1,7 @@
 """What surrounds the command being looked at, and what is noted of each command found."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TypeAlias
 
 import msgspec
@@ -12,6 +13,8 @@ from security_hooks.shell.meaning import Meaning, meaning_of
 from security_hooks.shell.options import Reading
 from security_hooks.shell.printed import Printed
 from security_hooks.shell.state import Value
+
+_LITERAL = attrgetter("literal")
 
 
 class Feed(msgspec.Struct, frozen=True, gc=False):
@@ -82,7 +85,9 @@ class Found(msgspec.Struct, eq=False, gc=False):
     def holes(self) -> Sequence[Hole]:
         """What is not known of the words, of redirections' targets and of assigned values: looked for once."""
         if self._holes is None:
-            words = [word for word in self.words if word.literal is None]
+            words: list[Word] = []
+            if None in map(_LITERAL, self.words):
+                words += [word for word in self.words if word.literal is None]
             if self.redirects:
                 words += [redirect.target for redirect in self.redirects if redirect.target.literal is None]
             if self.assignments:

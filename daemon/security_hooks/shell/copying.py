@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from security_hooks.catalogue.entry import CommandSpec, Kind
-from security_hooks.catalogue.role import Role
+from security_hooks.catalogue.role import PLACES, TAKEN, Role
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.word import Hole, Word
 from security_hooks.model.world import Entry
@@ -15,29 +15,16 @@ from security_hooks.shell.paths import resolve
 from security_hooks.shell.words import word_of
 
 _FETCHER = Kind.FETCHER
-_SOURCES = frozenset((Role.READ, Role.MOVE, Role.FROM))
-_TARGETS = frozenset((Role.WRITE, Role.TO, Role.MIRROR))
 _MOST = 64
-
-
-def _copies(spec: CommandSpec) -> bool:
-    """Whether this command takes any number of files to a place: the last operand, or a directory of an option."""
-    operands = spec.operands
-    if not operands or not any(operand.repeats and operand.role in _SOURCES for operand in operands):
-        return False
-    if operands[-1].role in _TARGETS:
-        return True
-    places = [option.metavar for option in spec.options.values() if option.role in _TARGETS]
-    return any(place.startswith("DIR") for place in places)
 
 
 def note_copies(effects: EffectList, spec: CommandSpec, arguments: Sequence[Argument]) -> None:
     """Where sources are copied to a place that is a directory or may be one, note the files that are made in it."""
-    if len(arguments) < 2:
+    if not spec.gathers or len(arguments) < 2:
         return
-    targets = [argument.word for argument in arguments if argument.role in _TARGETS]
-    sources = [argument for argument in arguments if argument.role in _SOURCES][:_MOST]
-    if len(targets) != 1 or not sources or not _copies(spec):
+    targets = [argument.word for argument in arguments if argument.role in PLACES]
+    sources = [argument for argument in arguments if argument.role in TAKEN][:_MOST]
+    if len(targets) != 1 or not sources:
         return
     target = targets[0]
     if not target.parts or of_remote(target).path is None:

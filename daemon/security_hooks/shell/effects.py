@@ -211,14 +211,15 @@ def _add_variables(effects: EffectList, found: Found) -> None:
         effects.other(
             EffectKind.SETS_ENV, Word((assignment.name,), found.span, assignment.name), content=assignment.value
         )
-    for name in _variables(found) if found.holes else ():
+    holes = found.holes
+    for name in _variables(holes) if holes else ():
         effects.other(_READS_ENV, Word((name,), found.span, name))
 
 
-def _variables(found: Found) -> dict[str, None]:
+def _variables(holes: Iterable[Hole]) -> dict[str, None]:
     """The names of the variables whose values are not known and stand in the words, in order."""
     names: dict[str, None] = {}
-    for hole in found.holes:
+    for hole in holes:
         if hole.kind is _PARAMETER:
             name = variable_of(hole)
             if name is not None:

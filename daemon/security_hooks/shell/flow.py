@@ -42,19 +42,23 @@ def flows_of(
     `walked` are the commands in the order of running, `producers` those whose output a substitution is.
     """
     flows = [Flow(source, sink, number, number) for number, one in enumerate(understood) for source, sink in one.flows]
-    starts: list[tuple[int, list[Effect]]] = []
-    ends = False
+    sources: defaultdict[int, list[Effect]] = defaultdict(list)
+    sinks: defaultdict[int, list[Effect]] = defaultdict(list)
     for number, one in enumerate(understood):
-        if one.effects:
+        connects = False
+        for effect in one.effects:
+            kind = effect.kind
+            if kind in _SOURCES:
+                sources[number].append(effect)
+            if kind in _SINKS:
+                sinks[number].append(effect)
+                connects = connects or kind is _CONNECTS
+        if connects:
             flows += _within(number, one.effects)
-            sources = [effect for effect in one.effects if effect.kind in _SOURCES]
-            if sources:
-                starts.append((number, sources))
-            ends = ends or not _SINKS.isdisjoint([effect.kind for effect in one.effects])
-    if len(found) > 1 and starts and ends:
+    if len(found) > 1 and sources and sinks:
         edges = _edges(found, walked, understood, producers)
-        for number, sources in starts:
-            flows += _reached(number, sources, edges, understood, budget)
+        for number, read in sources.items():
+            flows += _reached(number, read, edges, sinks, budget)
             if len(flows) > _MOST:
                 break
         if len(flows) > _MOST:
@@ -66,8 +70,6 @@ def _within(number: int, effects: Sequence[Effect]) -> list[Flow]:
     """What a command sends of what it reads itself."""
     flows: list[Flow] = []
     sinks = [effect for effect in effects if effect.kind is _CONNECTS]
-    if not sinks:
-        return flows
     for effect in effects:
         if (effect.kind is _READS and effect.sends) or effect.kind is _READS_ENV:
             is_sent = effect.kind is _READS_ENV
@@ -79,18 +81,19 @@ def _reached(
     start: int,
     sources: Sequence[Effect],
     edges: Mapping[Node, Sequence[Node]],
-    understood: Sequence[Understood],
+    sinks: Mapping[int, Sequence[Effect]],
     budget: Budget,
 ) -> list[Flow]:
     """The flows from one command's sources to all that they reach, in order of distance."""
     flows: list[Flow] = []
     seen: set[Node] = {start}
     queue: list[Node] = [start]
+    spend = budget.spend
     for node in queue:
         if type(node) is int:
-            for sink in understood[node].effects:
+            for sink in sinks.get(node, ()):
                 kind = sink.kind
-                if kind not in _SINKS or (node == start and kind is not _WRITES):
+                if node == start and kind is not _WRITES:
                     continue
                 # What a program whose code stands in the words is given besides is data to it.
                 if kind is not _EXECUTES or sink.origin is not _LITERAL:
@@ -102,7 +105,7 @@ def _reached(
             if len(flows) > _MOST:
                 break
         for following in edges.get(node, ()):
-            if following not in seen and budget.spend():
+            if following not in seen and spend():
                 seen.add(following)
                 queue.append(following)
     return flows

@@ -52,8 +52,9 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
     roles: dict[str, Role] = {}
     # A subcommand's own option is not the one of that name above it: `git -C DIR` is not `git switch -C`.
     given = reading.own | (reading.options - spec.options.keys()) if reading.subcommands else reading.own
+    values = _values_given(reading) if spec.variants else {}
     for variant in spec.variants:
-        if reading.known and _lacks_option(variant, reading, given):
+        if reading.known and _is_ruled_out(variant, given, values):
             continue
         holds = _holds(variant, reading, given)
         if holds is False:
@@ -86,11 +87,25 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
     return Meaning(action, severity or action.severity, perhaps, tuple(arguments), tuple(deeds), recursive)
 
 
-def _lacks_option(variant: Variant, reading: Reading, given: set[str]) -> bool:
-    """Whether an option that the variant needs is not there: most are left out by that."""
+def _values_given(reading: Reading) -> dict[str, str | None]:
+    """The value of each option that has one; None where there are several, or it is not known."""
+    values: dict[str, str | None] = {}
+    for name, word, _ in reading.values:
+        values[name] = None if name in values else word.literal
+    return values
+
+
+def _is_ruled_out(variant: Variant, given: set[str], values: dict[str, str | None]) -> bool:
+    """Whether an option that the variant needs is not there, or has another value: most are left out by that."""
     if variant.some:
         return variant.some.isdisjoint(given)
-    return bool(variant.values) and reading.options.isdisjoint(variant.values)
+    for name, globs in variant.values.items():
+        if name not in values:
+            return True
+        literal = values[name]
+        if literal is not None and not fits_any(literal, globs):
+            return True
+    return False
 
 
 def _asks_for_help(spec: CommandSpec, reading: Reading, words: Sequence[Word]) -> bool:

@@ -76,32 +76,35 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
         word = words[position]
         literal = word.literal
         position += 1
-        text = literal if literal is not None else _prefix(word)
-        if literal is None and not stops:
-            _note_holes(reading, word, specs)
-            # `-"$X"` is an option, nobody knows which.
-            reading.known = reading.known and text != "-"
-        if stops or len(text) < 2 or text[0] != "-" or (specs and specs[-1].style is _PLAIN):
-            if position == 2 and specs and specs[0].style is _TAR and text and text.isalnum() and text is literal:
-                position = _read_bundle(reading, specs, words, position, text)
-                continue
-            if not stops and specs:
-                if specs[-1].kind is _SHELL and text[:1] == "+" and literal:
+        text = literal
+        if text is None:
+            text = _prefix(word)
+            if not stops:
+                _note_holes(reading, word, specs)
+                # `-"$X"` is an option, nobody knows which.
+                reading.known = reading.known and text != "-"
+        last = specs[-1] if specs else None
+        if stops or len(text) < 2 or text[0] != "-" or (last is not None and last.style is _PLAIN):
+            if not stops and last is not None:
+                if position == 2 and last.style is _TAR and text is literal and text.isalnum():
+                    position = _read_bundle(reading, specs, words, position, text)
+                    continue
+                if text[:1] == "+" and literal and last.kind is _SHELL:
                     position = _read_plus(reading, specs, words, position, text)
                     continue
-                if text[:1] == "+" and _read_joined(reading, specs[-1], word):
+                if text[:1] == "+" and _read_joined(reading, last, word):
                     continue
-                if "=" in text and _read_key(reading, specs[-1], word, text):
+                if "=" in text and _read_key(reading, last, word, text):
                     continue
-                if literal is not None and _descend(reading, specs, word, literal):
+                if (last.subcommands or last.verbs) and literal is not None and _descend(reading, specs, word, literal):
                     reading.place = position - 1
                     continue
-                stops = specs[-1].stops
+                stops = last.stops
             if reading.first < 0:
                 reading.first = position - 1
             reading.operands.append(word)
             reading.doubtful += literal is None
-            if stops and specs and specs[-1].wraps is not None:
+            if stops and last is not None and last.wraps is not None:
                 # The rest belongs to the command that is wrapped: reading it twice would be quadratic.
                 reading.operands.extend(words[position:])
                 break
@@ -109,7 +112,7 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
             stops = True
             if reading.first < 0:
                 reading.first = position
-        elif text[1] == "-" or (specs and specs[-1].style is _LONG):
+        elif text[1] == "-" or (last is not None and last.style is _LONG):
             position = _read_long(reading, specs, words, position, text)
             stops = _is_ended(reading, specs)
         elif specs:
@@ -166,7 +169,7 @@ def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: st
     one, because it may run a command, but stays an operand and is not said to be given.
     """
     spec = specs[-1]
-    if not (spec.subcommands or spec.verbs) or len(reading.operands) > reading.doubtful:
+    if len(reading.operands) > reading.doubtful:
         return False
     sub = subcommand(spec, literal)
     if reading.operands:

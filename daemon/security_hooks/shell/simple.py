@@ -3,7 +3,7 @@
 import re
 
 from security_hooks.model.word import HoleKind, Word
-from security_hooks.shell.cursor import Cursor
+from security_hooks.shell.cursor import SKIPPED, Cursor
 from security_hooks.shell.pieces import begin_word, is_nested, read_word
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.syntax import (
@@ -21,7 +21,9 @@ from security_hooks.shell.syntax import (
 
 # Words in which every character stands for itself, behind blanks and continuations. Followed by `<`, `>` or `(` they
 # may be something else.
-_PLAIN = re.compile(r"[ \t]*(?:\\\n[ \t]*)*([A-Za-z0-9_./:@%+,\-=^]+|\[|\]|\{\})(?=[ \t\n;&|)]|\Z)")
+_BLANKS, _WORD, _BEHIND = r"[ \t]*(?:\\\n[ \t]*)*", r"(?:[A-Za-z0-9_./:@%+,\-=^]++|\[|\]|\{\})", r"(?=[ \t\n;&|)]|\Z)"
+_PLAIN = re.compile(f"{_BLANKS}({_WORD}){_BEHIND}")
+_PLAINS = re.compile(f"{_BLANKS}({_WORD}(?:[ \\t]+{_WORD})*){_BEHIND}")
 _QUOTED = re.compile("(?:'([^'\U000f0000-\U000ffffd]*)'|\"([^\"$`\\\\\U000f0000-\U000ffffd]*)\")(?=[ \\t\\n;&|)]|\\Z)")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=", re.ASCII)
 _ARRAY = re.compile(r"([A-Za-z_]\w*)(\+?)=\(", re.ASCII)
@@ -37,33 +39,38 @@ _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly"))
 def read_simple(cur: Cursor) -> Steps[Simple | Function]:
     """The command that begins here; reading stops before whatever cannot belong to it."""
     text, base, end = cur.text, cur.base, cur.end
-    spend = cur.spend
+    spend = cur.journal.budget.spend
     start = last = cur.pos
     words: list[AnyWord] = []
     assignments: list[RawAssignment] = []
     redirects: list[RawRedirect] = []
-    nested = False
+    nested, literal = False, True
     while True:
-        plain = _PLAIN.match(text, cur.pos, end)
-        if plain:
-            if not spend():
-                break
-            literal = plain[1]
-            pos, last = plain.span(1)
-            cur.pos = last
-            assigned = _ASSIGNMENT.match(literal) if not words and "=" in literal else None
-            if assigned:
-                value = literal[assigned.end() :]
-                span = (base + pos + assigned.end(), base + last)
-                word = Word((value,) if value else (), span, value)
-                assignments.append(RawAssignment(assigned[1], word, assigned[2] == "+"))
-            else:
-                words.append(Word((literal,), (base + pos, base + last), literal))
-            if last >= end or text[last] in "\n;|)":
+        plains = _PLAINS.match(text, cur.pos, end)
+        if plains:
+            pos = plains.start(1)
+            for source in plains[1].split():
+                if not spend():
+                    cur.pos = end
+                    break
+                pos = text.index(source, pos)
+                cur.pos = last = pos + len(source)
+                assigned = _ASSIGNMENT.match(source) if not words and "=" in source else None
+                if assigned:
+                    value = source[assigned.end() :]
+                    span = (base + pos + assigned.end(), base + last)
+                    word = Word((value,) if value else (), span, value)
+                    assignments.append(RawAssignment(assigned[1], word, assigned[2] == "+"))
+                else:
+                    words.append(Word((source,), (base + pos, base + last), source))
+                pos = last
+            if cur.pos >= end or text[last] in "\n;|)":
                 break
             continue
-        cur.skip_blanks()
         pos = cur.pos
+        if pos < end and text[pos] in SKIPPED:
+            cur.skip_blanks()
+            pos = cur.pos
         if pos >= end:
             break
         char = text[pos]
@@ -71,10 +78,11 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
             quoted = _QUOTED.match(text, pos, end)
             if quoted:
                 if not spend():
+                    cur.pos = end
                     break
                 last = cur.pos = quoted.end()
-                literal = text[pos + 1 : last - 1]
-                words.append(Word((literal,) if literal else (), (base + pos, base + last), literal))
+                source = text[pos + 1 : last - 1]
+                words.append(Word((source,) if source else (), (base + pos, base + last), source))
                 continue
         if char in "\n;|)" or (char == "&" and text[pos + 1 : pos + 2] != ">"):
             break
@@ -109,14 +117,16 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
                 assignments.append(found_assignment)
             else:
                 words.append(raw)
+                literal = False
         last = cur.pos
     if last > start:
         cur.journal.budget.read_command()
     if words and cur.exact:
         first = words[0]
         cur.journal.programs.add(first.span[0] if isinstance(first, Word) else first.start)
+    source = text[start:last]
     return Simple(
-        tuple(assignments), tuple(words), tuple(redirects), text[start:last], base + start, base + last, nested
+        tuple(assignments), tuple(words), tuple(redirects), source, base + start, base + last, nested, literal
     )
 
 
