@@ -12,7 +12,7 @@ from security_hooks.catalogue.commands import Commands, reduced
 from security_hooks.catalogue.entry import Catalogue, CommandSpec
 
 # A change of the types or of this file makes older data unreadable or, worse, wrong.
-FORMAT = 4
+FORMAT = 5
 
 
 class Compiled(msgspec.Struct, frozen=True, array_like=True):

@@ -170,7 +170,7 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     it finds not everything below its operands, but what they choose. `listed`: options with which more operands stand
     in the file that they name, or on standard input (`always`: there without any). `dashed`: its subcommands are
     programs of their own too, `git-push`. `verbs`: its subcommands that are not named mean what they say by the
-    convention (`verbs.py`).
+    convention (`verbs.py`). `gathers`: it takes any number of files to a place.
     """
 
     name: str
@@ -207,6 +207,7 @@ class CommandSpec(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_d
     listed: frozenset[str] = frozenset()
     dashed: bool = False
     verbs: Verbs | None = None
+    gathers: bool = False
 
 
 class Catalogue(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):

@@ -49,3 +49,8 @@ class Role(Closed):
     PROCESS = "process"
     PACKAGE = "package"
     OBJECT = "object"
+
+
+# What is taken somewhere, and where it is taken to.
+TAKEN = frozenset((Role.READ, Role.MOVE, Role.FROM))
+PLACES = frozenset((Role.WRITE, Role.TO, Role.MIRROR))

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from security_hooks.catalogue.entry import Builds, CommandSpec, Kind, Operand, Option, Style, Variant, Verbs, Wraps
 from security_hooks.catalogue.places import Places
-from security_hooks.catalogue.role import Role
+from security_hooks.catalogue.role import PLACES, TAKEN, Role
 from security_hooks.catalogue.schema_options import (
     Path,
     check_aliases,
@@ -94,6 +94,7 @@ def read_command(places: Places, path: Path, name: str, entry: Any, above: Comma
         example=_read_text(places, (*path, "example"), entry.get("example", "")),
         summary=_read_text(places, (*path, "summary"), entry.get("summary", "")),
         others=role_named(places, (*path, "others"), entry["others"]) if "others" in entry else None,
+        gathers=_gathers(options, operands),
         shells=_takes_code(options, operands, variants, language),
         builds=_read_enum(places, (*path, "builds"), entry["builds"], Builds) if "builds" in entry else None,
         ends=read_references(places, (*path, "ends"), entry.get("ends", []), options),
@@ -131,6 +132,15 @@ def _read_wraps(places: Places, path: Path, value: Any, options: dict[str, Optio
         means = {}
     where = read_values(places, (*path, "where"), value.get("where", {}), options)
     return Wraps(rest=rest, skip=skip, drop=drop, means=means, where=where, **flags, **named)  # type: ignore[arg-type]  # the keys are the fields' names
+
+
+def _gathers(options: dict[str, Option], operands: tuple[Operand, ...] | None) -> bool:
+    """Whether any number of files are taken to a place: the last operand, or a directory of an option."""
+    if not operands or not any(operand.repeats and operand.role in TAKEN for operand in operands):
+        return False
+    return operands[-1].role in PLACES or any(
+        option.role in PLACES and option.metavar.startswith("DIR") for option in options.values()
+    )
 
 
 def _takes_code(

@@ -16,6 +16,7 @@ Written: TypeAlias = "str | int | bool | list[Written] | dict[str, Written]"
 _KEYS: Mapping[str, str | None] = {
     "name": None,
     "shells": None,
+    "gathers": None,
     "globs": None,
     "language": None,
     "subcommands": None,

@@ -17,6 +17,7 @@ from security_hooks.shell.paths import resolve
 from security_hooks.shell.words import word_of
 
 _READS, _WRITES = EffectKind.READS, EffectKind.WRITES
+_UPLOAD = Role.UPLOAD
 PATH_ROLES = {
     Role.READ: (_READS,),
     Role.WRITE: (_WRITES,),
@@ -24,7 +25,7 @@ PATH_ROLES = {
     Role.DELETE: (EffectKind.DELETES,),
     Role.MOVE: (EffectKind.MOVES,),
     Role.MODE: (EffectKind.CHANGES_MODE,),
-    Role.UPLOAD: (_READS,),
+    _UPLOAD: (_READS,),
 }
 # A path within a word that means something only to the program: `key=/etc/passwd`, `@~/x`, `mode:./file`.
 _WITHIN = re.compile(r"[=:@,<](?=~?/(?!/)|\.\.?/)")
@@ -46,8 +47,8 @@ def note_argument(effects: EffectList, argument: Argument, language: str) -> Non
         if word.literal is not None and not _STRANGE.isdisjoint(word.literal):
             _name_within(effects, word)
         for kind in kinds:
-            effects.path(kind, word, certain=certain, sends=role is Role.UPLOAD)
-        effects.sends = effects.sends or role is Role.UPLOAD
+            effects.path(kind, word, certain=certain, sends=role is _UPLOAD)
+        effects.sends = effects.sends or role is _UPLOAD
         return
     handler = _ROLES.get(role)
     if handler is not None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import msgspec
 
 from security_hooks.shell.cursor import Cursor
-from security_hooks.shell.pieces import REGEX, WORD, is_nested, read_arithmetic, read_word
+from security_hooks.shell.flat import REGEX, WORD
+from security_hooks.shell.pieces import is_nested, read_arithmetic, read_word
 from security_hooks.shell.simple import read_redirects
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.syntax import (

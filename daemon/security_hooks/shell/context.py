@@ -1,5 +1,7 @@
 """What surrounds the command being looked at, and what is noted of each command found."""
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import TypeAlias
 
 import msgspec
@@ -11,6 +13,8 @@ from security_hooks.shell.meaning import Meaning, meaning_of
 from security_hooks.shell.options import Reading
 from security_hooks.shell.printed import Printed
 from security_hooks.shell.state import Value
+
+_LITERAL = attrgetter("literal")
 
 
 class Feed(msgspec.Struct, frozen=True, gc=False):
@@ -75,15 +79,21 @@ class Found(msgspec.Struct, eq=False, gc=False):
     output: "Output" = None
     links: tuple[tuple[str, str], ...] = ()
     _meaning: Meaning | None = None
+    _holes: Sequence[Hole] | None = None
 
-    def open_words(self) -> list[Word]:
-        """The words, redirections' targets and assigned values of which a part is not known."""
-        words = [word for word in self.words if word.literal is None]
-        if self.redirects:
-            words += [redirect.target for redirect in self.redirects if redirect.target.literal is None]
-        if self.assignments:
-            words += [assignment.value for assignment in self.assignments if assignment.value.literal is None]
-        return words
+    @property
+    def holes(self) -> Sequence[Hole]:
+        """What is not known of the words, of redirections' targets and of assigned values: looked for once."""
+        if self._holes is None:
+            words: list[Word] = []
+            if None in map(_LITERAL, self.words):
+                words += [word for word in self.words if word.literal is None]
+            if self.redirects:
+                words += [redirect.target for redirect in self.redirects if redirect.target.literal is None]
+            if self.assignments:
+                words += [assignment.value for assignment in self.assignments if assignment.value.literal is None]
+            self._holes = [part for word in words for part in word.parts if type(part) is Hole] if words else ()
+        return self._holes
 
     @property
     def meaning(self) -> Meaning:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from security_hooks.catalogue.entry import CommandSpec, Kind
-from security_hooks.catalogue.role import Role
+from security_hooks.catalogue.role import PLACES, TAKEN, Role
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.word import Hole, Word
 from security_hooks.model.world import Entry
@@ -14,27 +14,17 @@ from security_hooks.shell.options import Reading
 from security_hooks.shell.paths import resolve
 from security_hooks.shell.words import word_of
 
-_SOURCES = frozenset((Role.READ, Role.MOVE, Role.FROM))
-_TARGETS = frozenset((Role.WRITE, Role.TO, Role.MIRROR))
+_FETCHER = Kind.FETCHER
 _MOST = 64
-
-
-def _copies(spec: CommandSpec) -> bool:
-    """Whether this command takes any number of files to a place: the last operand, or a directory of an option."""
-    operands = spec.operands
-    if not operands or not any(operand.repeats and operand.role in _SOURCES for operand in operands):
-        return False
-    if operands[-1].role in _TARGETS:
-        return True
-    places = [option.metavar for option in spec.options.values() if option.role in _TARGETS]
-    return any(place.startswith("DIR") for place in places)
 
 
 def note_copies(effects: EffectList, spec: CommandSpec, arguments: Sequence[Argument]) -> None:
     """Where sources are copied to a place that is a directory or may be one, note the files that are made in it."""
-    targets = [argument.word for argument in arguments if argument.role in _TARGETS]
-    sources = [argument for argument in arguments if argument.role in _SOURCES][:_MOST]
-    if len(targets) != 1 or not sources or not _copies(spec):
+    if not spec.gathers or len(arguments) < 2:
+        return
+    targets = [argument.word for argument in arguments if argument.role in PLACES]
+    sources = [argument for argument in arguments if argument.role in TAKEN][:_MOST]
+    if len(targets) != 1 or not sources:
         return
     target = targets[0]
     if not target.parts or of_remote(target).path is None:
@@ -51,7 +41,7 @@ def note_copies(effects: EffectList, spec: CommandSpec, arguments: Sequence[Argu
 
 def saved_names(spec: CommandSpec | None, meaning: Meaning) -> list[Word]:
     """The files that a fetcher makes under the names that stand in its URLs; none where it does not, or may not."""
-    if spec is None or spec.kind is not Kind.FETCHER:
+    if spec is None or spec.kind is not _FETCHER:
         return []
     if not any(deed.role is Role.WRITE and deed.target == "." for deed, _ in meaning.deeds):
         return []
@@ -61,7 +51,7 @@ def saved_names(spec: CommandSpec | None, meaning: Meaning) -> list[Word]:
 
 def note_fetched(effects: EffectList, spec: CommandSpec, reading: Reading, arguments: Sequence[Argument]) -> None:
     """Files that keep the name they have in their URL, in the directories that options name for them."""
-    if spec.kind is not Kind.FETCHER:
+    if spec.kind is not _FETCHER:
         return
     named = [
         word

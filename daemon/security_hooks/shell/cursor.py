@@ -16,7 +16,8 @@ CommandReader: TypeAlias = "Callable[[Cursor], Steps[Node]]"
 
 # A backslash-newline is nothing; a carriage return before a newline is taken as part of the line's end.
 _BLANKS = re.compile(r"(?:[ \t]|\\\n|\r(?=\n|\Z))+")
-_BLANK_STARTS = " \t\\\r"
+# What may be passed over, or begin what is.
+SKIPPED = " \t\\\r#"
 
 
 class Journal:
@@ -108,7 +109,9 @@ class Cursor:
         if pos >= end:
             return
         char = self.text[pos]
-        if char in _BLANK_STARTS:
+        if char not in SKIPPED:
+            return
+        if char != "#":
             found = _BLANKS.match(self.text, pos, end)
             if found:
                 self.pos = pos = found.end()
@@ -121,11 +124,15 @@ class Cursor:
 
     def skip_lines(self) -> None:
         """Go past blanks, comments and newlines, taking the bodies of the here-documents that wait for them."""
-        while True:
+        text, end = self.text, self.end
+        while self.pos < end:
+            pos = self.pos
+            if text[pos] == "\n":
+                self.newline()
+                continue
             self.skip_blanks()
-            if self.pos >= self.end or self.text[self.pos] != "\n":
+            if self.pos == pos:
                 return
-            self.newline()
 
     def newline(self) -> None:
         """Go past one newline and the bodies of here-documents that begin after it."""

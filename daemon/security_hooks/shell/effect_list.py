@@ -26,8 +26,11 @@ class EffectList:
     def __init__(self, found: Found, place: Place, world: World) -> None:
         self.place = place
         self.world = world
-        self.remote = bool(found.wrappers) and any(wrapper.remote for wrapper in found.wrappers)
-        self.root = next((wrapper.root for wrapper in reversed(found.wrappers) if wrapper.root is not None), None)
+        self.remote = False
+        self.root: Word | None = None
+        if found.wrappers:
+            self.remote = any(wrapper.remote for wrapper in found.wrappers)
+            self.root = next((wrapper.root for wrapper in reversed(found.wrappers) if wrapper.root is not None), None)
         self.cwd: Value | None = None if self.remote else found.cwd
         self.made: list[Effect] = []
         self.recursive = False

@@ -24,6 +24,10 @@ from security_hooks.shell.paths import Value, resolve
 from security_hooks.shell.words import word_of
 
 _READS, _WRITES, _DELETES = EffectKind.READS, EffectKind.WRITES, EffectKind.DELETES
+_READS_ENV, _MUTATES, _CONNECTS = EffectKind.READS_ENV, EffectKind.MUTATES, EffectKind.CONNECTS
+_LITERAL, _PARAMETER = Origin.LITERAL, HoleKind.PARAMETER
+_PRINTING = Action.TEXT
+_CHDIR, _TEXT, _WRITE, _DATA = Role.CHDIR, Role.TEXT, Role.WRITE, Role.DATA
 _REDIRECTS = {
     "<": (_READS,),
     "<>": (_READS, _WRITES),
@@ -85,7 +89,7 @@ def understand(found: Found, place: Place, world: World) -> Understood:
     flows = _add_code(effects, found) if found.raw else ()
     if effects.outputs:
         # What it prints goes there, whatever it reads.
-        read = [effect for effect in effects.made if effect.kind in (_READS, EffectKind.READS_ENV)]
+        read = [effect for effect in effects.made if effect.kind in (_READS, _READS_ENV)]
         flows += tuple((source, sink) for source in read for sink in effects.outputs)
     return Understood(tuple(effects.made), meaning, flows)
 
@@ -97,11 +101,11 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
     language = spec.language if spec is not None else ""
     before = effects.cwd
     for argument in meaning.arguments:
-        if argument.role is Role.CHDIR and argument.word.parts:
+        if argument.role is _CHDIR and argument.word.parts:
             effects.cwd = resolve(argument.word.parts, effects.cwd).parts
-    mentions = meaning.action is not Action.TEXT
+    mentions = meaning.action is not _PRINTING
     for argument in meaning.arguments:
-        if argument.role is not Role.TEXT:
+        if argument.role is not _TEXT:
             note_argument(effects, argument, language)
         elif mentions:
             note_mention(effects, argument.word)
@@ -119,10 +123,10 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
         note_fetched(effects, spec, found.reading, meaning.arguments)
     for deed, certain in meaning.deeds:
         word = word_of(_deed_target(deed.target, place), found.span)
-        names = saved_names(spec, meaning) if deed.role is Role.WRITE and deed.target == "." else []
+        names = saved_names(spec, meaning) if deed.role is _WRITE and deed.target == "." else []
         for target in names or [word]:
             note_argument(effects, Argument(deed.role, target, certain), language)
-    if effects.sends or (spec is not None and spec.stdin is Role.DATA and _has_input(found)):
+    if effects.sends or (spec is not None and spec.stdin is _DATA and _has_input(found)):
         effects.made = [_sending(effect) for effect in effects.made]
     effects.recursive = effects.narrowed = False
 
@@ -166,9 +170,9 @@ def _add_action(effects: EffectList, meaning: Meaning, arguments: Iterable[Argum
         return
     objects = [argument for argument in arguments if argument.role is Role.OBJECT]
     for argument in objects:
-        effects.other(EffectKind.MUTATES, argument.word, certain=argument.certain, object=category)
+        effects.other(_MUTATES, argument.word, certain=argument.certain, object=category)
     if not objects:
-        effects.other(EffectKind.MUTATES, object=category)
+        effects.other(_MUTATES, object=category)
 
 
 def _add_redirects(effects: EffectList, found: Found) -> None:
@@ -194,9 +198,9 @@ def _add_execution(effects: EffectList, found: Found) -> None:
     """Code from elsewhere than the words themselves, and programs that are named by their path."""
     name = found.words[0] if found.words else None
     if name is not None and name.literal is not None and "/" in name.literal:
-        origin = Origin.FILE if found.origin is Origin.LITERAL else found.origin
+        origin = Origin.FILE if found.origin is _LITERAL else found.origin
         effects.program(resolve(name.parts, effects.cwd, name.span), origin)
-    elif found.origin is not Origin.LITERAL:
+    elif found.origin is not _LITERAL:
         spec = found.reading.spec
         language = spec.language if spec is not None else ""
         effects.other(EffectKind.EXECUTES, name, origin=found.origin, object=language)
@@ -207,24 +211,24 @@ def _add_variables(effects: EffectList, found: Found) -> None:
         effects.other(
             EffectKind.SETS_ENV, Word((assignment.name,), found.span, assignment.name), content=assignment.value
         )
-    for name in _variables(found):
-        effects.other(EffectKind.READS_ENV, Word((name,), found.span, name))
+    holes = found.holes
+    for name in _variables(holes) if holes else ():
+        effects.other(_READS_ENV, Word((name,), found.span, name))
 
 
-def _variables(found: Found) -> dict[str, None]:
+def _variables(holes: Iterable[Hole]) -> dict[str, None]:
     """The names of the variables whose values are not known and stand in the words, in order."""
     names: dict[str, None] = {}
-    for word in found.open_words():
-        for part in word.parts:
-            if type(part) is Hole and part.kind is HoleKind.PARAMETER:
-                name = variable_of(part)
-                if name is not None:
-                    names[name] = None
+    for hole in holes:
+        if hole.kind is _PARAMETER:
+            name = variable_of(hole)
+            if name is not None:
+                names[name] = None
     return names
 
 
 def _sending(effect: Effect) -> Effect:
-    if effect.kind is not EffectKind.CONNECTS or effect.sends:
+    if effect.kind is not _CONNECTS or effect.sends:
         return effect
     return replace(effect, sends=True)
 

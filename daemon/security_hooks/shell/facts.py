@@ -1,5 +1,7 @@
 """A shell text to a `Script`: read, walked, and every command in the order in which it stands there."""
 
+from operator import attrgetter
+
 from security_hooks.catalogue.entry import Catalogue
 from security_hooks.model.event import Place
 from security_hooks.model.shell import Command, Script
@@ -12,6 +14,8 @@ from security_hooks.shell.limits import Budget, ShellLimits
 from security_hooks.shell.origins import Codes
 from security_hooks.shell.steps import run
 from security_hooks.shell.walk import Walker
+
+_LITERAL = attrgetter("literal")
 
 
 def read_script(text: str, place: Place, catalogue: Catalogue, limits: ShellLimits, world: World = NOWHERE) -> Script:
@@ -51,7 +55,7 @@ def _command(index: int, found: Found, understood: Understood) -> Command:
         found.words,
         found.program,
         found.text,
-        " ".join([word.literal if word.literal is not None else _folded(word) for word in found.words]),
+        _folded(found.words),
         found.span,
         tuple(reading.operands),
         frozenset(reading.options),
@@ -73,5 +77,12 @@ def _command(index: int, found: Found, understood: Understood) -> Command:
     )
 
 
-def _folded(word: Word) -> str:
+def _folded(words: tuple[Word, ...]) -> str:
+    literals = list(map(_LITERAL, words))
+    if None in literals:
+        literals = [word.literal if word.literal is not None else _as_written(word) for word in words]
+    return " ".join(literals)
+
+
+def _as_written(word: Word) -> str:
     return "".join([part.source if isinstance(part, Hole) else part for part in word.parts])

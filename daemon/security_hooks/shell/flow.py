@@ -15,8 +15,11 @@ from security_hooks.shell.context import Found
 from security_hooks.shell.effects import Understood, variable_of
 from security_hooks.shell.limits import Budget
 
-_SOURCES = frozenset((EffectKind.READS, EffectKind.READS_ENV, EffectKind.CONNECTS, EffectKind.NAMES))
-_SINKS = frozenset((EffectKind.CONNECTS, EffectKind.WRITES, EffectKind.EXECUTES))
+_READS, _READS_ENV, _WRITES = EffectKind.READS, EffectKind.READS_ENV, EffectKind.WRITES
+_EXECUTES, _CONNECTS, _MOVES = EffectKind.EXECUTES, EffectKind.CONNECTS, EffectKind.MOVES
+_SOURCES = frozenset((_READS, _READS_ENV, _CONNECTS, EffectKind.NAMES))
+_SINKS = frozenset((_CONNECTS, _WRITES, _EXECUTES))
+_LITERAL, _PARAMETER = Origin.LITERAL, HoleKind.PARAMETER
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly"))
@@ -39,57 +42,61 @@ def flows_of(
     `walked` are the commands in the order of running, `producers` those whose output a substitution is.
     """
     flows = [Flow(source, sink, number, number) for number, one in enumerate(understood) for source, sink in one.flows]
+    sources: defaultdict[int, list[Effect]] = defaultdict(list)
+    sinks: defaultdict[int, list[Effect]] = defaultdict(list)
     for number, one in enumerate(understood):
-        if one.effects:
+        connects = False
+        for effect in one.effects:
+            kind = effect.kind
+            if kind in _SOURCES:
+                sources[number].append(effect)
+            if kind in _SINKS:
+                sinks[number].append(effect)
+                connects = connects or kind is _CONNECTS
+        if connects:
             flows += _within(number, one.effects)
-    if len(found) > 1 and _has_both(understood):
+    if len(found) > 1 and sources and sinks:
         edges = _edges(found, walked, understood, producers)
-        for number, one in enumerate(understood):
-            sources = [effect for effect in one.effects if effect.kind in _SOURCES]
-            if sources:
-                flows += _reached(number, sources, edges, understood, budget)
+        for number, read in sources.items():
+            flows += _reached(number, read, edges, sinks, budget)
             if len(flows) > _MOST:
-                budget.over = True
                 break
+        if len(flows) > _MOST:
+            budget.over = True
     return tuple(flows[:_MOST])
 
 
 def _within(number: int, effects: Sequence[Effect]) -> list[Flow]:
     """What a command sends of what it reads itself."""
     flows: list[Flow] = []
-    sinks = [effect for effect in effects if effect.kind is EffectKind.CONNECTS]
-    if not sinks:
-        return flows
+    sinks = [effect for effect in effects if effect.kind is _CONNECTS]
     for effect in effects:
-        if (effect.kind is EffectKind.READS and effect.sends) or effect.kind is EffectKind.READS_ENV:
-            is_sent = effect.kind is EffectKind.READS_ENV
+        if (effect.kind is _READS and effect.sends) or effect.kind is _READS_ENV:
+            is_sent = effect.kind is _READS_ENV
             flows += [Flow(effect, sink, number, number) for sink in sinks if is_sent or sink.sends]
     return flows
-
-
-def _has_both(understood: Sequence[Understood]) -> bool:
-    kinds = {effect.kind for one in understood for effect in one.effects}
-    return not kinds.isdisjoint(_SOURCES) and not kinds.isdisjoint(_SINKS)
 
 
 def _reached(
     start: int,
     sources: Sequence[Effect],
     edges: Mapping[Node, Sequence[Node]],
-    understood: Sequence[Understood],
+    sinks: Mapping[int, Sequence[Effect]],
     budget: Budget,
 ) -> list[Flow]:
     """The flows from one command's sources to all that they reach, in order of distance."""
     flows: list[Flow] = []
     seen: set[Node] = {start}
     queue: list[Node] = [start]
+    spend = budget.spend
     for node in queue:
         if type(node) is int:
-            for sink in understood[node].effects:
-                if sink.kind not in _SINKS or (node == start and sink.kind is not EffectKind.WRITES):
+            for sink in sinks.get(node, ()):
+                kind = sink.kind
+                if node == start and kind is not _WRITES:
                     continue
                 # What a program whose code stands in the words is given besides is data to it.
-                if sink.kind is not EffectKind.EXECUTES or sink.origin is not Origin.LITERAL:
+                if kind is not _EXECUTES or sink.origin is not _LITERAL:
                     flows += [
                         Flow(source, sink, start, node, source.certain and sink.certain)
                         for source in sources
@@ -98,7 +105,7 @@ def _reached(
             if len(flows) > _MOST:
                 break
         for following in edges.get(node, ()):
-            if following not in seen and budget.spend():
+            if following not in seen and spend():
                 seen.add(following)
                 queue.append(following)
     return flows
@@ -111,44 +118,43 @@ def _edges(
     producers: Mapping[str, Sequence[Found]],
 ) -> dict[Node, list[Node]]:
     edges: defaultdict[Node, list[Node]] = defaultdict(list)
-
-    def link(source: Node, target: Node) -> None:
-        edges[source].append(target)
-
+    blocks = False
     for number, command in enumerate(found):
+        after = edges[number]
         for pipe in command.pipes:
-            link(number, ("pipe", (pipe.pipeline, pipe.stage + 1)))
-            link(("pipe", (pipe.pipeline, pipe.stage)), number)
-        for word in command.open_words():
-            for part in word.parts:
-                if type(part) is Hole:
-                    link(_node_of(part), number)
+            after.append(("pipe", (pipe.pipeline, pipe.stage + 1)))
+            edges["pipe", (pipe.pipeline, pipe.stage)].append(number)
+        for hole in command.holes:
+            edges[_node_of(hole)].append(number)
         if command.assignments or command.program in _SETTING:
-            for name in _assigned(command):
-                link(number, ("variable", name))
+            after += [("variable", name) for name in _assigned(command)]
         for effect in understood[number].effects:
-            if effect.target is None:
+            kind, path = effect.kind, effect.target
+            if path is None:
                 continue
-            if effect.kind in (EffectKind.WRITES, EffectKind.MOVES):
-                link(number, ("file", _key(effect.target)))
-            elif effect.kind in (EffectKind.READS, EffectKind.EXECUTES):
-                link(("file", _key(effect.target)), number)
+            if kind is _READS or kind is _EXECUTES:
+                edges["file", _key(path)].append(number)
+            elif kind is _WRITES or kind is _MOVES:
+                after.append(("file", _key(path)))
         if command.redirects:
+            blocks = blocks or not command.words
             for source, target in _descriptors(command, number):
-                link(source, target)
+                edges[source].append(target)
+    if not (producers or blocks):
+        return edges
     numbers = {id(command): number for number, command in enumerate(found)}
     for source_text, commands in producers.items():
         for command in commands:
             known = numbers.get(id(command))
             if known is not None:
-                link(known, ("hole", source_text))
-    for source, target in _blocks(walked, numbers):
-        link(source, target)
+                edges[known].append(("hole", source_text))
+    for source, target in _blocks(walked, numbers) if blocks else ():
+        edges[source].append(target)
     return edges
 
 
 def _node_of(hole: Hole) -> Node:
-    if hole.kind is HoleKind.PARAMETER:
+    if hole.kind is _PARAMETER:
         name = variable_of(hole)
         if name is not None:
             return ("variable", name)

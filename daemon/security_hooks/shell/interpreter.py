@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
 
 
+_CODE, _SCRIPT, _SHELL_TEXT = Role.CODE, Role.SCRIPT, Role.SHELL
+
+
 def run_interpreter(
     walker: "Walker", spec: CommandSpec, found: Found, wrappers: tuple[Wrapper, ...], context: Context
 ) -> Steps[None]:
@@ -46,7 +49,7 @@ def run_interpreter(
         return
     for _, value, role in reading.values:
         # `--rcfile <(..)`: what it reads before all else.
-        if role is Role.SCRIPT and spec.kind is Kind.SHELL:
+        if role is _SCRIPT and spec.kind is Kind.SHELL:
             started = feed_of_file(walker, value, found.cwd)
             yield run_feed(walker, started, found, wrappers, context, elsewhere=True)
     given = spec.code & reading.options
@@ -110,22 +113,22 @@ def run_arguments(
     is_given = False
     for argument in found.meaning.arguments:
         role, word = argument.role, argument.word
-        if role is Role.CODE:
+        if role is _CODE:
             is_given = True
             yield run_inline(walker, spec.language, word.parts, found, wrappers, context)
-        elif role is Role.SCRIPT and spec.builds is None:
+        elif role is _SCRIPT and spec.builds is None:
             is_given = True
             feed = feed_of_script(walker, word, found, found.cwd, context)
             if is_unreadable(feed.origin):
                 note_origin(walker, found, feed.origin)
             if feed.text is not None:
                 yield run_inline(walker, spec.language, feed.text, found, wrappers, context)
-        elif role is Role.SHELL and any(word is operand for operand in found.reading.operands):
+        elif role is _SHELL_TEXT and any(word is operand for operand in found.reading.operands):
             # A leading `!` only says that it is shell text: `git config alias.x '!code'`.
             first = word.parts[0] if word.parts else ""
             parts = (first[1:], *word.parts[1:]) if isinstance(first, str) and first[:1] == "!" else word.parts
             yield run_code(walker, Text(parts), found, wrappers, context, elsewhere=True)
-    if not is_given and spec.stdin is Role.CODE:
+    if not is_given and spec.stdin is _CODE:
         given = input_to_run(walker, found, context)
         if given is not None:
             yield run_feed(walker, given, found, wrappers, context, elsewhere=True, language=spec.language)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
 
 _IN_SHELL = ("command", "builtin", "time")
-_RUNNING_CODE = (Kind.SHELL, Kind.INTERPRETER)
+_SHELL, _INTERPRETER = Kind.SHELL, Kind.INTERPRETER
 
 
 def does_more(walker: "Walker", invocation: Invocation, found: Found) -> bool:
@@ -40,11 +40,12 @@ def does_more(walker: "Walker", invocation: Invocation, found: Found) -> bool:
         or (
             spec is not None
             and (
-                spec.kind in _RUNNING_CODE
+                spec.kind is _SHELL
+                or spec.kind is _INTERPRETER
                 or spec.language
                 or spec.shells
                 or spec.builds is not None
-                or starts_shell(spec, invocation)
+                or (spec.wraps is not None and starts_shell(spec, invocation))
             )
         )
         or invocation.program in walker.state.aliases
@@ -77,7 +78,7 @@ def run_invocation(
         if _may_be_builtin(found, state):
             state.forget_all()
         return
-    if spec is not None and spec.kind in _RUNNING_CODE:
+    if spec is not None and (spec.kind is _SHELL or spec.kind is _INTERPRETER):
         yield run_interpreter(walker, spec, found, wrappers, context)
         return
     if spec is not None and starts_shell(spec, invocation):

@@ -38,10 +38,9 @@ class Budget:
 
     def spend(self, nodes: int = 1) -> bool:
         """Count `nodes` more; False once the account is overdrawn."""
-        before = self._left
-        self._left = left = before - nodes
+        self._left = left = self._left - nodes
         # The clock is dear: it is looked at once in 64 nodes.
-        if left < 0 or (self._clock is not None and left >> 6 != before >> 6 and self._is_late()):
+        if left < 0 or (self._clock is not None and left >> 6 != (left + nodes) >> 6 and self._is_late()):
             self.over = True
             self._left = -1
             return False

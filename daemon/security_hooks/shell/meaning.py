@@ -52,7 +52,10 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
     roles: dict[str, Role] = {}
     # A subcommand's own option is not the one of that name above it: `git -C DIR` is not `git switch -C`.
     given = reading.own | (reading.options - spec.options.keys()) if reading.subcommands else reading.own
+    values = _values_given(reading) if spec.variants else {}
     for variant in spec.variants:
+        if reading.known and _is_ruled_out(variant, given, values):
+            continue
         holds = _holds(variant, reading, given)
         if holds is False:
             continue
@@ -84,14 +87,34 @@ def meaning_of(reading: Reading, words: Sequence[Word], *, is_known: bool) -> Me
     return Meaning(action, severity or action.severity, perhaps, tuple(arguments), tuple(deeds), recursive)
 
 
+def _values_given(reading: Reading) -> dict[str, str | None]:
+    """The value of each option that has one; None where there are several, or it is not known."""
+    values: dict[str, str | None] = {}
+    for name, word, _ in reading.values:
+        values[name] = None if name in values else word.literal
+    return values
+
+
+def _is_ruled_out(variant: Variant, given: set[str], values: dict[str, str | None]) -> bool:
+    """Whether an option that the variant needs is not there, or has another value: most are left out by that."""
+    if variant.some:
+        return variant.some.isdisjoint(given)
+    for name, globs in variant.values.items():
+        if name not in values:
+            return True
+        literal = values[name]
+        if literal is not None and not fits_any(literal, globs):
+            return True
+    return False
+
+
 def _asks_for_help(spec: CommandSpec, reading: Reading, words: Sequence[Word]) -> bool:
     """Whether the first word behind the program and its subcommands only asks for help."""
     place = 1 + len(reading.subcommands)
-    return (
-        len(words) > place
-        and words[place].literal in _HELP
-        and (words[place].literal in spec.options or bool(reading.subcommands))
-    )
+    if len(words) <= place:
+        return False
+    literal = words[place].literal
+    return literal in _HELP and (literal in spec.options or bool(reading.subcommands))
 
 
 def _holds(variant: Variant, reading: Reading, given: set[str]) -> bool | None:
@@ -142,6 +165,9 @@ def _assigned(operands: Sequence[Operand], words: Sequence[Word], wraps: bool) -
     """Each operand with what it means by its place. Those too many belong to the command that is wrapped, if it wraps
     one; else nobody knows what they mean.
     """
+    if len(operands) == 1 and operands[0].repeats:
+        role = operands[0].role
+        return [Argument(role, word) for word in words]
     roles = [operand.role for operand in operands]
     repeated = 0
     while repeated < len(operands) and not operands[repeated].repeats:

@@ -10,6 +10,9 @@ from security_hooks.catalogue.role import Role
 from security_hooks.catalogue.verbs import Verb, by_convention, unlisted, verb_of
 from security_hooks.model.word import Hole, HoleKind, Word
 
+_NONE, _OPTIONAL, _REQUIRED = Argument.NONE, Argument.OPTIONAL, Argument.REQUIRED
+_LONG, _PLAIN, _TAR = Style.LONG, Style.PLAIN, Style.TAR
+_SHELL = Kind.SHELL
 # `--dry-run=false` is no dry run.
 _OFF = ("false", "no", "0", "off")
 # What these say is believed of a subcommand within a group too, where its entry does not list it.
@@ -73,32 +76,35 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
         word = words[position]
         literal = word.literal
         position += 1
-        text = literal if literal is not None else _prefix(word)
-        if literal is None and not stops:
-            _note_holes(reading, word, specs)
-            # `-"$X"` is an option, nobody knows which.
-            reading.known = reading.known and text != "-"
-        if stops or len(text) < 2 or text[0] != "-" or (specs and specs[-1].style is Style.PLAIN):
-            if position == 2 and specs and specs[0].style is Style.TAR and text and text.isalnum() and text is literal:
-                position = _read_bundle(reading, specs, words, position, text)
-                continue
-            if not stops and specs:
-                if specs[-1].kind is Kind.SHELL and text[:1] == "+" and literal:
+        text = literal
+        if text is None:
+            text = _prefix(word)
+            if not stops:
+                _note_holes(reading, word, specs)
+                # `-"$X"` is an option, nobody knows which.
+                reading.known = reading.known and text != "-"
+        last = specs[-1] if specs else None
+        if stops or len(text) < 2 or text[0] != "-" or (last is not None and last.style is _PLAIN):
+            if not stops and last is not None:
+                if position == 2 and last.style is _TAR and text is literal and text.isalnum():
+                    position = _read_bundle(reading, specs, words, position, text)
+                    continue
+                if text[:1] == "+" and literal and last.kind is _SHELL:
                     position = _read_plus(reading, specs, words, position, text)
                     continue
-                if text[:1] == "+" and _read_joined(reading, specs[-1], word):
+                if text[:1] == "+" and _read_joined(reading, last, word):
                     continue
-                if "=" in text and _read_key(reading, specs[-1], word, text):
+                if "=" in text and _read_key(reading, last, word, text):
                     continue
-                if literal is not None and _descend(reading, specs, word, literal):
+                if (last.subcommands or last.verbs) and literal is not None and _descend(reading, specs, word, literal):
                     reading.place = position - 1
                     continue
-                stops = specs[-1].stops
+                stops = last.stops
             if reading.first < 0:
                 reading.first = position - 1
             reading.operands.append(word)
             reading.doubtful += literal is None
-            if stops and specs and specs[-1].wraps is not None:
+            if stops and last is not None and last.wraps is not None:
                 # The rest belongs to the command that is wrapped: reading it twice would be quadratic.
                 reading.operands.extend(words[position:])
                 break
@@ -106,7 +112,7 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
             stops = True
             if reading.first < 0:
                 reading.first = position
-        elif text[1] == "-" or (specs and specs[-1].style is Style.LONG):
+        elif text[1] == "-" or (last is not None and last.style is _LONG):
             position = _read_long(reading, specs, words, position, text)
             stops = _is_ended(reading, specs)
         elif specs:
@@ -153,7 +159,7 @@ def _may_end_an_option(spec: CommandSpec, word: Word) -> bool:
     for spelling, option in spec.options.items():
         is_short = len(spelling) == 2
         # `-tDIR` and `--suffix=S` end in any text; an optional value makes no other option of the word.
-        if option.argument is Argument.REQUIRED or (not is_short and spelling.endswith(rest)):
+        if option.argument is _REQUIRED or (not is_short and spelling.endswith(rest)):
             return True
     return all(f"-{letter}" in spec.options for letter in rest)
 
@@ -163,7 +169,7 @@ def _descend(reading: Reading, specs: list[CommandSpec], word: Word, literal: st
     one, because it may run a command, but stays an operand and is not said to be given.
     """
     spec = specs[-1]
-    if not (spec.subcommands or spec.verbs) or len(reading.operands) > reading.doubtful:
+    if len(reading.operands) > reading.doubtful:
         return False
     sub = subcommand(spec, literal)
     if reading.operands:
@@ -230,7 +236,7 @@ def _find_abbreviated(specs: list[CommandSpec], name: str) -> Option | None:
 def _read_long(reading: Reading, specs: list[CommandSpec], words: Sequence[Word], position: int, text: str) -> int:
     name, equals, _ = text.partition("=")
     option = _find(specs, name)
-    if option is None and specs and specs[-1].style is Style.LONG:
+    if option is None and specs and specs[-1].style is _LONG:
         option = _find(specs, name[1:] if name.startswith("--") else "-" + name)
     elif option is None and len(name) > 2:
         option = _find_abbreviated(specs, name)
@@ -243,7 +249,7 @@ def _read_long(reading: Reading, specs: list[CommandSpec], words: Sequence[Word]
         return position
     if equals:
         value = _behind(words[position - 1], len(name) + 1)
-        if option.argument is not Argument.NONE or value.literal not in _OFF:
+        if option.argument is not _NONE or value.literal not in _OFF:
             reading.add(option, value)
         return position
     return _take_value(reading, option, words, position)
@@ -265,7 +271,7 @@ def _take_other(reading: Reading, role: Role, words: Sequence[Word], position: i
 
 
 def _take_value(reading: Reading, option: Option, words: Sequence[Word], position: int) -> int:
-    if option.argument is not Argument.REQUIRED or position >= len(words):
+    if option.argument is not _REQUIRED or position >= len(words):
         reading.add(option)
         return position
     value = words[position]
@@ -281,9 +287,10 @@ def _take_value(reading: Reading, option: Option, words: Sequence[Word], positio
 
 def _read_short(reading: Reading, specs: list[CommandSpec], words: Sequence[Word], position: int, text: str) -> int:
     word = words[position - 1]
-    whole = _find(specs, text.partition("=")[0])
-    if whole is not None and len(whole.spellings[0]) > 2 and len(text) > 2:
-        return _read_long(reading, specs, words, position, text)
+    if len(text) > 2:
+        whole = _find(specs, text.partition("=")[0])
+        if whole is not None and len(whole.spellings[0]) > 2:
+            return _read_long(reading, specs, words, position, text)
     for offset in range(1, len(text)):
         option = _find(specs, "-" + text[offset])
         if option is None:
@@ -293,7 +300,7 @@ def _read_short(reading: Reading, specs: list[CommandSpec], words: Sequence[Word
             reading.add_unknown("-" + text[offset])
             continue
         attached = offset + 1 < len(text) or word.literal is None
-        if option.argument is Argument.NONE or (option.argument is Argument.OPTIONAL and not attached):
+        if option.argument is _NONE or (option.argument is _OPTIONAL and not attached):
             reading.add(option)
             continue
         if attached:
@@ -313,7 +320,7 @@ def _read_plus(reading: Reading, specs: list[CommandSpec], words: Sequence[Word]
         option = _find(specs, "-" + letter)
         if option is not None and option.spellings[0] in specs[-1].code:
             reading.add(option)
-        elif option is not None and option.argument is Argument.REQUIRED and position < len(words):
+        elif option is not None and option.argument is _REQUIRED and position < len(words):
             position += 1
     return position
 

@@ -11,6 +11,8 @@ from security_hooks.shell.context import Feed, Found
 from security_hooks.shell.hosts import of_descriptor
 from security_hooks.shell.state import Value
 
+_LITERAL, _FILE, _DECODED, _NETWORK = Origin.LITERAL, Origin.FILE, Origin.DECODED, Origin.NETWORK
+_FETCHER, _DECODER = Kind.FETCHER, Kind.DECODER
 _INPUTS = ("<", "<>", "<<", "<<-", "<<<", "<&")
 _BOTH = (">&", "&>", "&>>")
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/(?:stdin|fd/([0-9]{1,5}))")
@@ -19,7 +21,7 @@ _MOST_DECODED = 64
 _MOST_BEGINNING = 4096
 _MOST_WRITTEN = 1 << 20
 _REPEATED = re.compile(r"/(?:\.?/)+")
-_UNREADABLE = (Origin.NETWORK, Origin.DECODED, Origin.UNKNOWN)
+_UNREADABLE = (_NETWORK, _DECODED, Origin.UNKNOWN)
 
 
 class Codes:
@@ -48,20 +50,20 @@ class Codes:
 
     def origin_of_output(self, found: Iterable[Found], catalogue: Catalogue, origin: Origin = Origin.UNKNOWN) -> Origin:
         """Where what these commands print comes from, given where what they read does; the network before all else."""
-        if origin is Origin.NETWORK:
+        if origin is _NETWORK:
             return origin
         for command in found:
-            if command.origin is Origin.NETWORK or _fetches(command.program, catalogue):
-                return Origin.NETWORK
+            if command.origin is _NETWORK or _fetches(command.program, catalogue):
+                return _NETWORK
             for wrapper in command.wrappers:
                 if _fetches(wrapper.program, catalogue):
-                    return Origin.NETWORK
+                    return _NETWORK
             spec = command.reading.spec
-            if spec is not None and spec.kind is Kind.DECODER:
+            if spec is not None and spec.kind is _DECODER:
                 if not spec.decodes or not spec.decodes.isdisjoint(command.reading.options):
-                    origin = Origin.DECODED
-            elif command.origin is Origin.DECODED:
-                origin = Origin.DECODED
+                    origin = _DECODED
+            elif command.origin is _DECODED:
+                origin = _DECODED
         return origin
 
     def origin_of_code(self, words: Sequence[Word]) -> Origin:
@@ -71,8 +73,8 @@ class Codes:
                 if isinstance(part, Hole):
                     return self._origin_of_hole(part)
                 if part.strip():
-                    return Origin.DECODED if self.decoded and self._was_decoded(words) else Origin.LITERAL
-        return Origin.LITERAL
+                    return _DECODED if self.decoded and self._was_decoded(words) else _LITERAL
+        return _LITERAL
 
     def feed_of(self, redirects: Sequence[Redirect], descriptor: int = 0) -> Feed | None:
         """What redirections put on standard input, or on another descriptor; None if nothing."""
@@ -98,7 +100,7 @@ class Codes:
                 digits = (target.literal or "").rstrip("-")
                 copied = int(digits) if digits.isdecimal() and len(digits) < 6 else None
                 if copied is None:
-                    return Feed(None, Origin.FILE if target.literal == "-" else Origin.UNKNOWN)
+                    return Feed(None, _FILE if target.literal == "-" else Origin.UNKNOWN)
             return self.feed_of_descriptor(redirects[:number], copied)
         return None
 
@@ -115,7 +117,7 @@ class Codes:
         if isinstance(part, Hole) and part.kind is HoleKind.PROCESS:
             return self.processes.get(part.source, Feed(None, Origin.UNKNOWN))
         written = self.files.get(file_name(word)) if self.files else None
-        return Feed(None, Origin.FILE) if written is None else written
+        return Feed(None, _FILE) if written is None else written
 
     def write(self, word: Word, feed: Feed) -> None:
         """Note what goes into a file. What was there before may be there still: on another way, or before it."""
@@ -157,7 +159,7 @@ class Codes:
 
 def _fetches(program: str | None, catalogue: Catalogue) -> bool:
     spec = catalogue.commands.get(program) if program else None
-    return spec is not None and spec.kind is Kind.FETCHER
+    return spec is not None and spec.kind is _FETCHER
 
 
 def descriptor_of(word: Word) -> int | None:

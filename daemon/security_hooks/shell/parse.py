@@ -11,10 +11,11 @@ import msgspec
 
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.compound import CLOSING, compound
-from security_hooks.shell.cursor import Cursor, Journal
+from security_hooks.shell.cursor import SKIPPED, Cursor, Journal
+from security_hooks.shell.flat import DOCUMENT, literal_pieces
 from security_hooks.shell.heredoc import body_text
 from security_hooks.shell.limits import Budget
-from security_hooks.shell.pieces import DOCUMENT, is_nested, literal_pieces, read_pieces
+from security_hooks.shell.pieces import is_nested, read_pieces
 from security_hooks.shell.simple import read_simple
 from security_hooks.shell.steps import Steps, run
 from security_hooks.shell.syntax import (
@@ -123,7 +124,8 @@ def read_list(cur: Cursor, closers: tuple[str, ...]) -> Steps[Sequence]:
             cur.fail(f"unexpected `{char}`")
             cur.pos = pos + 1
             continue
-        cur.skip_blanks()
+        if cur.pos < cur.end and text[cur.pos] in SKIPPED:
+            cur.skip_blanks()
         following = text[cur.pos : cur.pos + 2] if cur.pos < cur.end else ""
         if following[:1] == "|" and following != "||":
             stages.append(node)

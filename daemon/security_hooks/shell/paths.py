@@ -9,6 +9,7 @@ from security_hooks.model.word import Hole, HoleKind, Word
 
 Value = tuple[str | Hole, ...]
 
+_PROJECT = Scope.PROJECT
 _HERE = Hole(HoleKind.OTHER, "$PWD")
 # Files that hold nothing and keep nothing.
 _NOTHING = frozenset(
@@ -74,7 +75,7 @@ def scope_of(path: Word, place: Place) -> Scope:
         # `/home/me/pro$X` may be anything below `/home/me`.
         literal = first[: first.rfind("/") + 1] + "?"
     if place.project is not None and _is_below(literal, place.project):
-        return Scope.PROJECT
+        return _PROJECT
     if any(_is_below(literal, root) for root in _TEMP):
         return Scope.TEMP
     if _is_below(literal, place.home):

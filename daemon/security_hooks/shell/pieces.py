@@ -4,49 +4,27 @@ Every opener of code that is met outside single quotes becomes a piece or a prob
 """
 
 import re
-from typing import NamedTuple
 
 from security_hooks.model.word import HoleKind
 from security_hooks.shell.cursor import Cursor
 from security_hooks.shell.escapes import unescape
+from security_hooks.shell.flat import (
+    ARGUMENT,
+    ARITHMETIC,
+    INDEX,
+    PATTERN,
+    QUOTED,
+    QUOTED_ARGUMENT,
+    SUBSCRIPT,
+    WORD,
+    Mode,
+    literal_pieces,
+    read_flat,
+)
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.syntax import Embedded, Opaque, Parameter, Piece, RawWord, Substitution, Text
 
-
-class Mode(NamedTuple):
-    """How a stretch of text reads. `chunk` matches what is literal; `stops` end it; `escapes` are what a
-    backslash quotes (None: anything); `parens` says that parentheses nest.
-    """
-
-    chunk: re.Pattern[str]
-    quoted: bool
-    stops: str
-    escapes: str | None
-    single_quotes: bool
-    double_quotes: bool
-    parens: bool = False
-
-
-def _mode(special: str, quoted: bool, stops: str, escapes: str | None, quotes: str, parens: bool = False) -> Mode:
-    chunk = re.compile(f"[^{re.escape(special + quotes)}`$\\\\\U000f0000-\U000ffffd]+")
-    return Mode(chunk, quoted, stops, escapes, "'" in quotes, '"' in quotes, parens)
-
-
-_BLANK = " \t\n\r"
-WORD = _mode(_BLANK + ";&|<>()", False, _BLANK + ";&|<>()", None, "'\"")
-REGEX = _mode(_BLANK + "()<>", False, _BLANK + ")", None, "'\"", parens=True)
-QUOTED = _mode('"', True, '"', '$`"\\\n', "")
-DOCUMENT = _mode("", True, "", "$`\\\n", "")
-ARGUMENT = _mode("}<>", False, "}", None, "'\"")
-QUOTED_ARGUMENT = _mode("}", True, "}", '$`"\\\n}', '"')
-PATTERN = _mode("()", False, ")", None, "'\"", parens=True)
-ARITHMETIC = _mode("()", True, ")", '$`"\\\n', "", parens=True)
-INDEX = _mode("]}", False, "]}", None, "'\"")
-SUBSCRIPT = _mode("]", True, "]", '$`"\\\n', "")
-
-_NAME = re.compile(r"\$(?:([A-Za-z_]\w*|[0-9@*#?$!-])|\{([A-Za-z_]\w*|[0-9]+)\})", re.ASCII)
 _PARAMETER = re.compile(r"\$\{(!?#?)([A-Za-z_]\w*|[0-9]+|[@*#?$!-])?", re.ASCII)
-_PLACEHOLDER = re.compile("[\U000f0000-\U000ffffd]")
 _ANSI = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _BACKQUOTED = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
 _ESCAPED = re.compile(r"\\([$`\\])")
@@ -58,9 +36,23 @@ _PATTERN_OPERATORS = ("#", "%", "/", "^", ",", "@")
 
 def read_word(cur: Cursor, mode: Mode = WORD) -> Steps[RawWord]:
     """The word that begins here; empty if none does."""
+    read = begin_word(cur, mode)
+    return read if isinstance(read, RawWord) else (yield from read)
+
+
+def begin_word(cur: Cursor, mode: Mode = WORD) -> RawWord | Steps[RawWord]:
+    """The word that begins here where nothing nests in it, or the steps that read it to its end."""
     start = cur.pos
     cur.spend()
-    pieces = yield from read_pieces(cur, mode)
+    pieces: list[Piece] = []
+    nests = read_flat(cur, mode, pieces)
+    if nests is not None:
+        return _rest_of_word(cur, mode, pieces, nests, start)
+    return RawWord(tuple(pieces), cur.base + start, cur.base + cur.pos, False, cur.text[start : cur.pos])
+
+
+def _rest_of_word(cur: Cursor, mode: Mode, read: list[Piece], behind_text: bool, start: int) -> Steps[RawWord]:
+    pieces = yield from _read_rest(cur, mode, read, behind_text)
     return RawWord(pieces, cur.base + start, cur.base + cur.pos, is_nested(pieces), cur.text[start : cur.pos])
 
 
@@ -84,40 +76,23 @@ def is_simple_subscript(pieces: tuple[Piece, ...]) -> bool:
 
 def read_pieces(cur: Cursor, mode: Mode) -> Steps[tuple[Piece, ...]]:
     """The pieces up to a character that ends this mode, which is not consumed, or to the end of the text."""
-    text, end = cur.text, cur.end
     pieces: list[Piece] = []
+    nests = read_flat(cur, mode, pieces)
+    return tuple(pieces) if nests is None else (yield from _read_rest(cur, mode, pieces, nests))
+
+
+def _read_rest(cur: Cursor, mode: Mode, pieces: list[Piece], behind_text: bool) -> Steps[tuple[Piece, ...]]:
+    """Read on from a character that was counted already."""
+    text, end = cur.text, cur.end
     nesting = 0
-    spend = cur.journal.budget.spend
-    while cur.pos < end:
+    nests: bool | None = behind_text
+    while nests is not None:
         pos = cur.pos
-        found = mode.chunk.match(text, pos, end)
-        if found:
-            pieces.append(Text(found[0], mode.quoted))
-            cur.pos = pos = found.end()
-            if pos >= end:
-                break
-        if not spend():
-            cur.pos = end
-            break
         char = text[pos]
-        if char == "\\":
-            _read_escape(cur, mode, pieces)
-        elif char == "'" and mode.single_quotes:
-            close = text.find("'", pos + 1, end)
-            if close < 0:
-                cur.fail("unterminated single quote")
-                close = end
-            pieces.extend(literal_pieces(cur, text[pos + 1 : close]))
-            cur.pos = min(close + 1, end)
-        elif char == '"' and mode.double_quotes:
+        if char == '"' and mode.double_quotes:
             yield from _read_quoted(cur, pieces)
         elif char == "$":
-            name = _NAME.match(text, pos, end)
-            if name:
-                pieces.append(Parameter(name[1] or name[2], "", (), mode.quoted, name[0]))
-                cur.pos = name.end()
-            else:
-                yield from _read_dollar(cur, mode, pieces)
+            yield from _read_dollar(cur, mode, pieces)
         elif char == "`":
             pieces.append((yield _read_backquoted(cur, mode.quoted)))
         elif char in "<>" and not mode.quoted and text.startswith("(", pos + 1, end):
@@ -130,7 +105,7 @@ def read_pieces(cur: Cursor, mode: Mode) -> Steps[tuple[Piece, ...]]:
             nesting -= char == ")"
             pieces.append(Text(char, mode.quoted))
             cur.pos += 1
-        elif char == "(" and found and text[pos - 1] in "?*+@!":
+        elif char == "(" and nests and text[pos - 1] in "?*+@!":
             yield from _read_extended_glob(cur, pieces)
         elif char == "\r" and not (pos + 1 == end or text[pos + 1] == "\n"):
             pieces.append(Text(char, mode.quoted))
@@ -143,41 +118,8 @@ def read_pieces(cur: Cursor, mode: Mode) -> Steps[tuple[Piece, ...]]:
         else:
             pieces.append(Text(char, mode.quoted))
             cur.pos += 1
+        nests = read_flat(cur, mode, pieces)
     return tuple(pieces)
-
-
-def literal_pieces(cur: Cursor, content: str) -> tuple[Piece, ...]:
-    """Text in which nothing is special, except what came from an outer script."""
-    embedded = cur.embedded
-    if not embedded:
-        return (Text(content, quoted=True),)
-    # The empty piece keeps the word alive where all that follows turns out empty.
-    pieces: list[Piece] = [Text("", quoted=True)]
-    pos = 0
-    for found in _PLACEHOLDER.finditer(content):
-        if found[0] in embedded:
-            pieces.append(Text(content[pos : found.start()], quoted=True))
-            pieces.append(Embedded(embedded[found[0]], quoted=True))
-            pos = found.end()
-    pieces.append(Text(content[pos:], quoted=True))
-    return tuple(pieces)
-
-
-def _read_escape(cur: Cursor, mode: Mode, pieces: list[Piece]) -> None:
-    pos = cur.pos + 1
-    if pos >= cur.end:
-        pieces.append(Text("\\", quoted=True))
-        cur.pos = pos
-        return
-    char = cur.text[pos]
-    cur.pos = pos + 1
-    if char == "\n":
-        return
-    if mode.escapes is None or char in mode.escapes:
-        pieces.extend(literal_pieces(cur, char))
-    else:
-        pieces.append(Text("\\", quoted=True))
-        cur.pos = pos
 
 
 def _read_quoted(cur: Cursor, pieces: list[Piece]) -> Steps[None]:

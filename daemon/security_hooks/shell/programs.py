@@ -6,6 +6,7 @@ from security_hooks.catalogue.entry import Catalogue, Kind, Wraps
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.options import Reading
 
+_INTERPRETER = Kind.INTERPRETER
 _VERSIONED = re.compile(r"((?:@[\w.-]+/)?[\w.-]+)@[\w.^~<>=*-]+", re.ASCII)
 
 
@@ -33,12 +34,12 @@ def script_known_by_name(reading: Reading, catalogue: Catalogue) -> tuple[Word, 
     program; None where an interpreter runs anything else.
     """
     spec = reading.spec
-    if spec is None or spec.kind is not Kind.INTERPRETER or not reading.operands:
+    if spec is None or spec.kind is not _INTERPRETER or not reading.operands:
         return None
     if not (spec.code.isdisjoint(reading.options) and spec.modules.isdisjoint(reading.options)):
         return None
     name = program_name(reading.operands[0])
-    if name is None or name not in catalogue.commands or catalogue.commands[name].kind is Kind.INTERPRETER:
+    if name is None or name not in catalogue.commands or catalogue.commands[name].kind is _INTERPRETER:
         return None
     return tuple(reading.operands)
 

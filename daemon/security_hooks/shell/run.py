@@ -48,15 +48,20 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output
     links: list[int] = []
     state = walker.state
     state.settle()
-    words: list[Word] = []
+    words: tuple[Word, ...]
     spelled: Spelled = {}
-    for raw in node.words:
-        if isinstance(raw, Word):
-            words.append(raw)
-            continue
-        if raw.nested:
-            links += yield walker.resolve((raw,), context, results)
-        _expand_word(walker, raw, results, words, spelled)
+    if node.literal:
+        words = node.words  # type: ignore[assignment]  # as the reader says
+    else:
+        expanded: list[Word] = []
+        for raw in node.words:
+            if isinstance(raw, Word):
+                expanded.append(raw)
+                continue
+            if raw.nested:
+                links += yield walker.resolve((raw,), context, results)
+            _expand_word(walker, raw, results, expanded, spelled)
+        words = tuple(expanded)
     walker.budget.spend(len(words))
     assignments: tuple[Assignment, ...] = ()
     if node.assignments:
@@ -67,7 +72,7 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output
     if links:
         positions = tuple(PipePosition(abs(number), 0 if number > 0 else 1) for number in links)
         context = msgspec.structs.replace(context, pipes=context.pipes + positions)
-    text = shown(node.text, context.embedded)
+    text = shown(node.text, context.embedded) if context.embedded else node.text
     span = context.span or (node.start, node.end)
     if not words:
         found = Found(
@@ -77,11 +82,12 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output
         walker.found.append(found)
         if not node.nested:
             state.known.succeeds = True
-        yield _run_variables(walker, found, context)
+        if assignments:
+            yield from _run_variables(walker, found, context)
         return found
-    lists = [raw for raw in node.assignments if raw.elements is not None] if node.assignments else []
+    lists = [raw for raw in node.assignments if raw.elements is not None] if assignments else []
     arrays = tuple([raw.name for raw in lists]) if lists else ()
-    noted = _note(walker, tuple(words), spelled, assignments, redirects, text, span, context)
+    noted = _note(walker, words, spelled, assignments, redirects, text, span, context)
     for invocation, found in noted:
         if does_more(walker, invocation, found):
             yield from run_invocation(walker, invocation, found, context, arrays)
@@ -89,8 +95,8 @@ def run_simple(walker: "Walker", node: Simple, context: Context) -> Steps[Output
         if wrapping is not None and wrapping.connected:
             # What it runs reads what the other side sends.
             context = msgspec.structs.replace(context, feed=Feed(None, Origin.NETWORK))
-        if invocation is noted[-1][0] and (found.assignments or found.program in _DECLARING):
-            yield _run_variables(walker, found, context)
+        if (found.assignments or found.program in _DECLARING) and invocation is noted[-1][0]:
+            yield from _run_variables(walker, found, context)
     if lists:
         yield declare_lists(walker, lists, noted[-1][1].reading, context, results)
     note_files(walker, noted[-1][1], context)
@@ -198,7 +204,7 @@ def _note(
     """Note each program that these words run, and give it back with what was noted."""
     noted: list[tuple[Invocation, Found]] = []
     builtins, functions = walker.catalogue.builtins, walker.state.functions
-    given = _given(walker, redirects, context)
+    given = _given(walker, redirects, context) if redirects or context.feed is not None else None
     for invocation in peel(words, walker.catalogue, walker.budget, given, walker.state.cwd, context.wrappers):
         # A function or builtin is called by its bare name.
         name = invocation.words[0].literal

@@ -3,8 +3,8 @@
 import re
 
 from security_hooks.model.word import HoleKind, Word
-from security_hooks.shell.cursor import Cursor
-from security_hooks.shell.pieces import is_nested, read_word
+from security_hooks.shell.cursor import SKIPPED, Cursor
+from security_hooks.shell.pieces import begin_word, is_nested, read_word
 from security_hooks.shell.steps import Steps
 from security_hooks.shell.syntax import (
     AnyWord,
@@ -21,7 +21,9 @@ from security_hooks.shell.syntax import (
 
 # Words in which every character stands for itself, behind blanks and continuations. Followed by `<`, `>` or `(` they
 # may be something else.
-_PLAIN = re.compile(r"[ \t]*(?:\\\n[ \t]*)*([A-Za-z0-9_./:@%+,\-=^]+|\[|\]|\{\})(?=[ \t\n;&|)]|\Z)")
+_BLANKS, _WORD, _BEHIND = r"[ \t]*(?:\\\n[ \t]*)*", r"(?:[A-Za-z0-9_./:@%+,\-=^]++|\[|\]|\{\})", r"(?=[ \t\n;&|)]|\Z)"
+_PLAIN = re.compile(f"{_BLANKS}({_WORD}){_BEHIND}")
+_PLAINS = re.compile(f"{_BLANKS}({_WORD}(?:[ \\t]+{_WORD})*){_BEHIND}")
 _QUOTED = re.compile("(?:'([^'\U000f0000-\U000ffffd]*)'|\"([^\"$`\\\\\U000f0000-\U000ffffd]*)\")(?=[ \\t\\n;&|)]|\\Z)")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=", re.ASCII)
 _ARRAY = re.compile(r"([A-Za-z_]\w*)(\+?)=\(", re.ASCII)
@@ -36,47 +38,56 @@ _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly"))
 
 def read_simple(cur: Cursor) -> Steps[Simple | Function]:
     """The command that begins here; reading stops before whatever cannot belong to it."""
-    text, base = cur.text, cur.base
+    text, base, end = cur.text, cur.base, cur.end
+    spend = cur.journal.budget.spend
     start = last = cur.pos
     words: list[AnyWord] = []
     assignments: list[RawAssignment] = []
     redirects: list[RawRedirect] = []
-    nested = False
+    nested, literal = False, True
     while True:
-        plain = _PLAIN.match(text, cur.pos, cur.end)
-        if plain:
-            if not cur.spend():
+        plains = _PLAINS.match(text, cur.pos, end)
+        if plains:
+            pos = plains.start(1)
+            for source in plains[1].split():
+                if not spend():
+                    cur.pos = end
+                    break
+                pos = text.index(source, pos)
+                cur.pos = last = pos + len(source)
+                assigned = _ASSIGNMENT.match(source) if not words and "=" in source else None
+                if assigned:
+                    value = source[assigned.end() :]
+                    span = (base + pos + assigned.end(), base + last)
+                    word = Word((value,) if value else (), span, value)
+                    assignments.append(RawAssignment(assigned[1], word, assigned[2] == "+"))
+                else:
+                    words.append(Word((source,), (base + pos, base + last), source))
+                pos = last
+            if cur.pos >= end or text[last] in "\n;|)":
                 break
-            literal = plain[1]
-            pos, last = plain.span(1)
-            cur.pos = last
-            assigned = _ASSIGNMENT.match(literal) if "=" in literal and not words else None
-            if assigned:
-                value = literal[assigned.end() :]
-                span = (base + pos + assigned.end(), base + last)
-                word = Word((value,) if value else (), span, value)
-                assignments.append(RawAssignment(assigned[1], word, assigned[2] == "+"))
-            else:
-                words.append(Word((literal,), (base + pos, base + last), literal))
             continue
-        cur.skip_blanks()
         pos = cur.pos
-        if pos >= cur.end:
+        if pos < end and text[pos] in SKIPPED:
+            cur.skip_blanks()
+            pos = cur.pos
+        if pos >= end:
             break
         char = text[pos]
         if char in "'\"":
-            quoted = _QUOTED.match(text, pos, cur.end)
+            quoted = _QUOTED.match(text, pos, end)
             if quoted:
-                if not cur.spend():
+                if not spend():
+                    cur.pos = end
                     break
                 last = cur.pos = quoted.end()
-                literal = text[pos + 1 : last - 1]
-                words.append(Word((literal,) if literal else (), (base + pos, base + last), literal))
+                source = text[pos + 1 : last - 1]
+                words.append(Word((source,) if source else (), (base + pos, base + last), source))
                 continue
         if char in "\n;|)" or (char == "&" and text[pos + 1 : pos + 2] != ">"):
             break
         if char in "<>&{0123456789":
-            found = _REDIRECT.match(text, pos, cur.end)
+            found = _REDIRECT.match(text, pos, end)
             if found:
                 redirect = yield from _read_redirect(cur, found)
                 redirects.append(redirect)
@@ -84,19 +95,20 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
                 last = cur.pos
                 continue
         if char == "(":
-            parentheses = _PARENTHESES.match(text, pos, cur.end)
+            parentheses = _PARENTHESES.match(text, pos, end)
             if parentheses and len(words) == 1 and not assignments and not redirects:
                 cur.pos = parentheses.end()
                 name = words[0].literal if isinstance(words[0], Word) else words[0].source
                 return Function(name or "", (yield cur.journal.read_command(cur)))
             break
-        array = _ARRAY.match(text, pos, cur.end)
+        array = _ARRAY.match(text, pos, end)
         if array and (not words or (isinstance(words[0], Word) and words[0].literal in _DECLARING)):
             assignment = yield from _read_array(cur, array)
             assignments.append(assignment)
             nested = nested or any(type(e) is RawWord and e.nested for e in assignment.elements or ())
         else:
-            raw = yield from read_word(cur)
+            read = begin_word(cur)
+            raw = read if isinstance(read, RawWord) else (yield from read)
             if cur.pos == pos:
                 break
             nested = nested or raw.nested
@@ -105,14 +117,16 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
                 assignments.append(found_assignment)
             else:
                 words.append(raw)
+                literal = False
         last = cur.pos
     if last > start:
         cur.journal.budget.read_command()
     if words and cur.exact:
         first = words[0]
         cur.journal.programs.add(first.span[0] if isinstance(first, Word) else first.start)
+    source = text[start:last]
     return Simple(
-        tuple(assignments), tuple(words), tuple(redirects), text[start:last], base + start, base + last, nested
+        tuple(assignments), tuple(words), tuple(redirects), source, base + start, base + last, nested, literal
     )
 
 
@@ -147,7 +161,8 @@ def _read_redirect(cur: Cursor, found: re.Match[str]) -> Steps[RawRedirect]:
         cur.pos = plain.end()
         literal = plain[1]
         return RawRedirect(operator, descriptor, Word((literal,), (cur.base + pos, cur.base + cur.pos), literal))
-    target = yield from read_word(cur)
+    read = begin_word(cur)
+    target = read if isinstance(read, RawWord) else (yield from read)
     if cur.pos == pos:
         cur.fail(f"nothing after `{operator}`")
     return RawRedirect(operator, descriptor, target)

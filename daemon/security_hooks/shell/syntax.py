@@ -114,7 +114,9 @@ class RawAssignment(msgspec.Struct, frozen=True, gc=False):
 
 
 class Simple(msgspec.Struct, frozen=True, gc=False):
-    """A simple command. `nested` says that a word or a redirection has code in it."""
+    """A simple command. `nested` says that a word or a redirection has code in it, `literal` that every word stands for
+    itself.
+    """
 
     assignments: tuple[RawAssignment, ...]
     words: tuple[AnyWord, ...]
@@ -123,6 +125,7 @@ class Simple(msgspec.Struct, frozen=True, gc=False):
     start: int
     end: int
     nested: bool
+    literal: bool = False
 
 
 class Pipeline(msgspec.Struct, frozen=True, gc=False):

@@ -27,12 +27,11 @@ from security_hooks.shell.programs import (
 )
 from security_hooks.shell.words import word_of
 
+_ROOT, _CHDIR, _SHELL, _PROGRAM = Role.ROOT, Role.CHDIR, Role.SHELL, Role.PROGRAM
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _SETTING = re.compile(r"\s*([A-Za-z][\w.*-]*)\s*[=\s]\s*[!|]?")
 _EXTERNAL = "ext::"
-_WITHOUT_EFFECT = frozenset(
-    (Role.TEXT, Role.CHDIR, Role.SHELL, Role.PROGRAM, Role.CODE, Role.SETENV, Role.LIST, Role.ROOT)
-)
+_WITHOUT_EFFECT = frozenset((Role.TEXT, _CHDIR, _SHELL, _PROGRAM, Role.CODE, Role.SETENV, Role.LIST, _ROOT))
 
 
 class Invocation(msgspec.Struct, frozen=True, gc=False):
@@ -62,8 +61,8 @@ def wrapper_of(
     """A program as what runs another one: elsewhere, or in a directory that is `/` for it; within those around it."""
     spec = reading.spec
     wraps = spec.wraps if spec is not None else None
-    root = next((word for _, word, role in reading.values if role is Role.ROOT), None)
-    if spec is not None and spec.operands and spec.operands[0].role is Role.ROOT and reading.operands:
+    root = next((word for _, word, role in reading.values if role is _ROOT), None)
+    if spec is not None and spec.operands and spec.operands[0].role is _ROOT and reading.operands:
         root = reading.operands[0]
     above = next((wrapper.root for wrapper in reversed(outer) if wrapper.root is not None), None)
     if root is not None and root.parts:
@@ -79,7 +78,7 @@ def directory_within(reading: Reading, cwd: Value | None, wrapper: Wrapper, oute
     if wrapper.root is not None and all(wrapper.root is not other.root for other in outer):
         cwd = ("/",)
     for _, word, role in reading.values:
-        if role is Role.CHDIR and word.parts:
+        if role is _CHDIR and word.parts:
             cwd = resolve(word.parts, cwd).parts
     return cwd
 
@@ -101,10 +100,11 @@ def peel(
     while waiting:
         current, wrappers, assignments, place = waiting.pop()
         program = program_name(current[0])
-        if program is not None and program not in catalogue.commands:
+        spec = catalogue.commands.get(program) if program is not None else None
+        if spec is None and program is not None:
             current = undashed(current, program, catalogue)
             program = program_name(current[0])
-        spec = catalogue.commands.get(program) if program is not None else None
+            spec = catalogue.commands.get(program) if program is not None else None
         own, segments = current, NO_SEGMENTS
         cut = spec.subcommands.get(current[1].literal or "", spec) if spec is not None and len(current) > 1 else spec
         if cut is not None and cut.wraps is not None and cut.wraps.exec:
@@ -260,7 +260,7 @@ def _settings(spec: CommandSpec, reading: Reading) -> list[tuple[Word, ...]]:
 
 def _is_text(role: Role | None, value: Word) -> bool:
     """Whether an option's value is shell text: a program that is given with arguments of its own is as good as that."""
-    return role is Role.SHELL or (role is Role.PROGRAM and " " in (value.literal or "").strip())
+    return role is _SHELL or (role is _PROGRAM and " " in (value.literal or "").strip())
 
 
 def _may_split(word: Word) -> bool:

@@ -279,7 +279,9 @@ def _fields(pieces: Sequence[Piece], state: State, results: Results, *, named: b
                 _add_unquoted(fields, piece.text, waiting)
             continue
         result = _result(piece, state, results)
-        if isinstance(result, Instead):
+        if not isinstance(result, (Instead, Several)):
+            _add_value(fields, result, piece, state, several=False)
+        elif isinstance(result, Instead):
             waiting.extend(reversed(_pieces_of_default(piece, result, state)))
         elif isinstance(result, Several) and piece.quoted and result.starred:
             fields.add("")
@@ -295,8 +297,6 @@ def _fields(pieces: Sequence[Piece], state: State, results: Results, *, named: b
                     fields.end()
                     fields.blank = False
                 _add_value(fields, item, piece, state, several=True)
-        else:
-            _add_value(fields, result, piece, state, several=False)
     fields.end()
     return fields.complete
 

@@ -20,6 +20,7 @@ from security_hooks.shell.state import Value
 if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
 
+_FETCHER, _WRITE = Kind.FETCHER, Role.WRITE
 _OUTPUTS = (">", ">|", ">>", "&>", "&>>", ">&")
 _DOCUMENTS = ("<<", "<<-", "<<<")
 _COPYING = ("cp", "mv", "ln", "install")
@@ -111,7 +112,7 @@ def _made(found: Found) -> list[Word]:
     meaning = found.meaning
     if meaning.action not in _ON_FILES:
         return []
-    return [argument.word for argument in meaning.arguments if argument.role is Role.WRITE]
+    return [argument.word for argument in meaning.arguments if argument.role is _WRITE]
 
 
 def _redirected_to(redirects: Sequence[Redirect]) -> list[Word]:
@@ -121,13 +122,13 @@ def _redirected_to(redirects: Sequence[Redirect]) -> list[Word]:
 def _targets(found: Found) -> list[Word]:
     targets = _redirected_to(found.redirects) if found.redirects else []
     if found.program == "dd":
-        return targets + [value for _, value, role in found.reading.values if role is Role.WRITE]
+        return targets + [value for _, value, role in found.reading.values if role is _WRITE]
     if found.program == "tee":
         return targets + found.reading.operands
     spec = found.reading.spec
-    if spec is not None and spec.kind is Kind.FETCHER:
+    if spec is not None and spec.kind is _FETCHER:
         targets += saved_names(spec, found.meaning)
-        targets += [value for _, value, role in found.reading.values if role is Role.WRITE]
+        targets += [value for _, value, role in found.reading.values if role is _WRITE]
     return targets
 
 

@@ -226,3 +226,18 @@ def test_every_shipped_command_is_a_known_program() -> None:
     # What the shell itself answers to is known without standing there.
     missing = set(catalogue.commands) - catalogue.builtins - set(config["executables"]["allowed"])
     assert missing == set(), "write them there: .ci/allowed"
+
+
+@pytest.mark.parametrize(
+    ("entry", "gathers"),
+    [
+        ('operands = ["read:FILE...", "write:PLACE"]', True),
+        ('operands = ["read:FILE..."]\noptions = ["-t write:DIR"]', True),
+        ('operands = ["read:FILE..."]\noptions = ["-o write:FILE"]', False),
+        ('operands = ["read:FILE", "write:PLACE"]', False),
+        ('options = ["-t write:DIR"]', False),
+    ],
+)
+def test_a_command_gathers_where_it_takes_any_number_of_files_to_a_place(entry: str, gathers: bool) -> None:
+    catalogue = load({"a.toml": f"schema = 2\n[command.x]\n{entry}\n".encode()})
+    assert catalogue.commands["x"].gathers is gathers

@@ -1,5 +1,6 @@
 import pytest
 
+from security_hooks.model.word import Word
 from security_hooks.shell import syntax
 from security_hooks.shell.limits import Budget, ShellLimits
 from security_hooks.shell.parse import Tree, parse
@@ -85,3 +86,28 @@ def test_places_count_from_the_start_of_the_text() -> None:
     last = pipeline.stages[1]
     assert isinstance(last, syntax.Simple)
     assert (last.start, last.end, last.text) == (7, 10, "c d")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a b  c\td",
+        "a aa a b",
+        "  a b \\\n  c d",
+        "a b'c' d e",
+        "a b d(e",
+        "a b=c - -- [ ] {}",
+        "a b>c d e",
+        "a b \\\n",
+        "a 1 2>f 3",
+    ],
+)
+def test_words_that_stand_for_themselves_keep_their_places(text: str) -> None:
+    command = _parse(text).body.items[0]
+    assert isinstance(command, syntax.Simple)
+    places = [word.span if isinstance(word, Word) else (word.start, word.end) for word in command.words]
+    assert [text[start:end].replace("'", "") for start, end in places] == [
+        word.literal if isinstance(word, Word) else word.source.replace("'", "") for word in command.words
+    ]
+    assert places == sorted(set(places))
+    assert command.literal == all(isinstance(word, Word) for word in command.words)
