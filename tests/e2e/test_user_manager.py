@@ -118,6 +118,8 @@ def test_the_installed_service_answers_the_first_call_and_survives_everything(us
 
     # Killed: restarted, and who calls meanwhile waits for it.
     killed = user.show("MainPID")
+    # 0 would be whoever asks.
+    assert int(killed) > 1
     user.run("kill", "-KILL", killed)
     assert (user.call(ALLOWED), user.call(DENIED)) == (0, 2)
     assert user.show("MainPID") != killed
@@ -147,6 +149,7 @@ def test_a_daemon_that_hangs_is_ended_by_the_watchdog_and_replaced(user: UserMan
     assert user.ours("service", "install").returncode == 0
     assert user.call(ALLOWED) == 0
     hung = user.show("MainPID")
+    assert int(hung) > 1
     user.run("kill", "-STOP", hung)
     user.wait_until(lambda: user.show("MainPID") not in {hung, "0"})
     assert (user.call(ALLOWED), user.call(DENIED)) == (0, 2)

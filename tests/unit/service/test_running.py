@@ -10,7 +10,11 @@ from security_hooks.service.running import tell
 
 
 def test_a_daemon_is_sent_the_signal() -> None:
-    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()", "serve"], stdin=subprocess.PIPE) as it:
+    words = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()", "serve"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as it:
+        assert it.stdout is not None
+        # Until it runs, the system does not tell its words.
+        it.stdout.readline()
         tell({"pid": it.pid, "since": 1}, signal.SIGTERM)
         assert it.wait(20) == -signal.SIGTERM
 
