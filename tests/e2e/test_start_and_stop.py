@@ -176,7 +176,7 @@ def test_decisions_are_shown_a_line_each(unstarted: Any) -> None:
     assert unstarted.stop() == 0
     lines = [line.split() for line in unstarted.log.splitlines() if " us " in line]
     assert [[line[0], *line[3:8]] for line in lines] == [
-        ["allow", "claude-code", "default", "Bash:", "git", "status"],
+        ["allow", "claude-code", "looking", "Bash:", "git", "status"],
         ["deny", "claude-code", "fork-bomb", "Bash:", ":(){", ":|:&"],
     ]
     assert "\x1b" not in unstarted.log
