@@ -6,8 +6,11 @@ commands alone: neither a script's other commands nor what a tool would write ma
 """
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import cast
 
+from security_hooks.dsl.marks import marks_of
 from security_hooks.dsl.predicates import predicate_named
 from security_hooks.dsl.predicates.signature import Matcher, Predicate, without_command
 from security_hooks.dsl.regex import Searcher, compile_pattern, encode
@@ -34,9 +37,50 @@ def compile_condition(condition: Condition, *, loosens: bool) -> Matcher:
         case Not(condition=inner):
             return _not(compile_condition(inner, loosens=not loosens))
         case All(conditions=conditions):
-            return _all(tuple(compile_condition(part, loosens=loosens) for part in conditions))
+            # The cheapest first: the first NO is the answer.
+            parts = [part for part in sorted(conditions, key=_cost) if not _denied_marks(part)]
+            denied = [part for part in conditions if _denied_marks(part)]
+            matchers = tuple(compile_condition(part, loosens=loosens) for part in parts)
+            if not denied:
+                return _all(matchers)
+            none_of = _none_of(
+                reduce(or_, map(_denied_marks, denied)),
+                _all(tuple(compile_condition(part, loosens=loosens) for part in denied)),
+            )
+            return _all((*matchers, none_of))
         case Any(conditions=conditions):
             return any_of(tuple(compile_condition(part, loosens=loosens) for part in conditions))
+
+
+def _denied_marks(condition: Condition) -> int:
+    """Of `not reads(..)` and its like the marks without which it holds; 0 of anything else."""
+    match condition:
+        case Not(condition=Ask(predicate=name, arguments=arguments)):
+            needed = known_predicate(name).marks
+            return 0 if needed is None else needed(arguments) or 0
+        case _:
+            return 0
+
+
+def _none_of(marks: int, matcher: Matcher) -> Matcher:
+    """Several such conditions at once: a command without any of the marks need not be asked about each."""
+
+    def match(facts: Facts) -> Truth:
+        return YES if facts.command is not None and not marks & marks_of(facts) else matcher(facts)
+
+    return match
+
+
+def _cost(condition: Condition) -> int:
+    match condition:
+        case Ask(predicate=name):
+            return 0 if known_predicate(name).marks is not None else 1
+        case Not(condition=inner):
+            return _cost(inner)
+        case Pattern():
+            return 2
+        case All(conditions=conditions) | Any(conditions=conditions):
+            return max(map(_cost, conditions), default=0)
 
 
 def known_predicate(name: str) -> Predicate:
@@ -92,7 +136,8 @@ def _search(searcher: Searcher) -> Matcher:
         # Texts that were searched in vain: scripts repeat themselves.
         searched = cast("set[bytes] | None", call.memo.get(key, _NOT_YET))
         if searched is _NOT_YET:
-            searched = None if any(search(text) for text in _whole(call)) else set()
+            whole = _whole(call)
+            searched = None if any(map(search, whole)) else set(whole)
             call.memo[key] = searched
         if searched is None:
             return YES

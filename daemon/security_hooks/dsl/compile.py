@@ -7,7 +7,7 @@ from security_hooks.dsl.asking import any_of, compile_condition, known_predicate
 from security_hooks.dsl.coverage import is_plain, speaks_of_wrappers
 from security_hooks.dsl.explain import Explanation, explain_rule
 from security_hooks.dsl.globs import Globs, globs
-from security_hooks.dsl.keys import Keys, keys_of
+from security_hooks.dsl.keys import Keys, keys_of, keys_within
 from security_hooks.dsl.nudge import fill
 from security_hooks.dsl.predicates.signature import Matcher
 from security_hooks.dsl.predicates.tool import is_tool
@@ -56,7 +56,7 @@ def compile_rule(rule: ResolvedRule) -> CompiledRule:
         match = _known_only(match)
     if rule.tools or rule.clients:
         match = _within(match, globs(rule.tools) if rule.tools else None, globs(rule.clients) if rule.clients else None)
-    return CompiledRule(rule, keys_of(rule.matches), match, _asks(rule))
+    return CompiledRule(rule, keys_within(rule.tools, keys_of(rule.matches)), match, _asks(rule))
 
 
 def _except_where(matches: Matcher, exceptions: tuple[Matcher, ...]) -> Matcher:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from security_hooks.dsl.asking import known_predicate
+from security_hooks.dsl.marks import marks_of_tools
 from security_hooks.dsl.resolved import All, Any, Ask, Condition
 
 
@@ -28,12 +29,21 @@ def keys_of(conditions: Sequence[Condition]) -> Keys | None:
     return Keys(frozenset(programs), marks)
 
 
+def keys_within(tools: Sequence[str], keys: Keys | None) -> Keys | None:
+    """The keys of a rule about these tools only, whose conditions have such keys."""
+    needed = marks_of_tools(tools) if tools else None
+    if needed is None or (keys is not None and _rarity(keys) <= _rarity(Keys(marks=needed))):
+        return keys
+    return Keys(marks=needed)
+
+
 def _keys(condition: Condition) -> Keys | None:
     match condition:
         case Ask(predicate=name, arguments=arguments):
             predicate = known_predicate(name)
-            if predicate.marks is not None:
-                return Keys(marks=predicate.marks(arguments))
+            needed = None if predicate.marks is None else predicate.marks(arguments)
+            if needed is not None:
+                return Keys(marks=needed)
             programs = None if predicate.programs is None else predicate.programs(arguments)
             return None if programs is None else Keys(programs)
         case All(conditions=conditions):

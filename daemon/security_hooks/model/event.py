@@ -8,6 +8,8 @@ from enum import Enum
 
 import msgspec
 
+from security_hooks.model.closed import Closed
+
 
 class EventKind(Enum):
     """What a hook event means to us, whatever its client calls it."""
@@ -23,7 +25,7 @@ class EventKind(Enum):
     OTHER = "other"
 
 
-class ToolKind(Enum):
+class ToolKind(Closed):
     """The families of tools that are judged alike."""
 
     SHELL = "shell"

@@ -45,7 +45,7 @@ class Predicate:
     `build` makes the matcher from the arguments (lists already replaced by what they hold). `build_sure` makes the
     one that is asked where a YES makes the verdict looser; without it that is the same. `asks` is what an UNKNOWN is
     worth where the rule has no `unknown` clause. `programs` names the only programs that can answer YES or
-    UNKNOWN, None where any can, and `marks` the marks of which a command must have one for that. `shows` prints what
+    UNKNOWN, and `marks` the marks of which a command must have one for that; None where any can. `shows` prints what
     was looked at, for `explain`. `classes` are words that stand for what lists of the configuration hold.
     `configured`: it asks about what a person configured, so that nothing can be found with the shipped configuration.
     """
@@ -58,7 +58,7 @@ class Predicate:
     asks: bool
     build_sure: Callable[[tuple[str, ...]], Matcher] | None = None
     programs: Callable[[tuple[str, ...]], frozenset[str] | None] | None = None
-    marks: Callable[[tuple[str, ...]], int] | None = None
+    marks: Callable[[tuple[str, ...]], int | None] | None = None
     classes: Mapping[str, Callable[[Lists], tuple[str, ...]]] = field(default_factory=dict)
     configured: bool = False
 

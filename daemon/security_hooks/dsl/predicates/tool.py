@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from security_hooks.dsl.globs import Globs, globs
+from security_hooks.dsl.marks import marks_of_tools
 from security_hooks.dsl.predicates.signature import (
     NO,
     UNKNOWN,
@@ -144,6 +145,7 @@ TOOL = Predicate(
     _build_tool,
     _show_tool,
     asks=False,
+    marks=marks_of_tools,
 )
 MCP = Predicate(
     "mcp",

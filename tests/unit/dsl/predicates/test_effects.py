@@ -155,6 +155,13 @@ def test_arguments_that_mean_nothing_are_refused(build: SimpleNamespace, conditi
 
 
 def test_every_predicate_on_effects_leaves_marks() -> None:
-    words = {kind.value for kind in EffectKind} | {"deletes_recursively", "executes_from", "sends", "action", "flow"}
+    words = {kind.value for kind in EffectKind} | {
+        "deletes_recursively",
+        "executes_from",
+        "sends",
+        "action",
+        "flow",
+        "tool",
+    }
     with_marks = {predicate.name for predicate in PREDICATES if predicate.marks is not None}
     assert with_marks == words
