@@ -113,6 +113,19 @@ def test_a_call_in_flight_is_answered_before_the_restart(daemon: Any) -> None:
     assert daemon.answers([half, *waiting]) == ["allow", *["deny"] * len(waiting)]
 
 
+def test_to_stop_outdoes_a_restart_that_is_under_way(daemon: Any) -> None:
+    half = daemon.open_shim()
+    daemon.wait_until(lambda: daemon.accepted() == 1)
+    daemon.signal(signal.SIGUSR2)
+    daemon.signal(signal.SIGTERM)
+    half.stdin.write(b'{"session_id":"s","cwd":"/","hook_event_name":"PreToolUse","tool_name":"Bash",')
+    half.stdin.write(b'"tool_input":{"command":"git status"}}')
+    half.stdin.close()
+    half.stdin = None
+    assert daemon.answers([half]) == ["allow"]
+    assert daemon.process.wait(20) == 0
+
+
 def test_a_restart_into_a_program_that_does_not_start_is_told(unstarted: Any, tmp_path: Path) -> None:
     (tmp_path / "now").write_text("from security_hooks.cli.main import main")
     (tmp_path / "run.py").write_text("import sys; exec(open(sys.argv[1]).read()); sys.exit(main(sys.argv[3:]))")

@@ -70,9 +70,9 @@ async def serve(settings: ServeSettings) -> Listener | None:
 
     A listener that is given back is still open: we were told to restart, and whoever comes next serves it.
     """
-    ending: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    ending = _Ending()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
-        asyncio.get_running_loop().add_signal_handler(number, _end, ending, number == signal.SIGUSR2)
+        asyncio.get_running_loop().add_signal_handler(number, ending.say, number == signal.SIGUSR2)
     listener = _listener(settings.socket)
     worker, isolation = Worker(), Isolation()
     kept: Listener | None = None
@@ -81,6 +81,9 @@ async def serve(settings: ServeSettings) -> Listener | None:
     finally:
         await worker.close()
         await isolation.close()
+        if kept is not None and not ending.is_restart:
+            kept.close()
+            kept = None
         if kept is None:
             # Closed already, unless the start failed.
             listener.close()
@@ -88,10 +91,18 @@ async def serve(settings: ServeSettings) -> Listener | None:
     return kept
 
 
-def _end(ending: asyncio.Future[bool], is_restart: bool) -> None:
-    """What is said first holds."""
-    if not ending.done():
-        ending.set_result(is_restart)
+class _Ending:
+    """Whether the daemon was told to end, and how: to stop outdoes to restart, also while that is under way."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.is_restart = True
+
+    def say(self, is_restart: bool) -> None:
+        """Take one request."""
+        self.is_restart = self.is_restart and is_restart
+        if not self.told.done():
+            self.told.set_result(None)
 
 
 def _listener(path: Path) -> Listener:
@@ -121,7 +132,7 @@ class _Daemon:
         self._syncer: Syncer | None = None
         self._sequence = 0
 
-    async def run(self, listener: Listener, ending: asyncio.Future[bool]) -> Listener | None:
+    async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
         _make_private(self._settings.state)
         starting = asyncio.ensure_future(self._store.start())
@@ -157,8 +168,8 @@ class _Daemon:
             gc.freeze()
             notify(os.environ, "READY=1", f"STATUS=serving {listener.path}")
             LOG.info("serving %s", listener.path)
-            is_restart = await ending
-            if is_restart:
+            await ending.told
+            if ending.is_restart:
                 notify(os.environ, "STATUS=restarting")
                 await server.finish(DRAIN_SECONDS)
             else:
@@ -166,6 +177,7 @@ class _Daemon:
                 await server.drain(DRAIN_SECONDS)
             for task in running:
                 task.cancel()
+        is_restart = ending.is_restart
         if not is_restart:
             keeper.listener.close()
         self._note(RecordKind.STOP, {"calls": self._counters.report()["calls"]})
