@@ -10,14 +10,7 @@ from security_hooks.cli.changes import print_json, show, told, write
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_socket
 from security_hooks.cli.visible import visible
-from security_hooks.cli.wiring_options import (
-    add_clients,
-    add_root,
-    clients_of,
-    machine_of,
-    refuse_strange_home,
-    scope_of,
-)
+from security_hooks.cli.wiring_options import add_clients, add_root, wished
 from security_hooks.install.inspection import report_of, settings_of
 from security_hooks.install.places import Machine
 from security_hooks.install.plan import Change, Wish, plan_install
@@ -46,9 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0: installed, or nothing to do; 1: written, but something else switches our hooks off. All is planned first."""
-    clients, scope, machine = clients_of(arguments), scope_of(arguments), machine_of(arguments)
-    if scope is Scope.USER:
-        refuse_strange_home(machine)
+    clients, scope, machine = wished(arguments)
     line = _line(arguments, scope)
     found = {client.name: present(client, machine) for client in clients}
     changes: list[Change] = []

@@ -6,16 +6,8 @@ from security_hooks.cli.changes import print_json, show, told, write
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json
 from security_hooks.cli.visible import visible
-from security_hooks.cli.wiring_options import (
-    add_clients,
-    add_root,
-    clients_of,
-    machine_of,
-    refuse_strange_home,
-    scope_of,
-)
+from security_hooks.cli.wiring_options import add_clients, add_root, wished
 from security_hooks.install.plan import plan_uninstall
-from security_hooks.wiring.table import Scope
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0: no hook of ours is left there."""
-    clients, scope, machine = clients_of(arguments), scope_of(arguments), machine_of(arguments)
-    if scope is Scope.USER:
-        refuse_strange_home(machine)
+    clients, scope, machine = wished(arguments)
     changes = [change for client in clients for change in plan_uninstall(machine, client.name, scope)]
     if not arguments.dry_run:
         write(changes)

@@ -24,20 +24,12 @@ def add_root(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, metavar="DIR", help="the machine whose files are below this directory")
 
 
-def clients_of(arguments: argparse.Namespace) -> tuple[WiredClient, ...]:
-    """The clients named; raises StartupError where none or another is."""
-    names = [client.name for client in CLIENTS]
-    unknown = [name for name in arguments.clients if name not in names]
-    if unknown:
-        raise StartupError(f"`{unknown[0]}` is no client; there are {', '.join(names)}", Exit.USAGE)
-    if not arguments.clients and not arguments.all:
-        raise StartupError(f"name a client ({', '.join(names)}) or give --all", Exit.USAGE)
-    return tuple(client for client in CLIENTS if arguments.all or client.name in arguments.clients)
-
-
-def scope_of(arguments: argparse.Namespace) -> Scope:
-    """Whose settings."""
-    return Scope.MANAGED if arguments.managed else Scope.USER
+def wished(arguments: argparse.Namespace) -> tuple[tuple[WiredClient, ...], Scope, Machine]:
+    """The clients named, whose settings are to change, and on which machine; raises StartupError."""
+    clients, scope, place = _clients_of(arguments), _scope_of(arguments), machine_of(arguments)
+    if scope is Scope.USER:
+        _refuse_strange_home(place)
+    return clients, scope, place
 
 
 def machine_of(arguments: argparse.Namespace) -> Machine:
@@ -48,7 +40,23 @@ def machine_of(arguments: argparse.Namespace) -> Machine:
     return machine(root, Path.home(), os.environ)
 
 
-def refuse_strange_home(place: Machine) -> None:
+def _clients_of(arguments: argparse.Namespace) -> tuple[WiredClient, ...]:
+    """The clients named; raises StartupError where none or another is."""
+    names = [client.name for client in CLIENTS]
+    unknown = [name for name in arguments.clients if name not in names]
+    if unknown:
+        raise StartupError(f"`{unknown[0]}` is no client; there are {', '.join(names)}", Exit.USAGE)
+    if not arguments.clients and not arguments.all:
+        raise StartupError(f"name a client ({', '.join(names)}) or give --all", Exit.USAGE)
+    return tuple(client for client in CLIENTS if arguments.all or client.name in arguments.clients)
+
+
+def _scope_of(arguments: argparse.Namespace) -> Scope:
+    """Whose settings."""
+    return Scope.MANAGED if arguments.managed else Scope.USER
+
+
+def _refuse_strange_home(place: Machine) -> None:
     """Raises StartupError where the home is somebody else's: its files would come to belong to us."""
     try:
         owner = place.home.stat().st_uid

@@ -7,7 +7,7 @@ from security_hooks.model.world import World
 from security_hooks.shell.context import Found
 from security_hooks.shell.hosts import Target, has_scheme, of_url
 from security_hooks.shell.links import Linked
-from security_hooks.shell.paths import Value, directory_of_all, is_nothing, resolve, scope_of
+from security_hooks.shell.paths import Value, directory_of_all, is_nothing, led_to, resolve, scope_of
 from security_hooks.shell.supplied import ALL_BELOW, SOME_BELOW
 from security_hooks.shell.words import word_of
 
@@ -87,14 +87,12 @@ class EffectList:
             # A link that is deleted or moved leaves alone what it leads to; but not one that is named as a directory.
             itself = kind in _TAKING_AWAY and not contents and not str(word.parts[-1]).endswith("/")
             linked = self.world if itself and isinstance(self.world, Linked) else None
-            followed = self.world.real(path.literal) if linked is None else linked.itself(path.literal)
-            if followed is not None and followed != path.literal:
-                real = Word((followed,), path.span, followed)
+            real = led_to(path, self.world.real(path.literal) if linked is None else linked.itself(path.literal))
         self.made.append(
             Effect(
                 kind,
                 path,
-                scope_of(path if real is None else real, self.place) if not self.remote else Scope.ELSEWHERE,
+                self._scope(path, real),
                 certain,
                 recursive or self.recursive,
                 contents,
@@ -106,10 +104,12 @@ class EffectList:
 
     def program(self, path: Word, origin: Origin) -> None:
         """A program that is run by its path."""
-        followed = self.world.real(path.literal) if path.literal is not None else None
-        real = Word((followed,), path.span, followed) if followed is not None and followed != path.literal else None
-        scope = scope_of(real or path, self.place) if not self.remote else Scope.ELSEWHERE
+        real = led_to(path, self.world.real(path.literal)) if path.literal is not None else None
+        scope = self._scope(path, real)
         self.made.append(Effect(EffectKind.EXECUTES, path, scope, origin=origin, real=real, remote=self.remote))
+
+    def _scope(self, path: Word, real: Word | None) -> Scope:
+        return Scope.ELSEWHERE if self.remote else scope_of(path if real is None else real, self.place)
 
     def connect(self, target: Target, *, certain: bool = True, sends: bool = False) -> None:
         """A connection to the host that a word names."""

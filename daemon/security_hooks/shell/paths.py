@@ -65,6 +65,11 @@ def is_nothing(path: Word) -> bool:
     return literal is not None and (literal in _NOTHING or literal.startswith(_DESCRIPTORS))
 
 
+def led_to(path: Word, followed: str | None) -> Word | None:
+    """Where a path leads once links are followed; None where that is not known, and where it is the path itself."""
+    return None if followed is None or followed == path.literal else Word((followed,), path.span, followed)
+
+
 def scope_of(path: Word, place: Place) -> Scope:
     """Where an absolute path lies; with a hole in it, where its beginning says that it must."""
     literal = path.literal

@@ -8,7 +8,7 @@ from security_hooks.model.event import Place, ToolCall, ToolKind
 from security_hooks.model.word import Word
 from security_hooks.model.world import World
 from security_hooks.shell.hosts import of_url
-from security_hooks.shell.paths import is_nothing, resolve, scope_of
+from security_hooks.shell.paths import is_nothing, led_to, resolve, scope_of
 from security_hooks.tools.strings import Strings, paths_and_urls, variables
 
 _KINDS = {
@@ -67,8 +67,7 @@ def _on_path(
     word = resolve((path,), (place.cwd,) if place.cwd else None)
     if is_nothing(word):
         return
-    followed = world.real(word.literal) if word.literal is not None else None
-    real = _word(followed) if followed is not None and followed != word.literal else None
+    real = led_to(word, world.real(word.literal)) if word.literal is not None else None
     for kind in kinds:
         yield Effect(
             kind,

@@ -142,9 +142,8 @@ def _read(entry: object, place: str) -> Definition | None:
 
 
 def _claude(place: Place, world: World) -> Iterator[ServerFile]:
-    managed = [path for path in _CLAUDE_MANAGED if world.kind(path) is not Entry.MISSING]
-    for path in managed:
-        yield ServerFile(_MANAGED, path, _settings(path, world))
+    managed = [file for path in _CLAUDE_MANAGED for file in _standing(_MANAGED, path, world, _settings)]
+    yield from managed
     if managed:
         # Where there is a managed file, the client takes servers from nowhere else.
         return
@@ -163,23 +162,22 @@ def _claude(place: Place, world: World) -> Iterator[ServerFile]:
 
 
 def _codex(place: Place, world: World) -> Iterator[ServerFile]:
-    for path in ("/etc/codex/config.toml", join(place.home, ".codex/config.toml")):
-        if world.kind(path) is not Entry.MISSING:
-            yield ServerFile("user", path, _toml(path, world))
+    yield from _standing("user", "/etc/codex/config.toml", world, _toml)
+    yield from _standing("user", join(place.home, ".codex/config.toml"), world, _toml)
     yield from _in_projects(place, world, ".codex/config.toml", _toml)
-    path = "/etc/codex/managed_config.toml"
-    if world.kind(path) is not Entry.MISSING:
-        yield ServerFile(_MANAGED, path, _toml(path, world))
+    yield from _standing(_MANAGED, "/etc/codex/managed_config.toml", world, _toml)
 
 
 def _gemini(place: Place, world: World) -> Iterator[ServerFile]:
-    for path in ("/etc/gemini-cli/system-defaults.json", join(place.home, ".gemini/settings.json")):
-        if world.kind(path) is not Entry.MISSING:
-            yield ServerFile("user", path, _settings(path, world))
+    yield from _standing("user", "/etc/gemini-cli/system-defaults.json", world, _settings)
+    yield from _standing("user", join(place.home, ".gemini/settings.json"), world, _settings)
     yield from _in_projects(place, world, ".gemini/settings.json", _settings)
-    path = "/etc/gemini-cli/settings.json"
+    yield from _standing(_MANAGED, "/etc/gemini-cli/settings.json", world, _settings)
+
+
+def _standing(scope: str, path: str, world: World, read: "_Reader") -> Iterator[ServerFile]:
     if world.kind(path) is not Entry.MISSING:
-        yield ServerFile(_MANAGED, path, _settings(path, world))
+        yield ServerFile(scope, path, read(path, world))
 
 
 def _in_projects(place: Place, world: World, name: str, read: "_Reader") -> Iterator[ServerFile]:

@@ -43,7 +43,6 @@ class Dialect(msgspec.Struct, frozen=True):
     quoted: str = ""
     long: str = ""
     backslash: bool = True
-    doubled: bool = False
 
 
 class Token(msgspec.Struct, frozen=True, gc=False):
