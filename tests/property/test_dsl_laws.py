@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from security_hooks.dsl.asking import compile_condition
+from security_hooks.dsl.aspect import aspect_of
 from security_hooks.dsl.compile import compile_rule
 from security_hooks.dsl.lint import lint
-from security_hooks.dsl.marks import marks_of
 from security_hooks.dsl.parse import parse, parse_bytes
-from security_hooks.dsl.regex import compile_pattern, encode, flaw_of
+from security_hooks.dsl.regex import Screen, compile_pattern, encode, flaw_of
 from security_hooks.dsl.resolve import LayeredFile, resolve
 from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, ResolvedRule
 from security_hooks.dsl.truth import Truth, negate
@@ -19,7 +19,7 @@ from security_hooks.model.action import Action
 from security_hooks.model.decision import Tier
 from security_hooks.model.effect import Effect, EffectKind, Flow, Scope
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
-from security_hooks.model.shell import CallFacts, Command, Facts, PipePosition, Script
+from security_hooks.model.shell import CallFacts, Command, Facts, PipePosition, Redirect, Script, Wrapper
 from security_hooks.model.word import Hole, HoleKind, Origin, Word
 
 LISTS = {"known": ("ls", "git")}
@@ -60,6 +60,14 @@ def test_patterns_are_refused_or_search_any_text(pattern: str, text: str) -> Non
         compile_pattern(pattern).search(encode(text))
 
 
+@given(st.lists(st.text("a(b)c*|d.+?[e]$^/:", max_size=12) | st.text(max_size=8), max_size=20), st.text(max_size=40))
+def test_a_screen_lets_through_every_pattern_that_is_found(patterns: list[str], text: str) -> None:
+    sound = [pattern for pattern in dict.fromkeys(patterns) if flaw_of(pattern) is None]
+    data = encode(text)
+    found = {pattern for pattern in sound if compile_pattern(pattern).search(data) is not None}
+    assert found <= set(Screen(sound).possible(data))
+
+
 STATEMENTS = [
     'list a = "rm", b',
     'list b = "mv"',
@@ -97,8 +105,23 @@ atoms = st.sampled_from(
         Ask("argument", ("x",)),
         Ask("with_flags", ("-r",)),
         Ask("pipeline_to", ("git",)),
+        Ask("pipeline_from", ("rm", "l*")),
         Ask("obfuscated", ()),
+        Ask("subcommand", ("x", "status")),
+        Ask("wrapped_by", ("sudo", "e*")),
+        Ask("origin", ("decoded",)),
+        Ask("inside", ("loop",)),
+        Ask("unanalysed_code", ()),
+        Ask("over_budget", ()),
+        Ask("unparseable", ()),
+        Ask("looks_read_only", ()),
+        Ask("has_secret", ()),
+        Ask("content", ("x",)),
+        Ask("url_host", ("e.example",)),
+        Ask("url_scheme", ("http*",)),
+        Ask("url_data", ()),
         Ask("tool", ("shell",)),
+        Ask("tool", ("B*", "mcp")),
         Ask("writes", ("~/.ssh/*", "<project>")),
         Ask("deletes", ()),
         Ask("deletes_recursively", ("/etc", "~")),
@@ -119,6 +142,9 @@ conditions: st.SearchStrategy[Condition] = st.recursive(
     ),
     max_leaves=6,
 )
+
+
+ADDRESS = "http://e.example/?a=1"
 
 
 def word(text: str) -> Word:
@@ -149,9 +175,16 @@ effects = st.lists(
 def facts(draw: st.DrawFn) -> Facts:
     commands = []
     for index in range(draw(st.integers(1, 3))):
-        texts = draw(st.lists(st.sampled_from(["rm", "ls", "git", "/bin/git", "/tmp/rm", "$X", "-r", "x"]), min_size=1))
+        texts = draw(
+            st.lists(st.sampled_from(["rm", "ls", "git", "/bin/git", "/tmp/rm", "$X", "-r", "x", ADDRESS]), max_size=4)
+        )
         words = tuple(map(word, texts))
-        program = words[0].literal.rpartition("/")[2] if words[0].literal is not None else None
+        written = words[0].literal if words else None
+        program = written.rpartition("/")[2] if written is not None else None
+        # `cp /bin/rm z; ./z`
+        program = draw(st.sampled_from([program, "rm"])) if program is not None else None
+        wrappers = draw(st.lists(st.sampled_from(["sudo", "env"]), max_size=1))
+        here = draw(st.lists(st.builds(Redirect, st.sampled_from(["<<", "<<<", ">"]), st.none(), paths), max_size=1))
         given_options = frozenset({"-r"} & set(texts[1:]))
         commands.append(
             Command(
@@ -165,12 +198,17 @@ def facts(draw: st.DrawFn) -> Facts:
                 option_names=given_options,
                 options_known="$X" not in texts[1:],
                 pipes=(PipePosition(0, index),),
+                wrappers=tuple(Wrapper(name, ()) for name in wrappers),
+                redirects=tuple(here),
+                inside=draw(st.sampled_from([(), ("loop",)])),
+                origin=draw(st.sampled_from(Origin)),
+                spelled_oddly=draw(st.booleans()),
                 effects=draw(effects),
                 action=draw(st.sampled_from([Action.GIT_DISCARD, Action.GIT_SAFE, Action.TEXT])),
                 may_be=draw(st.sampled_from([(), (Action.GIT_DISCARD,)])),
             )
         )
-    tool = ToolCall("Bash", ToolKind.SHELL)
+    tool = ToolCall("Bash", ToolKind.SHELL, content=draw(st.sampled_from([(), ("x",)])))
     event = HookEvent("claude-code", EventKind.PRE_TOOL, "PreToolUse", "s", tool=tool)
     ends = [(index, effect) for index, command in enumerate(commands) for effect in command.effects]
     flows = (
@@ -179,7 +217,8 @@ def facts(draw: st.DrawFn) -> Facts:
         else []
     )
     going = tuple(Flow(source, sink, at, to, certain) for (at, source), (to, sink), certain in flows)
-    call = CallFacts(event, tool, Place("/w", "/h"), Script("t", tuple(commands), flows=going))
+    script = Script("t", tuple(commands), flows=going, dynamic=draw(st.booleans()), over_budget=draw(st.booleans()))
+    call = CallFacts(event, tool, Place("/w", "/h"), script)
     return Facts(call, draw(st.sampled_from(commands)))
 
 
@@ -196,15 +235,24 @@ def test_not_turns_an_answer_round(condition: Condition, focused: Facts) -> None
     assert compile_condition(Not(condition), loosens=False)(focused) is negate(inner)
 
 
-@given(conditions, facts())
+@given(
+    st.lists(conditions, min_size=1, max_size=3),
+    facts(),
+    st.sampled_from([Tier.BLOCK, Tier.ALLOW]),
+    st.sampled_from([(), ("shell",), ("write", "mcp"), ("Bash",)]),
+)
 @settings(suppress_health_check=[HealthCheck.too_slow])
-def test_keys_leave_out_no_match(condition: Condition, focused: Facts) -> None:
-    rule = compile_rule(ResolvedRule(Tier.BLOCK, "t", "t.rules", 1, "user", (condition,)))
-    command = focused.command
-    if rule.keys is not None and command is not None and command.program is not None:
-        started = {command.program, *(wrapper.program for wrapper in command.wrappers)}
-        has_key = not rule.keys.programs.isdisjoint(started) or rule.keys.marks & marks_of(focused)
-        assert rule.match(focused) is Truth.NO or has_key
+def test_a_rule_that_is_narrowed_answers_the_same(
+    alternatives: list[Condition], focused: Facts, tier: Tier, tools: tuple[str, ...]
+) -> None:
+    rule = compile_rule(ResolvedRule(tier, "t", "t.rules", 1, "user", tuple(alternatives), tools=tools))
+    aspect = aspect_of(focused)
+    if aspect is None:
+        return
+    narrowed = rule.narrowed(aspect)
+    assert rule.match(focused) is (Truth.NO if narrowed is None else narrowed(focused))
+    if narrowed is not None and rule.programs is not None and aspect.is_named:
+        assert not rule.programs.isdisjoint(aspect.programs)
 
 
 @given(conditions, facts())

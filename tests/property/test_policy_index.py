@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from security_hooks.catalogue.load import shipped
+from security_hooks.dsl.compile import CompiledRule
 from security_hooks.model.decision import Decision, Tier
 from security_hooks.policy.build import BuildCache, build
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.decide import decide
 from security_hooks.policy.example_call import shell_call
-from security_hooks.policy.snapshot import Asked, assemble_at_once
+from security_hooks.policy.index import index_of
+from security_hooks.policy.snapshot import assemble_at_once
 from security_hooks.policy.source import RuleFile, Sources
 
 ROOT = Path(__file__).parents[2]
@@ -55,19 +58,8 @@ _CONFIG = Layer("shipped", "config.toml", (ROOT / "config.toml").read_bytes())
 SNAPSHOT = assemble_at_once(
     build(Sources((_CONFIG,), (*_FILES, RuleFile("user", "more.rules", MORE.encode()))), BuildCache(), CATALOGUE)
 )
-_ALWAYS, _INDEXED = SNAPSHOT.always, SNAPSHOT.indexed
-EVERYTHING = replace(
-    SNAPSHOT,
-    always=Asked(
-        _ALWAYS.objecting + _INDEXED.objecting,
-        _ALWAYS.allowing + _INDEXED.allowing,
-        _ALWAYS.excepting + _INDEXED.excepting,
-    ),
-    by_program={},
-    by_marks=(),
-    of_programs=Asked(),
-    indexed=Asked(),
-)
+_BARE = [CompiledRule(rule.rule, rule.match, rule.asks) for rule in SNAPSHOT.index.rules]
+EVERYTHING = replace(SNAPSHOT, index=index_of(_BARE))
 
 
 def objections(decision: Decision) -> Decision:
@@ -75,6 +67,23 @@ def objections(decision: Decision) -> Decision:
     return msgspec.structs.replace(
         decision, findings=tuple(found for found in decision.findings if found.tier is not Tier.ALLOW)
     )
+
+
+class _Unseen:
+    """Stands for an id: who reads it fails."""
+
+    def __getattribute__(self, name: str) -> NoReturn:
+        raise AssertionError(f"a rule looks at what decisions are remembered without: {name}")
+
+    __eq__ = __hash__ = __str__ = __bool__ = __len__ = __getattribute__  # type: ignore[assignment]
+
+
+@given(st.lists(WORDS, max_size=8).map(" ".join))
+def test_rules_look_at_no_id(script: str) -> None:
+    call = shell_call(script, CATALOGUE)
+    unseen = dict.fromkeys(("session_id", "turn_id", "agent_id", "prompt", "settings_path", "client_dir"), _Unseen())
+    event = msgspec.structs.replace(call.event, **unseen)
+    assert decide(SNAPSHOT, replace(call, event=event, memo={})) == decide(SNAPSHOT, call)
 
 
 @given(st.lists(WORDS, max_size=8).map(" ".join))

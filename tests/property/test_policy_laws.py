@@ -17,7 +17,8 @@ from security_hooks.model.shell import CallFacts, Command, Facts, Script
 from security_hooks.model.word import Word
 from security_hooks.policy.config_types import Config, DefaultAnswer, Mode
 from security_hooks.policy.decide import decide
-from security_hooks.policy.snapshot import Asked, Snapshot
+from security_hooks.policy.index import index_of
+from security_hooks.policy.snapshot import Snapshot
 
 COMMANDS = 3
 NAMES = tuple(f"r{number}" for number in range(6))
@@ -33,7 +34,7 @@ def rules(draw: st.DrawFn, tiers: tuple[Tier, ...] = tuple(Tier)) -> CompiledRul
     resolved = ResolvedRule(
         tier, draw(st.sampled_from(NAMES)), "f", draw(st.integers(1, 99)), "user", (), removes=removes
     )
-    return CompiledRule(resolved, None, _matcher(truths), lambda _facts: asks)
+    return CompiledRule(resolved, _matcher(truths), lambda _facts: asks)
 
 
 def _matcher(truths: tuple[Truth, ...]) -> Callable[[Facts], Truth]:
@@ -45,11 +46,7 @@ configs = st.builds(Config, mode=st.sampled_from(Mode), default_answer=st.sample
 
 
 def _snapshot(made: list[CompiledRule], config: Config) -> Snapshot:
-    def of(*tiers: Tier) -> tuple[CompiledRule, ...]:
-        return tuple(rule for rule in made if rule.rule.tier in tiers)
-
-    asked = Asked(of(Tier.BLOCK, Tier.SUSPICIOUS, Tier.WATCH), of(Tier.ALLOW), of(Tier.EXCEPT))
-    return Snapshot(1, "d", config, {}, asked, {}, Asked(), catalogue=shipped())
+    return Snapshot(1, "d", config, {}, index_of(made), catalogue=shipped())
 
 
 def _decide(made: list[CompiledRule], config: Config = Config()) -> Decision:  # noqa: B008 - Config is frozen
@@ -80,7 +77,7 @@ def test_the_order_of_rules_is_irrelevant(made: list[CompiledRule], config: Conf
 
 @given(policies, rules(tiers=(Tier.BLOCK, Tier.SUSPICIOUS)))
 def test_a_rule_that_objects_never_loosens(made: list[CompiledRule], added: CompiledRule) -> None:
-    named = CompiledRule(msgspec.structs.replace(added.rule, name="added"), None, added.match, added.asks)
+    named = CompiledRule(msgspec.structs.replace(added.rule, name="added"), added.match, added.asks)
     before, after = _decide(made), _decide([*made, named])
     assert after.verdict >= before.verdict
     assert before.explicit or not after.explicit
@@ -90,7 +87,7 @@ def test_a_rule_that_objects_never_loosens(made: list[CompiledRule], added: Comp
 def test_what_is_unknown_never_allows_and_never_lifts(made: list[CompiledRule]) -> None:
     def blurred(rule: CompiledRule) -> CompiledRule:
         match = rule.match
-        return CompiledRule(rule.rule, None, lambda facts: min(match(facts), Truth.UNKNOWN), rule.asks)
+        return CompiledRule(rule.rule, lambda facts: min(match(facts), Truth.UNKNOWN), rule.asks)
 
     loosening = (Tier.ALLOW, Tier.EXCEPT)
     without = _decide([rule for rule in made if rule.rule.tier not in loosening])

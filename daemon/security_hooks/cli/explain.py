@@ -108,10 +108,9 @@ def _tree(explanation: Explanation) -> dict[str, object]:
 
 
 def _asked(snapshot: Snapshot, facts: Facts) -> Iterator[CompiledRule]:
-    seen: dict[int, CompiledRule] = {}
-    for group in snapshot.asked(facts):
-        seen |= {id(rule): rule for rule in (*group.objecting, *group.allowing, *group.excepting)}
-    yield from seen.values()
+    asked = snapshot.index.asked(facts)
+    for kind in (asked.objecting, asked.allowing, asked.excepting):
+        yield from (rule for rule, _ in kind)
 
 
 def _lines(call: CallFacts | None, snapshot: Snapshot, show_all: bool) -> Iterator[str]:

@@ -10,17 +10,17 @@ from functools import reduce
 from operator import or_
 from typing import cast
 
-from security_hooks.dsl.marks import marks_of
+from security_hooks.dsl.marks import ARGUMENTS, COMMAND, marks_of
 from security_hooks.dsl.predicates import predicate_named
-from security_hooks.dsl.predicates.signature import Matcher, Predicate, without_command
+from security_hooks.dsl.predicates.signature import Cost, Matcher, Predicate, without_command
 from security_hooks.dsl.regex import Searcher, compile_pattern, encode
 from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern
+from security_hooks.dsl.texts import own_texts, whole_texts
 from security_hooks.dsl.truth import Truth, negate
 from security_hooks.model.diagnostic import Diagnostic, PolicyError
-from security_hooks.model.shell import CallFacts, Facts
+from security_hooks.model.shell import Facts
 
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
-_WHOLE = object()
 _NOT_YET = object()
 
 
@@ -57,7 +57,9 @@ def _denied_marks(condition: Condition) -> int:
     match condition:
         case Not(condition=Ask(predicate=name, arguments=arguments)):
             needed = known_predicate(name).marks
-            return 0 if needed is None else needed(arguments) or 0
+            marks = 0 if needed is None else needed(arguments) or 0
+            # What every command has would lead each of them to all of these conditions.
+            return 0 if marks & (COMMAND | ARGUMENTS) else marks
         case _:
             return 0
 
@@ -71,16 +73,16 @@ def _none_of(marks: int, matcher: Matcher) -> Matcher:
     return match
 
 
-def _cost(condition: Condition) -> int:
+def _cost(condition: Condition) -> Cost:
     match condition:
         case Ask(predicate=name):
-            return 0 if known_predicate(name).marks is not None else 1
+            return known_predicate(name).cost
         case Not(condition=inner):
             return _cost(inner)
         case Pattern():
-            return 2
+            return Cost.TEXTS
         case All(conditions=conditions) | Any(conditions=conditions):
-            return max(map(_cost, conditions), default=0)
+            return max(map(_cost, conditions), default=Cost.LOOK)
 
 
 def known_predicate(name: str) -> Predicate:
@@ -136,12 +138,12 @@ def _search(searcher: Searcher) -> Matcher:
         # Texts that were searched in vain: scripts repeat themselves.
         searched = cast("set[bytes] | None", call.memo.get(key, _NOT_YET))
         if searched is _NOT_YET:
-            whole = _whole(call)
+            whole = whole_texts(call)
             searched = None if any(map(search, whole)) else set(whole)
             call.memo[key] = searched
         if searched is None:
             return YES
-        for text in _own(facts):
+        for text in own_texts(facts):
             if text not in searched:
                 if search(text):
                     return YES
@@ -163,31 +165,3 @@ def _search_surely(searcher: Searcher) -> Matcher:
         return YES if all(word.literal is not None for word in command.words) else UNKNOWN
 
     return match
-
-
-def _whole(call: CallFacts) -> tuple[bytes, ...]:
-    known = call.memo.get(_WHOLE)
-    if known is None:
-        if call.script is not None:
-            known = (encode(call.script.text),)
-        else:
-            known = tuple(encode(string.value) for string in call.tool.strings)
-        call.memo[_WHOLE] = known
-    return cast("tuple[bytes, ...]", known)
-
-
-def _own(facts: Facts) -> tuple[bytes, ...]:
-    command = facts.command
-    if command is None:
-        return ()
-    memo = facts.call.memo
-    key = ("text", command.index)
-    known = memo.get(key)
-    if known is None:
-        # What equals the whole script has been searched with it.
-        texts = dict.fromkeys((command.text, command.folded))
-        if facts.call.script is not None:
-            texts.pop(facts.call.script.text, None)
-        known = tuple(map(encode, texts))
-        memo[key] = known
-    return cast("tuple[bytes, ...]", known)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from security_hooks.dsl.asking import any_of, compile_condition, known_predicate
+from security_hooks.dsl.aspect import Aspect
 from security_hooks.dsl.coverage import is_plain, speaks_of_wrappers
 from security_hooks.dsl.explain import Explanation, explain_rule
 from security_hooks.dsl.globs import Globs, globs
-from security_hooks.dsl.keys import Keys, keys_of, keys_within
+from security_hooks.dsl.needs import Need, need_of, need_of_tools, programs_of_any
 from security_hooks.dsl.nudge import fill
 from security_hooks.dsl.predicates.signature import Matcher
 from security_hooks.dsl.predicates.tool import is_tool
@@ -22,19 +23,61 @@ LOOSENING = frozenset({Tier.ALLOW, Tier.EXCEPT})
 _NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES
 
 
+def _unchanged(match: Matcher) -> Matcher:
+    return match
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One `match` line of a rule: what a command must be to meet it, or that it is a pattern.
+
+    Patterns of `allow` and `except` rules are like any condition: those look at one command alone.
+    """
+
+    match: Matcher
+    need: Need | None
+    pattern: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
     """A rule that can be asked. `match` counts everything in: `on`, `client`, `match`, `unless`.
 
-    An `allow` or `except` rule never answers UNKNOWN. It can match only a command that has one of the `keys`; None: ask
-    about every Facts. Whose keys are programs must be asked about a command whose own program is not known, and
-    each about a script that was not read. `asks` says whether an UNKNOWN that `match` gave is worth a question.
+    An `allow` or `except` rule never answers UNKNOWN. `asks` says whether an UNKNOWN that `match` gave is worth a
+    question. `need` is that of the `on` clause; `finish` makes of some of the alternatives a matcher that counts in all
+    the rest. `programs` are the only ones that meet an alternative that is no pattern, where the rule names them one by
+    one. Without alternatives the rule must be asked about everything.
     """
 
     rule: ResolvedRule
-    keys: Keys | None
     match: Matcher
     asks: Callable[[Facts], bool]
+    alternatives: tuple[Alternative, ...] = ()
+    need: Need | None = None
+    finish: Callable[[Matcher], Matcher] = _unchanged
+    programs: frozenset[str] | None = None
+
+    def narrowed(self, aspect: Aspect) -> Matcher | None:
+        """What answers as `match` does for all commands of this aspect in which no pattern of the rule is found; None
+        where that is NO for all of them.
+        """
+        if not self.alternatives:
+            return self.match
+        if self.need is not None and not self.need(aspect):
+            return None
+        met = [
+            alternative.match
+            for alternative in self.alternatives
+            if alternative.pattern is None and (alternative.need is None or alternative.need(aspect))
+        ]
+        if not met:
+            return None
+        return self.match if len(met) == len(self.alternatives) else self.finish(any_of(met))
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns that may be found anywhere."""
+        return tuple(alternative.pattern for alternative in self.alternatives if alternative.pattern is not None)
 
     def fill_nudge(self, facts: Facts) -> str:
         """The nudge for these facts."""
@@ -48,15 +91,35 @@ class CompiledRule:
 def compile_rule(rule: ResolvedRule) -> CompiledRule:
     """Compile one rule. Raises PolicyError where it was resolved by a version with other predicates."""
     loosens = rule.tier in LOOSENING
-    matches = any_of(tuple(compile_condition(condition, loosens=loosens) for condition in rule.matches))
-    match = _except_where(matches, tuple(compile_condition(condition, loosens=True) for condition in rule.unless))
-    if rule.tier is Tier.ALLOW:
-        match = _plain_only(match, wrapped=all(map(speaks_of_wrappers, rule.matches)))
-    if loosens:
-        match = _known_only(match)
-    if rule.tools or rule.clients:
-        match = _within(match, globs(rule.tools) if rule.tools else None, globs(rule.clients) if rule.clients else None)
-    return CompiledRule(rule, keys_within(rule.tools, keys_of(rule.matches)), match, _asks(rule))
+    alternatives = tuple(_alternative(condition, loosens=loosens) for condition in rule.matches)
+    finish = _finish(rule)
+    match = finish(any_of([alternative.match for alternative in alternatives]))
+    pairs = zip(rule.matches, alternatives, strict=True)
+    programs = programs_of_any([condition for condition, alternative in pairs if alternative.pattern is None])
+    return CompiledRule(rule, match, _asks(rule), alternatives, need_of_tools(rule.tools), finish, programs)
+
+
+def _alternative(condition: Condition, *, loosens: bool) -> Alternative:
+    pattern = condition.pattern if isinstance(condition, Pattern) and not loosens else None
+    return Alternative(compile_condition(condition, loosens=loosens), need_of(condition), pattern)
+
+
+def _finish(rule: ResolvedRule) -> Callable[[Matcher], Matcher]:
+    """What a rule says besides its `match` lines."""
+    exceptions = tuple(compile_condition(condition, loosens=True) for condition in rule.unless)
+    tools = globs(rule.tools) if rule.tools else None
+    clients = globs(rule.clients) if rule.clients else None
+    wrapped = all(map(speaks_of_wrappers, rule.matches))
+
+    def finish(matches: Matcher) -> Matcher:
+        match = _except_where(matches, exceptions)
+        if rule.tier is Tier.ALLOW:
+            match = _plain_only(match, wrapped=wrapped)
+        if rule.tier in LOOSENING:
+            match = _known_only(match)
+        return _within(match, tools, clients) if tools is not None or clients is not None else match
+
+    return finish
 
 
 def _except_where(matches: Matcher, exceptions: tuple[Matcher, ...]) -> Matcher:

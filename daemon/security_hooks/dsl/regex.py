@@ -1,6 +1,7 @@
 """Regular expressions in linear time (RE2). The only file that knows the engine."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,12 +56,39 @@ def flaw_of(pattern: str) -> Flaw | None:
 
 def compile_pattern(pattern: str) -> Searcher:
     """The compiled pattern; `flaw_of` has said that it is sound."""
+    compiled: Searcher = re2.compile(pattern, _options())
+    return compiled
+
+
+class Screen:
+    """Several patterns at one look: which of them a text may hold, by the literals without which each cannot match."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self.patterns = tuple(patterns)
+        self._filter: re2.Filter | None = re2.Filter()
+        options = _options()
+        try:
+            for pattern in patterns:
+                self._filter.Add(pattern, options)
+            self._filter.Compile()
+        except re2.error:
+            # Too many or too long for one automaton: each has to be searched for.
+            self._filter = None
+
+    def possible(self, text: bytes) -> Iterator[str] | tuple[str, ...]:
+        """The patterns that the text may hold; all others it surely does not."""
+        if self._filter is None:
+            return self.patterns
+        found: list[int] | None = self._filter.Match(text, potential=True)
+        return () if found is None else map(self.patterns.__getitem__, found)
+
+
+def _options() -> re2.Options:
     options = re2.Options()
     options.max_mem = MOST_MEMORY
     options.log_errors = False
     options.never_capture = True
-    compiled: Searcher = re2.compile(pattern, options)
-    return compiled
+    return options
 
 
 def encode(text: str) -> bytes:

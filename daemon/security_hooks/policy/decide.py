@@ -16,7 +16,8 @@ from security_hooks.model.event import EventKind, ToolKind
 from security_hooks.model.shell import CallFacts, Facts, Script
 from security_hooks.policy.built import is_self_protection
 from security_hooks.policy.config_types import DefaultAnswer, Mode
-from security_hooks.policy.snapshot import Asked, Snapshot
+from security_hooks.policy.index import Asked, Index
+from security_hooks.policy.snapshot import Snapshot
 from security_hooks.secrets.redaction import without_secrets
 from security_hooks.tools.facts import focus
 
@@ -64,17 +65,18 @@ def decide(
     whole = _is_whole(call.script)
     covered = whole and _may_be_covered(snapshot, call)
     views = focus(call)
+    index = snapshot.index
     timed = clock if len(views) > 1 else None
     deadline = timed() + snapshot.config.limits.script_milliseconds / 1000 if timed is not None else 0.0
     for facts in views:
         if timed is not None and timed() > deadline:
             unread = _unread(call)
-            asked = snapshot.asked(unread)
-            matches += _lift(asked, unread, _objections(asked, unread), now)
+            asked = index.asked(unread)
+            matches += _lift(asked, unread, _objections(index, asked, unread), now)
             covered = whole = False
             break
-        asked = snapshot.asked(facts)
-        found = _objections(asked, facts)
+        asked = index.asked(facts)
+        found = _objections(index, asked, facts)
         if found:
             found = _lift(asked, facts, found, now)
             matches += found
@@ -98,7 +100,7 @@ def _may_be_covered(snapshot: Snapshot, call: CallFacts) -> bool:
     if call.tool.kind is not ToolKind.MCP or call.script is None:
         return True
     itself = Facts(_with_script(call, None), None)
-    return _approval(snapshot.asked(itself), itself) is not None
+    return _approval(snapshot.index.asked(itself), itself) is not None
 
 
 def _unread(call: CallFacts) -> Facts:
@@ -113,31 +115,39 @@ def _with_script(call: CallFacts, script: Script | None) -> CallFacts:
     return CallFacts(call.event, call.tool, call.place, script, (), call.definitions, call.readable)
 
 
-def _objections(asked: tuple[Asked, ...], facts: Facts) -> list[_Match]:
+def _objections(index: Index, asked: Asked, facts: Facts) -> list[_Match]:
     found: list[_Match] = []
-    for group in asked:
-        for rule in group.objecting:
-            truth = rule.match(facts)
-            if truth is _NO:
-                continue
-            certain = truth is _YES
-            verdict = _VERDICTS.get(rule.rule.tier)
-            if verdict is not None and not certain:
-                verdict = Verdict.ASK if rule.asks(facts) else None
-            found.append(_Match(rule, facts, certain, verdict, _evidence(facts)))
+    sighted = index.sighted(facts)
+    for rule, match in asked.objecting:
+        if sighted and any(rule is other for other in sighted):
+            continue
+        truth = match(facts)
+        if truth is not _NO:
+            found.append(_objection(rule, facts, truth))
+    for rule in sighted:
+        truth = rule.match(facts)
+        if truth is not _NO:
+            found.append(_objection(rule, facts, truth))
     return found
 
 
-def _lift(asked: tuple[Asked, ...], facts: Facts, found: list[_Match], now: int | None) -> list[_Match]:
+def _objection(rule: CompiledRule, facts: Facts, truth: Truth) -> _Match:
+    certain = truth is _YES
+    verdict = _VERDICTS.get(rule.rule.tier)
+    if verdict is not None and not certain:
+        verdict = Verdict.ASK if rule.asks(facts) else None
+    return _Match(rule, facts, certain, verdict, _evidence(facts))
+
+
+def _lift(asked: Asked, facts: Facts, found: list[_Match], now: int | None) -> list[_Match]:
     """What is left after `except` rules; each that took something away is itself found, without a verdict."""
-    for group in asked:
-        for rule in group.excepting:
-            until = rule.rule.until
-            if until is not None and (now is None or now >= until):
-                continue
-            kept = [match for match in found if not _is_lifted(match, rule)]
-            if len(kept) < len(found) and rule.match(facts) is _YES:
-                found = [*kept, _Match(rule, facts, True, None, _evidence(facts))]
+    for rule, matches in asked.excepting:
+        until = rule.rule.until
+        if until is not None and (now is None or now >= until):
+            continue
+        kept = [match for match in found if not _is_lifted(match, rule)]
+        if len(kept) < len(found) and matches(facts) is _YES:
+            found = [*kept, _Match(rule, facts, True, None, _evidence(facts))]
     return found
 
 
@@ -145,11 +155,10 @@ def _is_lifted(match: _Match, exception: CompiledRule) -> bool:
     return match.rule.rule.name in exception.rule.removes and not is_self_protection(match.rule.rule)
 
 
-def _approval(asked: tuple[Asked, ...], facts: Facts) -> _Match | None:
-    for group in asked:
-        for rule in group.allowing:
-            if rule.match(facts) is _YES:
-                return _Match(rule, facts, True, Verdict.ALLOW, _evidence(facts))
+def _approval(asked: Asked, facts: Facts) -> _Match | None:
+    for rule, match in asked.allowing:
+        if match(facts) is _YES:
+            return _Match(rule, facts, True, Verdict.ALLOW, _evidence(facts))
     return None
 
 

@@ -1,6 +1,7 @@
 """An event to a decision: the pure stages in their order, for the daemon and for `check` alike."""
 
 import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -15,6 +16,8 @@ from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.world import LocalWorld, UnseenWorld
 from security_hooks.shell.limits import ShellLimits
 from security_hooks.tools.facts import Find, Read, call_facts
+
+Decide = Callable[[Snapshot, CallFacts, int, Callable[[], float]], Decision]
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -65,10 +68,12 @@ def look(
     world: LocalWorld | UnseenWorld,
     share: Share = ORDINARY,
     find: Find | None = None,
+    decide: Decide = decide,
 ) -> tuple[Judgement | None, bool]:
     """Judge one event within what the loop gives to one call, and say whether that was enough.
 
-    Where it was not, the judgement holds only as far as it denies. Raises CallError.
+    Where it was not, the judgement holds only as far as it denies. `read`, `find` and `decide` stand in for the stages
+    of these names: something that remembers. Raises CallError.
     """
     if event.tool is None or not is_judged(event):
         return Judgement(None, no_objection(snapshot)), True

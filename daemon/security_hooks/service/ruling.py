@@ -18,6 +18,7 @@ from security_hooks.policy.built import Build
 from security_hooks.policy.config_types import Limits
 from security_hooks.policy.decide import no_objection
 from security_hooks.policy.snapshot import Snapshot
+from security_hooks.service.decision_memory import DecisionMemory
 from security_hooks.service.exchange import Exchange, summary_of
 from security_hooks.service.isolation import Policy
 from security_hooks.service.judge import HURRIED, ORDINARY, is_judged, look
@@ -99,6 +100,7 @@ class Rulings:
         self._wiring = wiring
         self._scripts = ScriptMemory()
         self._servers = ServerMemory()
+        self._decisions = DecisionMemory()
         self.pace = Pace()
 
     def rule(self, exchange: Exchange, payload: bytes) -> Decision | Awaitable[Decision]:
@@ -136,7 +138,9 @@ class Rulings:
         world = UnseenWorld() if exchange.is_unseen else LocalWorld(self._mounts.slow, ON_THE_LOOP)
         now = int(time.time())
         share = ORDINARY if self.pace.wait() == 0 else HURRIED
-        judgement, is_enough = look(event, place, snapshot, now, self._scripts.read, world, share, self._servers.find)
+        judgement, is_enough = look(
+            event, place, snapshot, now, self._scripts.read, world, share, self._servers.find, self._decisions.decide
+        )
         if judgement is None:
             return self._apart(exchange, snapshot, place, event)
         exchange.summary = summary_of(judgement.call)

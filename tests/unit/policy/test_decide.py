@@ -15,7 +15,8 @@ from security_hooks.model.word import Word
 from security_hooks.policy.built import SELF_PROTECTION
 from security_hooks.policy.config_types import Config, DefaultAnswer, Mode
 from security_hooks.policy.decide import EVIDENCE, FINDINGS, FINDINGS_OF_ONE_RULE, decide, no_objection
-from security_hooks.policy.snapshot import Asked, Snapshot
+from security_hooks.policy.index import index_of
+from security_hooks.policy.snapshot import Snapshot
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
@@ -50,15 +51,11 @@ def rule(
         until=until,
         severity=Severity.HIGH,
     )
-    return CompiledRule(resolved, None, match or of_table, lambda _facts: asks)
+    return CompiledRule(resolved, match or of_table, lambda _facts: asks)
 
 
 def snapshot(*rules: CompiledRule, config: Config | None = None) -> Snapshot:
-    def of(*tiers: Tier) -> tuple[CompiledRule, ...]:
-        return tuple(rule for rule in rules if rule.rule.tier in tiers)
-
-    asked = Asked(of(Tier.BLOCK, Tier.SUSPICIOUS, Tier.WATCH), of(Tier.ALLOW), of(Tier.EXCEPT))
-    return Snapshot(5, "digest", config or Config(), {}, asked, {}, Asked(), catalogue=shipped())
+    return Snapshot(5, "digest", config or Config(), {}, index_of(rules), catalogue=shipped())
 
 
 def call(*commands: str, kind: EventKind = EventKind.PRE_TOOL, flaw: str = "") -> CallFacts:

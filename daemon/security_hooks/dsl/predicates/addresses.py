@@ -4,8 +4,19 @@ import re
 from collections.abc import Iterator
 
 from security_hooks.dsl.globs import globs
+from security_hooks.dsl.marks import ADDRESS
 from security_hooks.dsl.predicates.network import host_of
-from security_hooks.dsl.predicates.signature import NO, UNKNOWN, YES, Matcher, Params, Predicate, non_empty, truth_of
+from security_hooks.dsl.predicates.signature import (
+    NO,
+    UNKNOWN,
+    YES,
+    Cost,
+    Matcher,
+    Params,
+    Predicate,
+    non_empty,
+    truth_of,
+)
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.event import ToolKind
 from security_hooks.model.shell import Facts
@@ -68,6 +79,8 @@ URL_SCHEME = Predicate(
     _build_scheme,
     _show,
     asks=False,
+    marks=lambda _arguments: ADDRESS,
+    cost=Cost.TARGETS,
 )
 URL_DATA = Predicate(
     "url_data",
@@ -80,4 +93,6 @@ URL_DATA = Predicate(
     _build_data,
     _show,
     asks=True,
+    marks=lambda _arguments: ADDRESS,
+    cost=Cost.TARGETS,
 )

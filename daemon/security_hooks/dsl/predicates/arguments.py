@@ -7,6 +7,7 @@ from security_hooks.dsl.predicates.signature import (
     Matcher,
     Params,
     Predicate,
+    of_arguments,
     show_command,
     without_command,
 )
@@ -108,6 +109,7 @@ SUBCOMMAND = Predicate(
     _show_subcommand,
     asks=True,
     build_sure=_build_subcommand_surely,
+    marks=of_arguments,
 )
 ARGUMENT = Predicate(
     "argument",
@@ -118,4 +120,5 @@ ARGUMENT = Predicate(
     _build_argument,
     _show_words,
     asks=False,
+    marks=of_arguments,
 )

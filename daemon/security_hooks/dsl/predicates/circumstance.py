@@ -3,7 +3,7 @@
 import posixpath
 
 from security_hooks.dsl.globs import globs
-from security_hooks.dsl.predicates.signature import UNKNOWN, Matcher, Params, Predicate, non_empty, truth_of
+from security_hooks.dsl.predicates.signature import UNKNOWN, Cost, Matcher, Params, Predicate, non_empty, truth_of
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.shell import Facts
 
@@ -61,6 +61,7 @@ CLIENT = Predicate(
     _build_client,
     lambda facts: facts.call.event.client,
     asks=False,
+    cost=Cost.LOOK,
 )
 CWD_IN = Predicate(
     "cwd_in",
@@ -70,6 +71,7 @@ CWD_IN = Predicate(
     _build_cwd_in,
     lambda facts: facts.call.place.cwd or "not told",
     asks=False,
+    cost=Cost.LOOK,
 )
 PERMISSION_MODE = Predicate(
     "permission_mode",
@@ -79,4 +81,5 @@ PERMISSION_MODE = Predicate(
     _build_permission_mode,
     lambda facts: facts.call.event.permission_mode or "not told",
     asks=False,
+    cost=Cost.LOOK,
 )

@@ -1,14 +1,16 @@
 """Predicates on one command's program: which it is, what starts it, where its text comes from."""
 
-from security_hooks.dsl.globs import globs, is_literal
+from security_hooks.dsl.globs import Globs, globs, is_literal
 from security_hooks.dsl.predicates.signature import (
     NO,
     UNKNOWN,
     YES,
+    Cost,
     Matcher,
     Params,
     Predicate,
     non_empty,
+    of_commands,
     show_command,
     truth_of,
     without_command,
@@ -87,9 +89,13 @@ def _build_command_surely(arguments: tuple[str, ...]) -> Matcher:
     return match
 
 
-def _programs(arguments: tuple[str, ...]) -> frozenset[str] | None:
+def _programs(arguments: tuple[str, ...]) -> Globs | None:
     bases = [_base(argument) for argument in arguments]
-    return frozenset(bases) if all(base and is_literal(base) for base in bases) else None
+    # A star in a path may stand for slashes, too: then its last piece is not all of the program's name.
+    plain = all(
+        base and ("/" not in argument or is_literal(base)) for argument, base in zip(arguments, bases, strict=True)
+    )
+    return globs(bases) if plain else None
 
 
 def _build_base_command_not_in(arguments: tuple[str, ...]) -> Matcher:
@@ -172,6 +178,8 @@ COMMAND = Predicate(
     asks=True,
     build_sure=_build_command_surely,
     programs=_programs,
+    marks=of_commands,
+    cost=Cost.LOOK,
 )
 BASE_COMMAND_NOT_IN = Predicate(
     "base_command_not_in",
@@ -182,6 +190,8 @@ BASE_COMMAND_NOT_IN = Predicate(
     _build_base_command_not_in,
     _show_program,
     asks=True,
+    marks=of_commands,
+    cost=Cost.LOOK,
 )
 ORIGIN = Predicate(
     "origin",
@@ -191,6 +201,8 @@ ORIGIN = Predicate(
     _build_origin,
     _show_origin,
     asks=True,
+    marks=of_commands,
+    cost=Cost.LOOK,
 )
 WRAPPED_BY = Predicate(
     "wrapped_by",
@@ -199,4 +211,7 @@ WRAPPED_BY = Predicate(
     _build_wrapped_by,
     _show_wrappers,
     asks=False,
+    programs=globs,
+    marks=of_commands,
+    cost=Cost.LOOK,
 )

@@ -8,6 +8,7 @@ from security_hooks.dsl.predicates.signature import (
     NO,
     UNKNOWN,
     YES,
+    Cost,
     Matcher,
     Params,
     Predicate,
@@ -51,6 +52,7 @@ def _predicate(name: str, kind: EffectKind, params: Params, judging: _Judging, d
         asks=asks,
         build_sure=lambda arguments: every(kinds, judging(arguments)),
         marks=lambda _arguments: marks_of_kinds(kinds),
+        cost=Cost.TARGETS,
     )
 
 
@@ -194,4 +196,5 @@ ACTION = Predicate(
     asks=True,
     build_sure=_build_action_surely,
     marks=marks_of_actions,
+    cost=Cost.LOOK,
 )

@@ -4,9 +4,11 @@ from security_hooks.dsl.predicates.signature import (
     NO,
     UNKNOWN,
     YES,
+    Cost,
     Matcher,
     Params,
     Predicate,
+    of_commands,
     show_command,
     without_command,
 )
@@ -70,4 +72,6 @@ WITH_FLAGS = Predicate(
     _build,
     _show,
     asks=True,
+    marks=of_commands,
+    cost=Cost.LOOK,
 )

@@ -10,6 +10,7 @@ from security_hooks.dsl.predicates.signature import (
     NO,
     UNKNOWN,
     YES,
+    Cost,
     Lists,
     Matcher,
     Params,
@@ -151,5 +152,6 @@ FLOW = Predicate(
     _show,
     asks=False,
     marks=lambda _arguments: FLOWING,
+    cost=Cost.TARGETS,
     classes={SENSITIVE: _sensitive},
 )

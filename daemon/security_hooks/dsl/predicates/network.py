@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from security_hooks.dsl.globs import globs
+from security_hooks.dsl.marks import ADDRESS
 from security_hooks.dsl.predicates.signature import (
     NO,
     UNKNOWN,
     YES,
+    Cost,
     Matcher,
     Params,
     Predicate,
@@ -105,4 +107,6 @@ URL_HOST = Predicate(
     _build,
     _show,
     asks=False,
+    marks=lambda _arguments: ADDRESS,
+    cost=Cost.TARGETS,
 )

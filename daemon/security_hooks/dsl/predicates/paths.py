@@ -7,6 +7,7 @@ from security_hooks.dsl.predicates.signature import (
     NO,
     UNKNOWN,
     YES,
+    Cost,
     Matcher,
     Params,
     Predicate,
@@ -164,6 +165,7 @@ def _predicate(
         asks=asks,
         build_sure=build_sure,
         marks=lambda _arguments: marks_of_kinds(kinds),
+        cost=Cost.TARGETS,
     )
 
 
@@ -236,4 +238,5 @@ NAMES = Predicate(
     shows(PATHS),
     asks=False,
     marks=lambda _arguments: marks_of_kinds(PATHS),
+    cost=Cost.TARGETS,
 )

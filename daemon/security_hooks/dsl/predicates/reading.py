@@ -9,6 +9,7 @@ from security_hooks.dsl.predicates.signature import (
     UNKNOWN,
     YES,
     Predicate,
+    of_commands,
     show_command,
     without_command,
 )
@@ -153,4 +154,5 @@ LOOKS_READ_ONLY = Predicate(
     lambda _arguments: _looks_read_only,
     show_command,
     asks=False,
+    marks=of_commands,
 )

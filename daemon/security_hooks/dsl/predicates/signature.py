@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TypeAlias
 
+from security_hooks.dsl.globs import Globs
+from security_hooks.dsl.marks import ARGUMENTS, COMMAND
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.shell import Command, Facts
 
@@ -38,6 +41,25 @@ class Params:
 NOTHING = Params(least=0, most=0)
 
 
+class Cost(IntEnum):
+    """What asking takes: a look, going through words, comparing the targets of effects, searching texts."""
+
+    LOOK = 0
+    WORDS = 1
+    TARGETS = 2
+    TEXTS = 3
+
+
+def of_commands(_arguments: tuple[str, ...]) -> int:
+    """The mark of a predicate that is NO wherever there is no command."""
+    return COMMAND
+
+
+def of_arguments(_arguments: tuple[str, ...]) -> int:
+    """The mark of a predicate that is NO of a command without arguments."""
+    return ARGUMENTS
+
+
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """One predicate of the language. `doc` is its page in the reference: the first line says what it asks.
@@ -45,8 +67,9 @@ class Predicate:
     `build` makes the matcher from the arguments (lists already replaced by what they hold). `build_sure` makes the
     one that is asked where a YES makes the verdict looser; without it that is the same. `asks` is what an UNKNOWN is
     worth where the rule has no `unknown` clause. `programs` names the only programs that can answer YES or
-    UNKNOWN, and `marks` the marks of which a command must have one for that; None where any can. `shows` prints what
-    was looked at, for `explain`. `classes` are words that stand for what lists of the configuration hold.
+    UNKNOWN, and `marks` the marks of which a command must have one for that; None where any can. `cost` is what asking
+    takes: of conditions that must all hold the cheapest are asked first. `shows` prints what was looked at, for
+    `explain`. `classes` are words that stand for what lists of the configuration hold.
     `configured`: it asks about what a person configured, so that nothing can be found with the shipped configuration.
     """
 
@@ -57,8 +80,9 @@ class Predicate:
     shows: Callable[[Facts], str]
     asks: bool
     build_sure: Callable[[tuple[str, ...]], Matcher] | None = None
-    programs: Callable[[tuple[str, ...]], frozenset[str] | None] | None = None
+    programs: Callable[[tuple[str, ...]], Globs | None] | None = None
     marks: Callable[[tuple[str, ...]], int | None] | None = None
+    cost: Cost = Cost.WORDS
     classes: Mapping[str, Callable[[Lists], tuple[str, ...]]] = field(default_factory=dict)
     configured: bool = False
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from security_hooks.dsl import marks
 from security_hooks.dsl.globs import Globs, globs
 from security_hooks.dsl.predicates.signature import (
     NO,
     NOTHING,
     UNKNOWN,
     YES,
+    Cost,
     Matcher,
     Params,
     Predicate,
     non_empty,
+    of_commands,
     programs_of,
     show_command,
     truth_of,
@@ -161,6 +164,10 @@ def _always(matcher: Matcher) -> Callable[[tuple[str, ...]], Matcher]:
     return lambda _arguments: matcher
 
 
+def _one(mark: int) -> Callable[[tuple[str, ...]], int]:
+    return lambda _arguments: mark
+
+
 PIPELINE_TO = Predicate(
     "pipeline_to",
     Params("program", check=non_empty),
@@ -170,6 +177,7 @@ PIPELINE_TO = Predicate(
     _build_pipeline(lambda own, other: other > own),
     _show_pipeline,
     asks=True,
+    marks=of_commands,
 )
 PIPELINE_FROM = Predicate(
     "pipeline_from",
@@ -180,6 +188,7 @@ PIPELINE_FROM = Predicate(
     _build_pipeline(lambda own, other: other < own),
     _show_pipeline,
     asks=True,
+    marks=of_commands,
 )
 INSIDE = Predicate(
     "inside",
@@ -188,6 +197,8 @@ INSIDE = Predicate(
     _build_inside,
     _show_inside,
     asks=False,
+    marks=of_commands,
+    cost=Cost.LOOK,
 )
 OBFUSCATED = Predicate(
     "obfuscated",
@@ -197,6 +208,8 @@ OBFUSCATED = Predicate(
     _always(_is_obfuscated),
     show_command,
     asks=True,
+    marks=_one(marks.OBFUSCATED),
+    cost=Cost.LOOK,
 )
 UNPARSEABLE = Predicate(
     "unparseable",
@@ -205,6 +218,8 @@ UNPARSEABLE = Predicate(
     _always(_is_unparseable),
     _show_problem,
     asks=False,
+    marks=_one(marks.UNPARSEABLE),
+    cost=Cost.LOOK,
 )
 OVER_BUDGET = Predicate(
     "over_budget",
@@ -213,6 +228,8 @@ OVER_BUDGET = Predicate(
     _always(_is_over_budget),
     _show_problem,
     asks=False,
+    marks=_one(marks.OVER_BUDGET),
+    cost=Cost.LOOK,
 )
 UNANALYSED_CODE = Predicate(
     "unanalysed_code",
@@ -222,4 +239,6 @@ UNANALYSED_CODE = Predicate(
     _always(_has_unanalysed_code),
     _show_code,
     asks=False,
+    marks=_one(marks.UNANALYSED),
+    cost=Cost.LOOK,
 )

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from security_hooks.dsl import marks
 from security_hooks.dsl.globs import Globs, globs
-from security_hooks.dsl.marks import marks_of_tools
 from security_hooks.dsl.predicates.signature import (
     NO,
     UNKNOWN,
     YES,
+    Cost,
     Matcher,
     Params,
     Predicate,
@@ -145,7 +146,8 @@ TOOL = Predicate(
     _build_tool,
     _show_tool,
     asks=False,
-    marks=marks_of_tools,
+    marks=marks.marks_of_tools,
+    cost=Cost.LOOK,
 )
 MCP = Predicate(
     "mcp",
@@ -164,6 +166,8 @@ CONTENT = Predicate(
     _build_content,
     _show_content,
     asks=False,
+    marks=lambda _arguments: marks.CONTENT,
+    cost=Cost.TEXTS,
 )
 HAS_SECRET = Predicate(
     "has_secret",
@@ -173,4 +177,5 @@ HAS_SECRET = Predicate(
     _build_has_secret,
     _show_secrets,
     asks=True,
+    cost=Cost.TEXTS,
 )

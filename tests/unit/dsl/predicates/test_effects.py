@@ -164,4 +164,4 @@ def test_every_predicate_on_effects_leaves_marks() -> None:
         "tool",
     }
     with_marks = {predicate.name for predicate in PREDICATES if predicate.marks is not None}
-    assert with_marks == words
+    assert words <= with_marks
