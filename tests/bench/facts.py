@@ -3,7 +3,6 @@
 The texts are only ever read. All of them are read in turns, so that a disturbance of the machine falls on all alike.
 """
 
-import gc
 import json
 import statistics
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.event import Place
+from security_hooks.service.collector import settle
 from security_hooks.shell.facts import read_script
 from security_hooks.shell.limits import ShellLimits
 
@@ -89,8 +89,7 @@ def _measure(kinds: Mapping[str, Sequence[str]]) -> dict[str, list[list[float]]]
     catalogue, limits = shipped(), ShellLimits()
     times: dict[str, list[list[float]]] = {kind: [[] for _ in texts] for kind, texts in kinds.items()}
     # As the daemon does once it is up.
-    gc.collect()
-    gc.freeze()
+    settle()
     for _ in range(ROUNDS):
         for kind, texts in kinds.items():
             for text, taken in zip(texts, times[kind], strict=True):

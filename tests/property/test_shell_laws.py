@@ -10,7 +10,9 @@ from security_hooks.catalogue.load import shipped
 from security_hooks.model.event import Place
 from security_hooks.model.shell import Command, Script
 from security_hooks.shell.facts import read_script
-from security_hooks.shell.limits import ShellLimits
+from security_hooks.shell.limits import Budget, ShellLimits
+from security_hooks.shell.parse import parse
+from security_hooks.shell.witness import compared, is_plain
 
 CATALOGUE = shipped()
 PLACE = Place(cwd="/home/me/project", home="/home/me")
@@ -67,6 +69,18 @@ def test_any_text_is_read_and_always_alike(text: str) -> None:
 def test_any_limit_is_kept_without_a_word(text: str, limits: ShellLimits) -> None:
     script = _read(text, limits)
     assert script.over_budget or script == _read(text)
+
+
+plain_token = st.sampled_from(
+    [*"abx-./:@%+,=~^ \t\n|;&><>12", "&&", "||", "|&", "2>&1", ">>", "'q; w'", '"d | v"', "x=1", "in"]
+)
+
+
+@given(st.lists(plain_token, max_size=30).map("".join).filter(is_plain))
+def test_two_readers_agree_on_all_plain_text(text: str) -> None:
+    journal = parse(text, Budget(ShellLimits()), {}).journal
+    if journal.problem is None:
+        assert compared(text, journal) is None
 
 
 @given(st.text("abcdefgh/.-_", min_size=1, max_size=12), st.data())

@@ -5,7 +5,6 @@ A background task that fails is logged and started again: it never takes the dae
 """
 
 import asyncio
-import gc
 import logging
 import os
 import secrets
@@ -28,6 +27,7 @@ from security_hooks.policy.config_types import Config
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.asks import Asks
 from security_hooks.service.call import CallHandler
+from security_hooks.service.collector import settle
 from security_hooks.service.counters import Counters
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
@@ -163,9 +163,7 @@ class _Daemon:
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
-            # What has been built by now lives as long as we do: the collector need not look at it again.
-            gc.collect()
-            gc.freeze()
+            settle()
             notify(os.environ, "READY=1", f"STATUS=serving {listener.path}")
             LOG.info("serving %s", listener.path)
             await ending.told
