@@ -31,6 +31,7 @@ Symbol: TypeAlias = "str | Star | One"
 
 STAR = Star()
 ANY = One()
+_SPECIAL = frozenset("*?[")
 
 
 def tokens(glob: str, *, anywhere: bool = False) -> tuple[Symbol, ...]:
@@ -38,6 +39,8 @@ def tokens(glob: str, *, anywhere: bool = False) -> tuple[Symbol, ...]:
 
     Next to a star every `?` has a star on both sides: the same language, and never two stars side by side.
     """
+    if not anywhere and _SPECIAL.isdisjoint(glob):
+        return tuple(glob)
     found = list(_scan(glob))
     if anywhere:
         found = [STAR, *found, STAR]
@@ -62,7 +65,7 @@ def tokens(glob: str, *, anywhere: bool = False) -> tuple[Symbol, ...]:
 
 def is_literal(glob: str) -> bool:
     """Whether the glob stands for itself alone."""
-    return all(isinstance(token, str) for token in _scan(glob))
+    return _SPECIAL.isdisjoint(glob) or all(isinstance(token, str) for token in _scan(glob))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ YES is always true; at worst a YES is told as UNKNOWN.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from security_hooks.dsl.globs import Globs, One, Star, globs, tokens
+from security_hooks.dsl.globs import One, Star, globs, tokens
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.word import Hole, HoleKind, Word
 
@@ -68,12 +68,17 @@ class Automaton:
         return states
 
 
-@dataclass(frozen=True, slots=True)
 class WordGlobs:
     """Several globs as alternatives, asked about words."""
 
-    known: Globs
-    automata: tuple[Automaton, ...]
+    __slots__ = ("_anywhere", "_automata", "alternatives", "known")
+
+    def __init__(self, alternatives: tuple[str, ...], *, anywhere: bool) -> None:
+        self.alternatives = alternatives
+        self.known = globs(alternatives, anywhere=anywhere)
+        self._anywhere = anywhere
+        # Made at the first word that is not known whole: most lists never meet one.
+        self._automata: tuple[Automaton, ...] | None = None
 
     def match(self, word: Word) -> Truth:
         """The strictest answer that holds for one of the globs."""
@@ -85,8 +90,10 @@ class WordGlobs:
         """The same for parts of a word."""
         if any(isinstance(part, str) and len(part) > _MOST_OF_A_PART for part in parts):
             parts = tuple(_shortened(parts))
+        if self._automata is None:
+            self._automata = tuple(_automaton(glob, anywhere=self._anywhere) for glob in self.alternatives)
         best = Truth.NO
-        for automaton in self.automata:
+        for automaton in self._automata:
             truth = automaton.match(parts)
             if truth is Truth.YES:
                 return truth
@@ -96,8 +103,7 @@ class WordGlobs:
 
 def word_globs(alternatives: Iterable[str], *, anywhere: bool = False) -> WordGlobs:
     """Compile alternatives for words; with `anywhere` they may match inside a longer text."""
-    found = tuple(dict.fromkeys(alternatives))
-    return WordGlobs(globs(found, anywhere=anywhere), tuple(_automaton(glob, anywhere=anywhere) for glob in found))
+    return WordGlobs(tuple(dict.fromkeys(alternatives)), anywhere=anywhere)
 
 
 def _automaton(glob: str, *, anywhere: bool) -> Automaton:

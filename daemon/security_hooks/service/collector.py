@@ -8,7 +8,7 @@ YOUNG = 20_000
 
 
 def settle() -> None:
-    """To be called once all is built: what lives by now lives as long as the process and need not be looked at again."""
+    """To be called once all is built: what lives by now lives as long as the process, and is not looked at again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)

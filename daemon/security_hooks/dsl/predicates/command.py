@@ -43,7 +43,7 @@ def _build_command(arguments: tuple[str, ...]) -> Matcher:
     anywhere = [glob for argument in arguments if "/" not in argument for glob in (argument, f"*/{argument}")]
     unknown = word_globs([*anywhere, *(argument for argument in arguments if "/" in argument)])
     matches_name = names.match
-    has_paths = bool(paths.automata)
+    has_paths = bool(paths.alternatives)
 
     def match(facts: Facts) -> Truth:
         command = facts.command

@@ -69,7 +69,7 @@ def _source(arguments: tuple[str, ...]) -> _End:
 
 
 def _variable(wanted: WordGlobs, effect: Effect) -> Truth:
-    if not wanted.automata:
+    if not wanted.alternatives:
         return NO
     # All variables at once hold every secret there is.
     return UNKNOWN if effect.target is None else YES if effect.target.literal == "*" else wanted.match(effect.target)
@@ -124,8 +124,16 @@ def _build(arguments: tuple[str, ...]) -> Matcher:
         if command is None:
             return without_command(facts)
         best = NO
+        # One effect may feed a hundred others.
+        sources: dict[int, Truth] = {}
         for flow in _flows(facts).get(command.index, ()):
-            truth = min(sink(flow.sink, facts), source(flow.source, facts))
+            truth = sink(flow.sink, facts)
+            if truth is NO:
+                continue
+            known = sources.get(id(flow.source))
+            if known is None:
+                known = sources[id(flow.source)] = source(flow.source, facts)
+            truth = min(truth, known)
             if truth is YES and flow.certain and flow.source.certain and flow.sink.certain:
                 return YES
             best = max(best, min(truth, UNKNOWN))

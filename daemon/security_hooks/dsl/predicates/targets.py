@@ -39,7 +39,7 @@ def judge_host(arguments: tuple[str, ...]) -> Judge:
         if not arguments:
             return YES
         host = _lower(effect.target)
-        best = _matched(wanted, host) if wanted.automata else NO
+        best = _matched(wanted, host) if wanted.alternatives else NO
         for hosts, port in at_port:
             if best is YES or effect.object not in (port, ANY_PORT):
                 continue
@@ -143,7 +143,7 @@ def judge_object(arguments: tuple[str, ...]) -> Judge:
         if not arguments or effect.object in kinds:
             return YES
         wanted = named.get(effect.object)
-        return NO if wanted is None or not wanted.automata else _matched(wanted, effect.target)
+        return NO if wanted is None or not wanted.alternatives else _matched(wanted, effect.target)
 
     return judge
 
