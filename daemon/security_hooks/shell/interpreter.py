@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
 
 
+# Modules that run what they read.
+_CONSOLES = frozenset(("code", "asyncio", "IPython", "ptpython", "bpython", "idlelib", "pdb"))
 _CODE, _SCRIPT, _SHELL_TEXT = Role.CODE, Role.SCRIPT, Role.SHELL
 
 
@@ -41,8 +43,10 @@ def run_interpreter(
     reading = found.reading
     operands = reading.operands
     if not spec.modules.isdisjoint(reading.options):
-        # `python -m timeit CODE`
-        yield run_arguments(walker, spec, found, wrappers, context)
+        # `python -m timeit CODE`; `python -m json.tool` reads data, and no code.
+        module = reading.value_of(spec.modules)
+        is_console = module is None or module.literal is None or module.literal in _CONSOLES
+        yield run_arguments(walker, spec, found, wrappers, context, has_input=is_console)
         return
     if found.meaning.action is Action.TEXT:
         # `--version`: it prints that, whatever else it is given.
@@ -105,10 +109,16 @@ def _arguments(operands: Sequence[Word], code: Word) -> Arguments:
 
 
 def run_arguments(
-    walker: "Walker", spec: CommandSpec, found: Found, wrappers: tuple[Wrapper, ...], context: Context
+    walker: "Walker",
+    spec: CommandSpec,
+    found: Found,
+    wrappers: tuple[Wrapper, ...],
+    context: Context,
+    *,
+    has_input: bool = True,
 ) -> Steps[None]:
     """Find the code that a program is given among its arguments: in its own language (`awk`, `sed`, `psql`), or shell
-    text that it keeps or runs.
+    text that it keeps or runs. `has_input`: what it reads from standard input may be code, too.
     """
     is_given = False
     for argument in found.meaning.arguments:
@@ -128,7 +138,7 @@ def run_arguments(
             first = word.parts[0] if word.parts else ""
             parts = (first[1:], *word.parts[1:]) if isinstance(first, str) and first[:1] == "!" else word.parts
             yield run_code(walker, Text(parts), found, wrappers, context, elsewhere=True)
-    if not is_given and spec.stdin is _CODE:
+    if not is_given and has_input and spec.stdin is _CODE:
         given = input_to_run(walker, found, context)
         if given is not None:
             yield run_feed(walker, given, found, wrappers, context, elsewhere=True, language=spec.language)
