@@ -21,6 +21,7 @@ from security_hooks.shell.code import (
 )
 from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.embed import Text, joined
+from security_hooks.shell.fetched import as_fetched
 from security_hooks.shell.functions import arguments_of
 from security_hooks.shell.inline import language_of_shebang
 from security_hooks.shell.origins import descriptor_of, is_unreadable
@@ -77,7 +78,7 @@ def run_interpreter(
             # It may be the option that says that code follows.
             note_origin(walker, found, Origin.UNKNOWN)
             return
-        feed: Feed | None = feed_of_file(walker, first, found.cwd)
+        feed: Feed | None = as_fetched(walker, first, found.cwd, feed_of_file(walker, first, found.cwd))
     elif descriptor:
         feed = walker.codes.feed_of_descriptor(found.redirects, descriptor)
     else:
@@ -146,7 +147,8 @@ def run_arguments(
 
 def run_file(walker: "Walker", found: Found, wrappers: tuple[Wrapper, ...], context: Context) -> Steps[None]:
     """Walk the script that a command names by its path, in the language that its first line says."""
-    feed = feed_of_file(walker, found.words[0], found.cwd)
+    program = found.words[0]
+    feed = as_fetched(walker, program, found.cwd, feed_of_file(walker, program, found.cwd))
     text = feed.text
     if text is None:
         # A program that could not be read is a program; a file that the script made is from where it made it.

@@ -30,13 +30,14 @@ class Codes:
     what the script itself wrote into files, by their base names; and the world, for files that were there before.
     `links` are the symbolic links that it made, `remotes` names that it gave to addresses, `programs` what it copied
     programs from, by the copies' base names; `producers` are the commands whose output a substitution is, `decoded`
-    lines that decoders made, blanks joined; `filtered` is how many bytes filters whose output was looked for went
+    lines that decoders made, blanks joined; `fetched` directories with what came from the network, and whether these
+    were made for it; `filtered` is how many bytes filters whose output was looked for went
     through.
     """
 
     __slots__ = (
-        "decoded", "files", "filtered", "links", "opened", "origins", "processes", "producers", "programs", "remotes",
-        "world",
+        "decoded", "fetched", "files", "filtered", "links", "opened", "origins", "processes", "producers", "programs",
+        "remotes", "world",
     )  # fmt: skip
 
     def __init__(self, world: World = NOWHERE) -> None:
@@ -49,6 +50,7 @@ class Codes:
         self.opened: dict[int, Feed] = {}
         self.files: dict[str, Feed] = {}
         self.links: tuple[tuple[str, str], ...] = ()
+        self.fetched: tuple[tuple[str, bool], ...] = ()
         self.remotes: tuple[tuple[str, Word], ...] = ()
         self.programs: dict[str, Word] = {}
 

@@ -1,6 +1,5 @@
 """Which program a word names: by its path, with a version, under another name, as the script of an interpreter."""
 
-
 from security_hooks.catalogue.entry import Catalogue, Kind, Wraps
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.options import Reading
