@@ -1,9 +1,10 @@
 """Puts into the wheel what Python alone does not bring: the compiled shim, its manual page, `config.toml`, `rules/`.
 
 Hatchling calls `ShimHook.initialize` for each wheel and `finalize` after it. The shim is compiled by
-`shim/Makefile` with `$CC` (default `cc`) in a temporary directory, so that the source tree stays as it was. The wheel is
-for this machine; where `$CC` compiles for another one, `$SECURITY_HOOKS_PLATFORM` holds that one's platform tags, joined by
-dots (`packaging/wheels.py` does so). What goes wrong for want of a tool ends in one sentence, not in a traceback.
+`shim/Makefile` with `$CC` (default `cc`) in a temporary directory, so that the source tree stays as it was. The wheel
+is for this machine; where `$CC` compiles for another one, `$SECURITY_HOOKS_PLATFORM` holds that one's platform tags,
+joined by dots (`packaging/wheels.py` does so). What goes wrong for want of a tool ends in one sentence, not in a
+traceback.
 """
 
 import os

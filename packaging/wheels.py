@@ -49,8 +49,8 @@ def environment(target: Target | None, cache: Path) -> dict[str, str]:
         return common
     return {
         **common,
-        # By a name of the search path: a compiler is given as words, and the path may hold blanks. Zig adds to a program
-        # for macOS what debuggers want, the path of this build included.
+        # By a name of the search path: a compiler is given as words, and the path may hold blanks. Without -g0 a
+        # program for macOS holds what debuggers want, the path of this build included.
         "CC": f"{Path(sys.executable).name} -m ziglang cc -target {target.triple} -g0",
         "SECURITY_HOOKS_PLATFORM": ".".join(target.tags),
         "ZIG_GLOBAL_CACHE_DIR": str(cache),
@@ -59,7 +59,7 @@ def environment(target: Target | None, cache: Path) -> dict[str, str]:
 
 
 def build(kind: str, source: Path, out: Path, variables: dict[str, str]) -> Path:
-    """Have hatchling build a `sdist` or `wheel` of `source` in the new directory `out`; returns it. Ends where it fails."""
+    """Have hatchling build a `sdist` or `wheel` of `source` in the new directory `out`; returns the file."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(out)]
     done = subprocess.run(command, cwd=source, env=variables, capture_output=True, text=True, check=False)
     if done.returncode != 0:
