@@ -7,12 +7,14 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from security_hooks.catalogue.load import shipped
 from security_hooks.cli.docs import shipped_sources
 from security_hooks.cli.main import COMMANDS, main
 from security_hooks.model.decision import Verdict
 from security_hooks.policy.build import BuildCache, build
+from security_hooks.policy.config_types import Layer
 from security_hooks.policy.decide import decide
 from security_hooks.policy.example_call import shell_call
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
@@ -44,6 +46,13 @@ def test_the_rule_is_what_is_written_and_answers_as_is_shown(
     capsys.readouterr()
     main(["check", shown[1], *own])
     assert capsys.readouterr().out.splitlines()[0] == shown[2]
+
+
+def test_the_configuration_is_one_that_nobody_is_warned_of() -> None:
+    text = README.split("```toml\n")[1].split("```")[0]
+    sources = shipped_sources()
+    layers = (*sources.layers, Layer("user", "config.toml", text.encode()))
+    assert build(replace(sources, layers=layers), BuildCache(), shipped()).diagnostics == ()
 
 
 def told_commands() -> dict[str, list[str]]:
