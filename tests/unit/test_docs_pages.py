@@ -10,6 +10,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("packaging/**/*.md")])
 SOURCE = re.compile(r"`((?:[\w.-]+/)+\w+\.(?:py|c|h|lark))`")
+# One that is escaped is text.
+BAR = re.compile(r"(?<!\\)\|")
 # Paths are told from the root, as a stage's file (`policy/build.py`), or from where the page stands.
 PLACES = (ROOT, ROOT / "daemon/security_hooks")
 
@@ -18,6 +20,17 @@ PLACES = (ROOT, ROOT / "daemon/security_hooks")
 def test_every_source_file_that_a_page_names_exists(page: Path) -> None:
     named = set(SOURCE.findall(page.read_text()))
     assert [name for name in sorted(named) if not any((place / name).is_file() for place in PLACES)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_rows_have_as_many_cells_as_their_table(page: Path) -> None:
+    # A block of code may hold anything, tables of other things included.
+    prose = re.sub(r"^(`{3,})[^\n]*\n.*?^\1$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    uneven = []
+    for table in re.findall(r"(?:^\|.*\n?)+", prose, re.MULTILINE):
+        rows = table.splitlines()
+        uneven += [row for row in rows if len(BAR.findall(row)) != len(BAR.findall(rows[0]))]
+    assert uneven == []
 
 
 def test_the_index_has_every_page_once() -> None:
