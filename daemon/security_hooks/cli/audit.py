@@ -154,7 +154,7 @@ _count.__name__ = "positive number"
 
 COMMAND = Command(
     name="audit",
-    summary="Look at the audit log and check its chain",
+    summary="look at the audit log and check its chain",
     example="security-hooks audit verify",
     add_arguments=add_arguments,
     run=run,

@@ -52,6 +52,17 @@ def test_all_clients_are_wired_shown_and_taken_out_again(home: Path, capsys: pyt
     assert "no hook of ours is there" in capsys.readouterr().out
 
 
+def test_no_two_installations_have_the_same_hook_line(home: Path) -> None:
+    """A project that could tell the line beforehand would replace it by repeating it in its own settings."""
+    lines = set()
+    for _ in range(2):
+        call(home, "install", "claude-code")
+        hooks = json.loads((home / ".claude/settings.json").read_bytes())["hooks"]
+        lines.add(tuple(hooks["PreToolUse"][0]["hooks"][0]["args"]))
+        call(home, "uninstall", "--all")
+    assert len(lines) == 2
+
+
 @pytest.mark.parametrize("verb", ["install", "uninstall"])
 def test_a_dry_run_shows_the_change_and_makes_none(home: Path, verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     if verb == "uninstall":
