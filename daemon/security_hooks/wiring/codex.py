@@ -12,6 +12,7 @@ import re
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from security_hooks.wiring.codex_terminal import FEATURE, given_back, is_our_table, switched_off
 from security_hooks.wiring.json_text import TextError
 from security_hooks.wiring.line import HookLine, is_ours
 from security_hooks.wiring.table import CODEX_SECONDS, wired_client
@@ -20,7 +21,7 @@ from security_hooks.wiring.toml_text import Section, behind, read_toml, sections
 NAME = "codex-cli"
 _TABLE = wired_client(NAME)
 # Switched off or unpinned, hooks can be disabled by a flag; in a terminal the agent types what no hook sees.
-PINS = {"hooks": True, "unified_exec_tty": False}
+PINS = {"hooks": True, FEATURE: False}
 
 _REFUSED = """{ echo "security-hooks: refused (status $?)" >&2; exit 2; }"""
 # At the start of a session exit status 2 is ignored, and this stops it before the first request to the model.
@@ -64,11 +65,14 @@ def trust_hash(event: str, handler: dict[str, object]) -> str:
 def wired(text: str | None, line: HookLine, trusted_as: tuple[str, ...]) -> str:
     """The settings with our hooks behind all others, and with their trust under each of the file's absolute paths.
 
-    No paths: for managed settings, which need no trust. `text` itself where all is as it should be.
+    No paths: for managed settings, which need no trust and have pins of their own. `text` itself where all is as it
+    should be. Observing hooks block nothing, and so take no terminal away.
     """
     before = text or ""
     read_toml(before)
     bare = _unwired(before)
+    if trusted_as and not line.observe:
+        bare = switched_off(bare)
     data = read_toml(bare)
     tables: list[str] = []
     states: list[str] = []
@@ -133,6 +137,7 @@ def ours(data: dict[str, object], event: str) -> list[tuple[int, dict[str, objec
 
 
 def _unwired(text: str) -> str:
+    text = given_back(text)
     data = read_toml(text)
     parts = sections(text)
     keys = _keys_of_trust(data)
@@ -147,6 +152,9 @@ def _unwired(text: str) -> str:
                 gone[index - 1] = True
         elif any(part.header.startswith(f"[hooks.state.{json.dumps(key)}]") for key in keys):
             gone[index] = True
+        elif is_our_table(part):
+            gone[index] = True
+            data = {name: value for name, value in data.items() if (name, value) != ("features", {})}
     result = without(text, gone)
     if _filled(read_toml(result)) != _filled(_without_ours(data, keys)):
         raise TextError(0, "our hooks are not written as we write them, and cannot be taken out")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from security_hooks.wiring.codex import NAME, ours, snake, trust_hash
+from security_hooks.wiring.codex_terminal import FEATURE
 from security_hooks.wiring.json_text import TextError
 from security_hooks.wiring.report import Remark, Report, Role, Settings, broken, of_roles, unreadable
 from security_hooks.wiring.table import HELD_SECONDS, wired_client
@@ -39,9 +40,7 @@ def codex_report(settings: tuple[Settings, ...]) -> Report:
             remarks.append(Remark("warning", f"not in force: {', '.join(missing)}", _INSTALL))
         if "--observe" in str(hook.get("command")).split():
             remarks.append(Remark("warning", "installed with --observe: nothing is blocked", _INSTALL))
-        if _feature(files, "unified_exec_tty", (Role.MANAGED, Role.USER)) is not False:
-            finding = "what is typed into a running terminal (`write_stdin`) reaches no hook"
-            remarks.append(Remark("warning", finding, f"sudo {_INSTALL} --managed"))
+        remarks += _terminal(files)
     elif not found:
         remarks.append(Remark("bad", "no settings file holds our hooks: no call is judged", _INSTALL))
     elif not any(remark.state == "bad" for remark in remarks):
@@ -88,6 +87,20 @@ def _distrust(data: dict[str, object], key: str, digest: str) -> str:
     if row["trusted_hash"] != digest:
         return "was changed after it was trusted, so the client skips it"
     return "is switched off in `hooks.state`" if row.get("enabled") is False else ""
+
+
+def _terminal(files: _Data) -> Iterator[Remark]:
+    """A person's word about terminals holds unless a project's file says another, the machine's always."""
+    if _feature(files, FEATURE, (Role.MANAGED,)) is False:
+        return
+    finding = "what is typed into a running terminal (`write_stdin`) reaches no hook"
+    for file, data in files:
+        features = data.get("features")
+        if file.role is Role.PROJECT and isinstance(features, dict) and features.get(FEATURE, False) is not False:
+            yield Remark("warning", f"{file.path} sets `{FEATURE}`: {finding}", f"sudo {_INSTALL} --managed")
+            return
+    if _feature(files, FEATURE, (Role.USER,)) is not False:
+        yield Remark("warning", finding, _INSTALL)
 
 
 def _switched_off(files: _Data) -> Settings | None:
