@@ -23,11 +23,12 @@ _PATIENCE = 30.0
 
 
 class Guard:
-    """A daemon and its log; `shim` is a copy, so that a scenario may take it away."""
+    """A daemon and its log; `shim` is a copy, so that a scenario may take it away. `enter` puts it somewhere else."""
 
     def __init__(self, place: Path, home: Path, environment: dict[str, str]) -> None:
         self._place = place
         self._environment = {**environment, "HOME": str(home)}
+        self.enter: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._silent: socket.socket | None = None
         self.socket = place / "run/hook.sock"
@@ -43,6 +44,7 @@ class Guard:
         with (self._place / "daemon.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
+                    *self.enter,
                     *(BIN / "security-hooks", "serve", "--socket", self.socket, "--state-dir", self.state),
                     *("--config-dir", self.config),
                 ],

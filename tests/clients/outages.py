@@ -83,6 +83,37 @@ def switched_off(stage: Stage) -> None:
     _still_guarded(stage, 1, 2)
 
 
+def managed(stage: Stage) -> None:
+    """Hooks in the machine's settings hold whatever becomes of a person's, or of a project's, in mid-session.
+
+    One value of a wrong type makes the client drop a person's whole file. The daemon does not know that, and need not.
+    """
+    theirs, project = (place / stage.program.settings for place in (stage.home, stage.project))
+
+    def change() -> None:
+        theirs.write_text('{"permissions": {"allow": ["Bash(git status)"]}}')
+        _wait_for_news(stage, 1)
+
+    def spoil() -> None:
+        theirs.write_text('{"cleanupPeriodDays": "soon"}')
+        _wait_for_news(stage, 2)
+
+    def switch() -> None:
+        project.parent.mkdir()
+        project.write_text(stage.program.switching_off)
+        _wait_for_news(stage, 3)
+
+    stage.wire_machine()
+    stage.guard.start()
+    stage.run(
+        touch(stage, ALLOWED),
+        *(Turn(touch(stage, f"{DENIED}-{before.__name__}"), before=before) for before in (change, spoil, switch)),
+    )
+    _still_guarded(stage, 1, 2, 3)
+    changes = [record["verdict"] for record in stage.guard.records() if record["kind_of_event"] == "config_change"]
+    expect(changes == ["allow", "allow", "deny"], f"the changes were answered {changes}")
+
+
 def _still_guarded(stage: Stage, *turns: int) -> None:
     expect(stage.has(ALLOWED), "an allowed call did not run before the change")
     expect(not [path.name for path in stage.project.glob(f"{DENIED}*")], "a denied call ran after the change")

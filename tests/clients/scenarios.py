@@ -4,7 +4,7 @@ INVARIANT: nothing that a model asks for here could hurt, were there no guard at
 """
 
 from tests.clients import outages, tools_judged, verdicts
-from tests.clients.scenario import Scenario
+from tests.clients.scenario import MACHINE, Scenario
 
 SCENARIOS = (
     Scenario(
@@ -51,6 +51,12 @@ SCENARIOS = (
     Scenario("hook removed", "taken out of the user's settings in mid-session: still guarded", outages.unwired),
     Scenario(
         "hook disabled", "switched off by a project's settings in mid-session: still guarded", outages.switched_off
+    ),
+    Scenario(
+        "managed",
+        "hooks in the machine's settings outlive every change of others; harmless ones hold at once",
+        outages.managed,
+        MACHINE,
     ),
     Scenario("shim is gone", "the shim deleted in mid-session: the call does not run", outages.no_shim),
     Scenario("shim fails", "a shim that ends with status 1 and no word: the call does not run", outages.failing_shim),

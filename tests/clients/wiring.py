@@ -9,9 +9,17 @@ _INSTALL = Path(sys.executable).parent / "security-hooks"
 
 def wire(client: str, home: Path, shim: Path, socket: Path) -> None:
     """Installs our hooks for the person whose home it is; raises RuntimeError with what was said otherwise."""
-    options: list[str | Path] = ["--root", "/", "--shim", shim, "--socket", socket]
+    _install((), home, client, "--shim", shim, "--socket", socket)
+
+
+def wire_machine(enter: tuple[str, ...], client: str, home: Path, shim: Path, socket: Path) -> None:
+    """The same in the settings of the machine that `enter` leads to."""
+    _install(enter, home, client, "--managed", "--shim", shim, "--socket", socket)
+
+
+def _install(enter: tuple[str, ...], home: Path, *options: str | Path) -> None:
     done = subprocess.run(
-        [_INSTALL, "install", client, *options],
+        [*enter, _INSTALL, "install", *options, "--root", "/"],
         env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

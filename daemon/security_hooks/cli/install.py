@@ -11,6 +11,7 @@ from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_socket
 from security_hooks.cli.visible import visible
 from security_hooks.cli.wiring_options import add_clients, add_root, wished
+from security_hooks.install.files import changeable
 from security_hooks.install.inspection import report_of, settings_of
 from security_hooks.install.places import Machine
 from security_hooks.install.plan import Change, Wish, plan_install
@@ -119,16 +120,10 @@ def _remarks(client: WiredClient, here: Present | None) -> list[str]:
 
 def _weak(shim: str) -> list[str]:
     """Managed hooks are worth what protects the program that they run."""
-    for path in (Path(shim), *Path(shim).parents):
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        if status.st_uid != 0 or status.st_mode & 0o022:
-            return [
-                f"{path} can be changed by others than root, and so the shim; install security-hooks for the machine"
-            ]
-    return []
+    path = changeable(Path(shim))
+    if path is None:
+        return []
+    return [f"{path} can be changed by others than root, and so the shim; install security-hooks for the machine"]
 
 
 COMMAND = Command(

@@ -54,7 +54,7 @@ _FAILURE = "calls that ran and failed are recorded"
 _PROMPT = "a prompt is refused while the guard does not answer; the settings are looked at"
 _START = "a line is shown where the guard is not well; the settings are looked at"
 _END = "the end of the session is recorded"
-_CONFIG = "changed settings hold from the next session on"
+_CONFIG = "changed settings hold from the next session on, ordinary ones beside managed hooks at once"
 
 CLIENTS: tuple[WiredClient, ...] = (
     WiredClient(
