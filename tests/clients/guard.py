@@ -28,6 +28,7 @@ class Guard:
     def __init__(self, place: Path, home: Path, environment: dict[str, str]) -> None:
         self._place = place
         self._environment = {**environment, "HOME": str(home)}
+        self.is_on_demand = False
         self.enter: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._silent: socket.socket | None = None
@@ -88,6 +89,11 @@ class Guard:
     def end(self) -> None:
         """Ends whatever of it still runs."""
         self.kill()
+        if self.is_on_demand:
+            with contextlib.suppress(StartupError, ProcessLookupError):
+                pid = ask_status(self.socket)["pid"]
+                assert isinstance(pid, int)
+                os.kill(pid, signal.SIGKILL)
         if self._silent is not None:
             self._silent.close()
 

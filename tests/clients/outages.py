@@ -14,6 +14,14 @@ def never_started(stage: Stage) -> None:
     expect(not stage.model.own.is_begun, "a prompt reached the model though nobody could judge what comes of it")
 
 
+def started(stage: Stage) -> None:
+    stage.wire_starting()
+    stage.run(touch(stage, ALLOWED), touch(stage, DENIED))
+    expect(stage.has(ALLOWED), f"an allowed call did not run: {stage.last_words()}")
+    expect(not stage.has(DENIED), "a denied call ran")
+    expect("NUDGE-DENIED" in stage.heard(1), f"the model was not told why: {stage.heard(1)}")
+
+
 def _outage(stage: Stage, begins: Callable[[], None], told: str) -> None:
     guarded(stage)
     stage.run(touch(stage, ALLOWED), Turn(touch(stage, "marker-unguarded"), before=begins))

@@ -73,6 +73,13 @@ class Stage:
         """Puts the hook into the client's settings."""
         wire(self.program.name, self.home, self.guard.shim, self.guard.socket)
 
+    def wire_starting(self) -> None:
+        """Puts the hook there, and has sessions start the daemon."""
+        self.guard.is_on_demand = True
+        guard = self.guard
+        directories = ("--state-dir", guard.state, "--config-dir", guard.config)
+        wire(self.program.name, self.home, guard.shim, guard.socket, "--start", *directories)
+
     def wire_machine(self) -> None:
         """Puts the hook into the settings of a machine of its own, where daemon and client are from now on."""
         apart = self._apart = Apart(self._place / "etc")

@@ -7,9 +7,9 @@ from pathlib import Path
 _INSTALL = Path(sys.executable).parent / "security-hooks"
 
 
-def wire(client: str, home: Path, shim: Path, socket: Path) -> None:
+def wire(client: str, home: Path, shim: Path, socket: Path, *more: str | Path) -> None:
     """Installs our hooks for the person whose home it is; raises RuntimeError with what was said otherwise."""
-    _install((), home, client, "--shim", shim, "--socket", socket)
+    _install((), home, client, "--shim", shim, "--socket", socket, *more)
 
 
 def wire_machine(enter: tuple[str, ...], client: str, home: Path, shim: Path, socket: Path) -> None:

@@ -129,7 +129,7 @@ def _is_observing(hook: dict[str, Json]) -> bool:
 
 def _switches(roots: _Roots, live: dict[tuple[str, str], tuple[Settings, Handler]]) -> Iterator[Remark]:
     """Variables that switch hooks off, or hooks of shell form."""
-    shell = any("args" not in handler.handler for _, handler in live.values())
+    shell = any("args" not in handler.handler for (event, _), (_, handler) in live.items() if event == _TOOL)
     for file, root in roots:
         environment = root.get("env")
         names = environment if isinstance(environment, dict) else {}

@@ -15,7 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 from security_hooks.wiring.codex_terminal import FEATURE, given_back, is_our_table, switched_off
 from security_hooks.wiring.json_text import TextError
 from security_hooks.wiring.line import HookLine, is_ours
-from security_hooks.wiring.table import CODEX_SECONDS, wired_client
+from security_hooks.wiring.table import CODEX_SECONDS, START, wired_client
 from security_hooks.wiring.toml_text import Section, behind, read_toml, sections, without
 
 NAME = "codex-cli"
@@ -34,9 +34,10 @@ _EVENT = re.compile(r"(?<!^)(?=[A-Z])")
 
 def command(line: HookLine, event: str) -> str:
     """The shell line for an event."""
-    if line.observe:
-        return line.shell(NAME)
-    return f"{line.shell(NAME, held=True)} || {_STOPPED if event == 'SessionStart' else _REFUSED}"
+    shell = line.shell(NAME)
+    if not line.observe:
+        shell = f"{line.shell(NAME, held=True)} || {_STOPPED if event == START else _REFUSED}"
+    return line.behind_start(shell) if event == START else shell
 
 
 def snake(event: str) -> str:

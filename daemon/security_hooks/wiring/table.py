@@ -13,6 +13,9 @@ GEMINI_MILLISECONDS = 600_000
 # What ends a shim that has been stopped, well before the client's own limit.
 HELD_SECONDS = 20
 
+# The event at which a daemon can be started, by one name in all clients.
+START = "SessionStart"
+
 Version = tuple[int, int, int]
 
 
@@ -69,7 +72,7 @@ CLIENTS: tuple[WiredClient, ...] = (
             Wired("PostToolUse", _POST),
             Wired("PostToolUseFailure", _FAILURE),
             Wired("UserPromptSubmit", _PROMPT),
-            Wired("SessionStart", _START),
+            Wired(START, _START),
             Wired("SessionEnd", _END),
             Wired("ConfigChange", _CONFIG),
         ),
@@ -85,7 +88,7 @@ CLIENTS: tuple[WiredClient, ...] = (
             Wired("BeforeTool", _PRE),
             Wired("AfterTool", _POST),
             Wired("BeforeAgent", _PROMPT),
-            Wired("SessionStart", _START),
+            Wired(START, _START),
             Wired("SessionEnd", _END),
         ),
     ),
@@ -100,7 +103,7 @@ CLIENTS: tuple[WiredClient, ...] = (
             Wired("PermissionRequest", _PERMISSION),
             Wired("PostToolUse", _POST),
             Wired("UserPromptSubmit", _PROMPT),
-            Wired("SessionStart", "the session is stopped where the guard does not answer; the settings are looked at"),
+            Wired(START, "the session is stopped where the guard does not answer; the settings are looked at"),
             Wired("SessionEnd", _END),
         ),
     ),
