@@ -11,6 +11,7 @@ from security_hooks.wiring.toml_text import read_toml
 
 _INSTALL = f"security-hooks install {NAME}"
 _TOOL = "PreToolUse"
+_MANAGED_ONLY = "allow_managed_hooks_only"
 
 _Data = list[tuple[Settings, dict[str, object]]]
 
@@ -19,6 +20,8 @@ def codex_report(settings: tuple[Settings, ...]) -> Report:
     """Judge the wiring. Hooks in a person's file count only where the client's own record of review fits them."""
     remarks: list[Remark] = []
     files = list(_files(settings, remarks))
+    managed_only = any(file.role is Role.MANAGED and data.get(_MANAGED_ONLY) is True for file, data in files)
+    dropped = False
     found: list[str] = []
     live: dict[str, dict[str, object]] = {}
     for file, data in files:
@@ -26,10 +29,15 @@ def codex_report(settings: tuple[Settings, ...]) -> Report:
             for index, handler in ours(data, row.event):
                 found.append(row.event)
                 fault = _fault(file, data, row.event, index, handler)
-                if not fault:
+                if managed_only and file.role is not Role.MANAGED:
+                    dropped = True
+                elif not fault:
                     live.setdefault(row.event, handler)
                 elif row.event == _TOOL:
                     remarks.append(Remark("bad", f"{file.path}: our hook {fault}", _INSTALL))
+    if dropped and _TOOL not in live:
+        finding = "managed settings allow managed hooks only, and ours are not among them"
+        remarks.append(Remark("bad", finding, f"sudo {_INSTALL} --managed"))
     off = _switched_off(files)
     if off is not None:
         remarks.append(Remark("bad", f"{off.path} switches the feature `hooks` off: no hook runs", "remove it there"))

@@ -57,6 +57,7 @@ def test_a_terminal_that_the_agent_may_type_into_is_a_warning(files: dict[str, s
         ({"user": USER.replace("[features]", "[features]\nhooks = false")}, "/user.toml switches the feature"),
         ({"user": USER, "project": "features.hooks = false\n"}, "/project.toml switches the feature"),
         ({"user": USER.replace("PreToolUse", "Stop").replace("pre_tool_use", "stop")}, "`PreToolUse` is not wired"),
+        ({"user": USER, "managed": "allow_managed_hooks_only = true\n"}, "allow managed hooks only"),
         ({"project": wired(None, LINE, ("/project.toml",))}, "repeated in a project's file"),
     ],
 )
@@ -64,6 +65,10 @@ def test_what_takes_our_hook_out_of_force_is_told(files: dict[str, str], says: s
     found = report(**files)
     assert found.hook is None
     assert says in found.why_off()
+
+
+def test_managed_hooks_alone_are_enough_where_no_others_run() -> None:
+    assert report(managed="allow_managed_hooks_only = true\n" + MANAGED, user=USER).remarks == ()
 
 
 def test_a_pinned_feature_is_switched_off_by_nobody() -> None:
