@@ -85,7 +85,7 @@ PROGRAM = Program(
         terminal=_terminal,
         delegate=(Turn(Call("spawn_agent", {"message": DELEGATED}, namespace=_AGENTS)), Turn(_wait)),
         missing={
-            "machine": "it takes up no changes in mid-session",
+            "changes": "it takes up no changes in mid-session",
             "write": "it writes by patches",
             "edit": "it edits by patches",
             "approve": "an approval means nothing to it",

@@ -59,7 +59,7 @@ PROGRAM = Program(
         delegate=(Turn(Call("invoke_agent", {"agent_name": "generalist", "prompt": DELEGATED})),),
         finish=(Call("complete_task", {"result": "done"}),),
         missing={
-            "machine": "it takes up no changes in mid-session",
+            "changes": "it takes up no changes in mid-session",
             "patch": "no such tool",
             "script": "no such tool",
             "terminal": "no such tool",

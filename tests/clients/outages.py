@@ -92,6 +92,17 @@ def switched_off(stage: Stage) -> None:
 
 
 def managed(stage: Stage) -> None:
+    settings = stage.project / stage.program.settings
+    settings.parent.mkdir()
+    settings.write_text(stage.program.switching_off)
+    stage.wire_machine()
+    stage.guard.start()
+    stage.run(touch(stage, ALLOWED), touch(stage, DENIED))
+    expect(stage.has(ALLOWED), f"an allowed call did not run: {stage.last_words()}")
+    _still_guarded(stage, 1)
+
+
+def changed(stage: Stage) -> None:
     """Hooks in the machine's settings hold whatever becomes of a person's, or of a project's, in mid-session.
 
     One value of a wrong type makes the client drop a person's whole file. The daemon does not know that, and need not.

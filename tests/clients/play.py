@@ -20,7 +20,7 @@ from tests.clients.apart import why_not
 from tests.clients.network import only_loopback
 from tests.clients.program import Program
 from tests.clients.programs import PROGRAMS
-from tests.clients.scenario import MACHINE, Scenario
+from tests.clients.scenario import Scenario
 from tests.clients.scenarios import SCENARIOS
 from tests.clients.stage import Stage, Unexpected
 
@@ -61,7 +61,7 @@ def main() -> int:
     def one(case: tuple[Scenario, Program]) -> Outcome:
         scenario, program = case
         missing = found[program.name].get("missing") or program.tools.missing.get(scenario.needs)
-        if missing is None and scenario.needs == MACHINE:
+        if missing is None and scenario.apart:
             missing = lacking
         if missing is not None:
             return Outcome(program.name, scenario.name, SKIPPED, missing)

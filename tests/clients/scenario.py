@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from tests.clients.conversation import Call
 from tests.clients.stage import Stage
 
-# What a scenario needs that takes a machine of its own.
-MACHINE = "machine"
 ALLOWED, DENIED, ASKED = "marker-allowed", "marker-denied", "marker-asked"
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`name` heads its row; `shows` is what is proven where it passes; `needs` names what some clients lack."""
+    """`name` heads its row; `shows` is what is proven where it passes; `needs` names what some clients lack.
+
+    `apart` marks one that takes a machine of its own.
+    """
 
     name: str
     shows: str
     play: Callable[[Stage], None]
     needs: str = ""
+    apart: bool = False
 
 
 def touch(stage: Stage, marker: str) -> Call:

@@ -4,7 +4,7 @@ INVARIANT: nothing that a model asks for here could hurt, were there no guard at
 """
 
 from tests.clients import outages, tools_judged, verdicts
-from tests.clients.scenario import MACHINE, Scenario
+from tests.clients.scenario import Scenario
 
 SCENARIOS = (
     Scenario(
@@ -55,9 +55,16 @@ SCENARIOS = (
     ),
     Scenario(
         "managed",
-        "hooks in the machine's settings outlive every change of others; harmless ones hold at once",
+        "hooks in the machine's settings judge each call, whatever a project's settings switch off",
         outages.managed,
-        MACHINE,
+        apart=True,
+    ),
+    Scenario(
+        "changes",
+        "beside those, no change of other settings in mid-session is one too many; ordinary ones hold at once",
+        outages.changed,
+        "changes",
+        apart=True,
     ),
     Scenario("shim is gone", "the shim deleted in mid-session: the call does not run", outages.no_shim),
     Scenario("shim fails", "a shim that ends with status 1 and no word: the call does not run", outages.failing_shim),
