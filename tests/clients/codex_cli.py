@@ -94,6 +94,8 @@ PROGRAM = Program(
     configure=configure,
     settings=".codex/config.toml",
     switching_off="features.hooks = false",
+    # `exec` says no more; the reason is for the terminal UI.
+    outage="hook: SessionStart Stopped",
     offer=offer,
     command=("exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", PROMPT),
     environment=environment,

@@ -12,6 +12,7 @@ def never_started(stage: Stage) -> None:
     stage.run(touch(stage, ALLOWED))
     expect(not stage.has(ALLOWED), "a call ran though there was no daemon")
     expect(not stage.model.own.is_begun, "a prompt reached the model though nobody could judge what comes of it")
+    expect(stage.program.outage in stage.said(), f"the person was not told: {stage.last_words()}")
 
 
 def started(stage: Stage) -> None:

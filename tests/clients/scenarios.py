@@ -41,7 +41,7 @@ SCENARIOS = (
         verdicts.recorded,
     ),
     Scenario("injection", "what a README tells the agent to fetch and run is stopped", verdicts.injected),
-    Scenario("no daemon", "without a daemon the prompt is refused", outages.never_started),
+    Scenario("no daemon", "without a daemon the prompt is refused, and the person is told", outages.never_started),
     Scenario("start", "a session starts the daemon that is not there, and is guarded by it", outages.started),
     Scenario("daemon dies", "a daemon killed in mid-session: the next call does not run", outages.died),
     Scenario("daemon stops", "a daemon that is stopped: the call does not run", outages.frozen),

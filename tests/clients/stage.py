@@ -129,8 +129,12 @@ class Stage:
 
     def last_words(self) -> str:
         """The end of what the client has printed, if it was ever started."""
+        return self.said()[-600:] or "none"
+
+    def said(self) -> str:
+        """What the client has printed for its person."""
         log = self._place / "client.log"
-        return log.read_text(errors="replace")[-600:] if log.exists() else "none"
+        return log.read_text(errors="replace") if log.exists() else ""
 
     def has(self, name: str) -> bool:
         """Whether there is such a file in the project."""

@@ -15,7 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 from security_hooks.wiring.codex_terminal import FEATURE, given_back, is_our_table, switched_off
 from security_hooks.wiring.json_text import TextError
 from security_hooks.wiring.line import HookLine, is_ours
-from security_hooks.wiring.table import CODEX_SECONDS, START, wired_client
+from security_hooks.wiring.table import CODEX_END_SECONDS, CODEX_SECONDS, END, START, wired_client
 from security_hooks.wiring.toml_text import Section, behind, read_toml, sections, without
 
 NAME = "codex-cli"
@@ -40,6 +40,11 @@ def command(line: HookLine, event: str) -> str:
     return line.behind_start(shell) if event == START else shell
 
 
+def timeout(event: str) -> int:
+    """The client's limit for a hook, in seconds. Past it the tool runs; the end of a session waits for nothing."""
+    return CODEX_END_SECONDS if event == END else CODEX_SECONDS
+
+
 def snake(event: str) -> str:
     """An event's name in keys of trust."""
     return _EVENT.sub("_", event).lower()
@@ -51,11 +56,7 @@ def trust_hash(event: str, handler: dict[str, object]) -> str:
     reviewed = {
         "type": "command",
         "command": handler.get("command"),
-        "timeout": timeout
-        if isinstance(timeout, int) and timeout > 0
-        else 1
-        if timeout == 0 or event == "SessionEnd"
-        else 600,
+        "timeout": timeout if isinstance(timeout, int) and timeout > 0 else 1 if timeout == 0 or event == END else 600,
         "async": handler.get("async", False),
     }
     identity = {"event_name": snake(event), "hooks": [reviewed]}
@@ -78,7 +79,11 @@ def wired(text: str | None, line: HookLine, trusted_as: tuple[str, ...]) -> str:
     tables: list[str] = []
     states: list[str] = []
     for row in _TABLE.events:
-        handler: dict[str, object] = {"type": "command", "command": command(line, row.event), "timeout": CODEX_SECONDS}
+        handler: dict[str, object] = {
+            "type": "command",
+            "command": command(line, row.event),
+            "timeout": timeout(row.event),
+        }
         lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in handler.items())
         tables.append(f"[[hooks.{row.event}]]\n\n[[hooks.{row.event}.hooks]]\n{lines}")
         index = len(_groups(data, row.event))

@@ -6,7 +6,7 @@ from security_hooks.wiring.codex import NAME, ours, snake, trust_hash
 from security_hooks.wiring.codex_terminal import FEATURE
 from security_hooks.wiring.json_text import TextError
 from security_hooks.wiring.report import Remark, Report, Role, Settings, broken, of_roles, unreadable
-from security_hooks.wiring.table import HELD_SECONDS, wired_client
+from security_hooks.wiring.table import CODEX_END_SECONDS, END, HELD_SECONDS, wired_client
 from security_hooks.wiring.toml_text import read_toml
 
 _INSTALL = f"security-hooks install {NAME}"
@@ -74,8 +74,10 @@ def _fault(file: Settings, data: dict[str, object], event: str, index: int, hand
         return "is repeated in a project's file"
     if group.get("matcher") not in (None, "", "*"):
         return "has a `matcher`, so it does not see every tool"
-    if isinstance(timeout, bool) or not isinstance(timeout, int) or timeout <= HELD_SECONDS:
+    if isinstance(timeout, bool) or not isinstance(timeout, int) or (timeout <= HELD_SECONDS and event != END):
         return "has a `timeout` that lets calls through"
+    if event == END and timeout > CODEX_END_SECONDS:
+        return "has a `timeout` that the client cuts, and so a hook that nobody has reviewed"
     if handler.get("async", False) is not False:
         return "is `async`, so nothing waits for its answer"
     if "--observe" not in command.split() and "||" not in command:

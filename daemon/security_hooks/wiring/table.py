@@ -9,12 +9,14 @@ SHIM = "security-hooks-shim"
 # come to it; Claude Code then blocks, so a minute does.
 CLAUDE_SECONDS = 60
 CODEX_SECONDS = 600
+# Cut to this at the end of a session, with a warning, and the hook is then not the one that was reviewed.
+CODEX_END_SECONDS = 3
 GEMINI_MILLISECONDS = 600_000
 # What ends a shim that has been stopped, well before the client's own limit.
 HELD_SECONDS = 20
 
-# The event at which a daemon can be started, by one name in all clients.
-START = "SessionStart"
+# These two have one name in all clients.
+START, END = "SessionStart", "SessionEnd"
 
 Version = tuple[int, int, int]
 
@@ -73,7 +75,7 @@ CLIENTS: tuple[WiredClient, ...] = (
             Wired("PostToolUseFailure", _FAILURE),
             Wired("UserPromptSubmit", _PROMPT),
             Wired(START, _START),
-            Wired("SessionEnd", _END),
+            Wired(END, _END),
             Wired("ConfigChange", _CONFIG),
         ),
         blocks_since=(2, 1, 295),
@@ -89,7 +91,7 @@ CLIENTS: tuple[WiredClient, ...] = (
             Wired("AfterTool", _POST),
             Wired("BeforeAgent", _PROMPT),
             Wired(START, _START),
-            Wired("SessionEnd", _END),
+            Wired(END, _END),
         ),
     ),
     WiredClient(
@@ -104,7 +106,7 @@ CLIENTS: tuple[WiredClient, ...] = (
             Wired("PostToolUse", _POST),
             Wired("UserPromptSubmit", _PROMPT),
             Wired(START, "the session is stopped where the guard does not answer; the settings are looked at"),
-            Wired("SessionEnd", _END),
+            Wired(END, _END),
         ),
     ),
 )

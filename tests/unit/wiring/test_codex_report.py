@@ -83,6 +83,8 @@ def test_trust_goes_by_the_path_that_the_client_knows() -> None:
 def test_what_is_missing_or_observing_is_a_warning() -> None:
     few = USER.replace("hooks.SessionEnd", "hooks.Stop")
     assert any("not in force: SessionEnd" in remark.finding for remark in report(user=few).remarks)
+    cut = USER.replace("timeout = 3\n", "timeout = 600\n")
+    assert any("not in force: SessionEnd" in remark.finding for remark in report(user=cut).remarks)
     watching = wired(None, HookLine("/security-hooks-shim", None, "1", observe=True), ("/user.toml",))
     found = report(user=watching)
     assert found.hook is not None
