@@ -43,7 +43,8 @@ def as_text(path: Path, content: bytes) -> str:
 
 def changeable(path: Path) -> Path | None:
     """The file or the nearest of its directories that others than root can change or replace; None where none is."""
-    for at in (path, *path.parents):
+    real = path.resolve()
+    for at in dict.fromkeys((path, real, *real.parents, *path.parents)):
         try:
             status = at.stat()
         except OSError:

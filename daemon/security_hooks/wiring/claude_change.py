@@ -21,6 +21,8 @@ _ORDINARY = frozenset(
         *("outputStyle", "permissions", "prefersReducedMotion", "spinnerTipsEnabled", "theme"),
     }
 )
+# A person, besides: it runs no hook of others. Plugins may bring some.
+_PERSONS = _ORDINARY | {"env", "hooks", "statusLine"}
 _FILES = frozenset({"settings.json", "settings.local.json"})
 
 
@@ -44,7 +46,7 @@ def _is_harmless(file: Settings) -> bool:
     except TextError:
         return False
     if file.role is Role.USER:
-        return all(handler.is_ours for handler in handlers(root))
+        return root.keys() <= _PERSONS and all(handler.is_ours for handler in handlers(root))
     return root.keys() <= _ORDINARY
 
 

@@ -46,6 +46,7 @@ def test_ordinary_changes_hold_at_once_beside_managed_hooks(files: dict[str, Any
     "files",
     [
         {"user": THEIRS},
+        {"user": {"enabledPlugins": {"x@y": True}}},
         {"user": "{"},
         {"project": THEIRS},
         {"project": OURS},
