@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
-_MOUNT = 'mount -t tmpfs none "$0" && mkdir "$0/up" "$0/work" && ' + (
-    'mount -t overlay none -o lowerdir=/etc,upperdir="$0/up",workdir="$0/work" /etc && echo ready && exec cat'
+_MOUNT = 'mount -t tmpfs none "$0" && mkdir "$0/up" "$0/aside" && ' + (
+    'mount -t overlay none -o lowerdir=/etc,upperdir="$0/up",workdir="$0/aside" /etc && echo ready && exec cat'
 )
 
 
