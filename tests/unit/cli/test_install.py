@@ -85,6 +85,30 @@ def test_managed_settings_are_for_everybody_to_read_and_name_nobodys_socket(home
     assert files(home) == {}
 
 
+@pytest.mark.parametrize("client", NAMES)
+def test_sessions_start_the_daemon_where_that_is_wished(
+    home: Path, client: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert call(home, "install", client, "--start") == 0
+    made = files(home)
+    text = b"".join(made.values()).decode()
+    words = (
+        f"security-hooks start --socket {SOCKET} --state-dir /home/dev/.local/state/security-hooks "
+        "--config-dir /home/dev/.config/security-hooks </dev/null >/dev/null 2>&1; "
+    )
+    # Gemini CLI has the hook twice, in the settings and in the extension.
+    assert text.count("/usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/home/dev /") == text.count(words)
+    assert text.count(words) == (2 if client == "gemini-cli" else 1)
+    assert call(home, "install", client, "--start") == 0
+    assert files(home) == made
+    assert call(home, "install", client) == 0
+    assert words not in b"".join(files(home).values()).decode()
+    assert call(home, "uninstall", client) == 0
+    assert files(home) == {}
+
+
 def test_json_says_what_was_done_and_what_stays_open(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / ".codex").mkdir()
     (home / ".codex/config.toml").write_text('model = "x"\n')
@@ -139,6 +163,9 @@ def test_a_file_where_a_directory_should_be_takes_back_what_was_done(
         (["install", "cursor"], "`cursor` is no client"),
         (["install", "--all", "--shim", "/a$HOME/security-hooks-shim"], "cannot stand in a hook line"),
         (["install", "--all", "--shim", "relative"], "is not absolute"),
+        (["install", "--all", "--start", "--managed"], "service install --all-users"),
+        (["install", "--all", "--start", "--state-dir", "/a$HOME"], "cannot stand in a hook line"),
+        (["install", "--all", "--rules", "/r"], "that --start starts"),
         (["uninstall"], "name a client"),
     ],
 )
