@@ -3,7 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from security_hooks.audit.chain import START, raw_hash, seal
-from security_hooks.audit.verify import Damage, Report, verify
+from security_hooks.audit.damage import Damage
+from security_hooks.audit.verify import Report, verify
 
 AT = "2026-11-21T12:00:00.000000000Z"
 
