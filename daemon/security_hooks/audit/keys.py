@@ -1,6 +1,6 @@
 """The key that signs checkpoints and attestations, and the public halves that check them.
 
-`STATE/keys/audit.pem` holds the key (Ed25519, PKCS #8), readable for its owner alone; beside it lie the public halves
+`STATE/keys/security-hooks-audit.pem` holds the key (Ed25519, PKCS #8), readable for its owner alone; beside it lie the public halves
 of all keys there ever were, each named for its id, so that a new key leaves old signatures checkable. An id is the
 SHA-256 of the public half in DER. Raises AuditError.
 """
@@ -25,7 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 from security_hooks.audit.failure import AuditError
 
 KEYS = "keys"
-PRIVATE = "audit.pem"
+# A name of its own: the rule `guard-key` knows it by that in whatever directory the state is kept.
+PRIVATE = "security-hooks-audit.pem"
 _LARGEST = 65_536
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from security_hooks.audit.chain import unseal
 from security_hooks.audit.dsse import Unproven
+from security_hooks.audit.witness import Witness
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -31,8 +32,8 @@ class End(msgspec.Struct, frozen=True):
 
 
 class AuditRange(msgspec.Struct, frozen=True):
-    """What a range of the log holds: its ends, how many records of each kind, how many decisions by verdict and by client,
-    the digests of the policies that were in force, in order of appearance, and how many records could not be written.
+    """What a range of the log holds: its ends, how many records of each kind, how many decisions by verdict and by
+    client, the digests of the policies that judged, in order of appearance, and how many records could not be written.
     """
 
     first: End
@@ -74,20 +75,32 @@ class _Record(msgspec.Struct, frozen=True):
     fields: msgspec.Raw
 
 
-def state(segments: Segments, first: int, last: int | None, pass_on: Callable[[bytes], object]) -> Statement | Unproven:
+def state(
+    segments: Segments,
+    first: int,
+    last: int | None,
+    witness: Witness | None = None,
+    pass_on: Callable[[bytes], object] = len,
+) -> Statement | Unproven:
     """The statement about the records from `first` to `last`, or to the end; each line is passed on as it is read.
 
-    There is none about records that do not form a whole chain.
+    There is none about records that do not form a whole chain, or that the witness says are others than were signed.
     """
     count = _Count()
     for line in _lines_between(list(segments), first, last):
         why = count.take(line, first)
+        if not why and witness is not None and count.last is not None and witness.waits_for(count.last.seq):
+            problem = witness.meets(count.last.seq, count.last.hash)
+            why = problem.detail if problem is not None else ""
         if why:
             return Unproven(why)
         pass_on(line)
     if count.last is None or (last is not None and count.last.seq != last):
         reached = f"the log ends with record {count.last.seq}" if count.last else f"the log has no record {first}"
         return Unproven(reached)
+    lost = witness.ends(count.last.seq) if witness is not None and last is None else None
+    if lost is not None:
+        return Unproven(lost.detail)
     return count.statement()
 
 
@@ -151,7 +164,6 @@ class _Count:
         if record.kind == "decision":
             self._verdicts[fields.verdict] += 1
             self._clients[fields.client] += 1
-        if fields.policy:
             self._policies.setdefault(fields.policy)
         self._missed.update(fields.missed)
         return ""
