@@ -1,8 +1,8 @@
 """The key that signs checkpoints and attestations, and the public halves that check them.
 
-`STATE/keys/security-hooks-audit.pem` holds the key (Ed25519, PKCS #8), readable for its owner alone; beside it lie the public halves
-of all keys there ever were, each named for its id, so that a new key leaves old signatures checkable. An id is the
-SHA-256 of the public half in DER. Raises AuditError.
+`STATE/keys/security-hooks-audit.pem` holds the key (Ed25519, PKCS #8), readable for its owner alone; beside it lie the
+public halves of all keys there ever were, each named for its id, so that a new key leaves old signatures checkable. An
+id is the SHA-256 of the public half in DER. Raises AuditError.
 """
 
 import os
