@@ -69,6 +69,8 @@ def own_key(state: Path) -> SigningKey:
             _make(state / KEYS)
     except OSError as error:
         raise AuditError(f"no key can be made in {state / KEYS}: {error.strerror}") from error
+    except UnsupportedAlgorithm as error:
+        raise AuditError(f"no key can be made: the OpenSSL of this machine has no Ed25519 ({error})") from error
     return signing_key(state)
 
 

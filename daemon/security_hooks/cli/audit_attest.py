@@ -33,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(directory: Path, arguments: argparse.Namespace) -> int:
     """0: signed; 1: the records are not all there, or no whole chain."""
     log = directory / "audit"
+    if arguments.last is not None and arguments.last < arguments.first:
+        raise StartupError(f"--last {arguments.last} is before --first {arguments.first}", Exit.USAGE)
     if not has_log(log):
         print(f"there is no audit log in {log}; the daemon makes it when it starts", file=sys.stderr)
         return Exit.NO

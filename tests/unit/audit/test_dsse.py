@@ -3,8 +3,10 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from securesystemslib.dsse import Envelope
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # documented, yet in no `__all__`
 
 from security_hooks.audit.dsse import Opened, Unproven, encoded_for_signing, open_envelope, seal_envelope
 from security_hooks.audit.keys import SigningKey, own_key, public_key
@@ -35,7 +37,9 @@ def test_what_was_sealed_opens(key: SigningKey) -> None:
 
 def test_others_read_our_envelopes(key: SigningKey, tmp_path: Path) -> None:
     envelope = Envelope.from_dict(json.loads(seal_envelope(KIND, b'{"a":1}', key)))
-    theirs = SSlibKey.from_crypto(_loaded(key), keyid=key.public.id)
+    loaded = load_pem_public_key(key.public.pem())
+    assert isinstance(loaded, Ed25519PublicKey)
+    theirs = SSlibKey.from_crypto(loaded, keyid=key.public.id)
     assert envelope.verify([theirs], 1) == {key.public.id: theirs}
 
 
@@ -74,12 +78,6 @@ def test_nonsense_proves_nothing(data: bytes, key: SigningKey) -> None:
 def test_a_type_cannot_be_passed_off_as_another(key: SigningKey) -> None:
     sealed = seal_envelope(KIND, b"x", key).replace(KIND.encode(), b"text/plain")
     assert "changed after it was signed" in why(open_envelope(sealed, "text/plain", (key.public,)))
-
-
-def _loaded(key: SigningKey) -> object:
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-    return load_pem_public_key(key.public.pem())
 
 
 def test_a_public_half_survives_its_file(key: SigningKey, tmp_path: Path) -> None:
