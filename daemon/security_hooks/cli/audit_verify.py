@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_keys(parser)
     parser.add_argument(
         "--checkpoints",
-        type=Path,
+        type=_file,
         action="append",
         default=[],
         metavar="FILE",
@@ -113,3 +113,10 @@ def _as_data(report: Report) -> dict[str, object]:
             "signers": proof.signers,
         },
     }
+
+
+def _file(text: str) -> Path:
+    # One that is not there would prove nothing in silence.
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return Path(text)

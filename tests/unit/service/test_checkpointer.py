@@ -209,7 +209,12 @@ async def test_no_checkpoint_takes_the_last_space_of_a_full_disk(
 ) -> None:
     daemon = made(records=2, seconds=0.01)
     asked: list[bool] = []
-    monkeypatch.setattr(AuditWriter, "is_full", property(lambda _: not asked.append(True)))
+
+    def is_full(_: AuditWriter) -> bool:
+        asked.append(True)
+        return True
+
+    monkeypatch.setattr(AuditWriter, "is_full", property(is_full))
     async with running(daemon):
         daemon.write(2)
         await until(lambda: len(asked) > 2)
