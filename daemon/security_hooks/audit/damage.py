@@ -20,6 +20,10 @@ class Damage(Enum):
     UNSIGNED = "unsigned"
 
 
+# The chain itself is whole, but no key that counts says so.
+UNPROVEN = frozenset({Damage.NO_KEY, Damage.FOREIGN_KEY, Damage.UNSIGNED})
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """The first bad record: `seq` is the number that stands, or should stand, at this line of this segment.

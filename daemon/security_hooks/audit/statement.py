@@ -18,6 +18,7 @@ from security_hooks.audit.witness import Witness
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:security-hooks:audit-range:v1"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Segments = Iterable[tuple[str, int, Iterable[bytes]]]
 
@@ -32,9 +33,7 @@ class End(msgspec.Struct, frozen=True):
 
 
 class AuditRange(msgspec.Struct, frozen=True):
-    """What a range of the log holds: its ends, how many records of each kind, how many decisions by verdict and by
-    client, the digests of the policies that judged, in order of appearance, and how many records could not be written.
-    """
+    """What a range of the log holds. `docs/audit.md` explains the members, the schema beside it is made from them."""
 
     first: End
     last: End
@@ -118,6 +117,12 @@ def decode_statement(payload: bytes) -> Statement | Unproven:
     if (statement.type, statement.predicate_type) != (STATEMENT_TYPE, PREDICATE_TYPE):
         return Unproven(f"it is a statement of another kind: {statement.predicate_type}")
     return statement
+
+
+def predicate_schema() -> str:
+    """The JSON Schema of the predicate, as it is documented."""
+    schema = {"$schema": _DIALECT, "$id": PREDICATE_TYPE, **msgspec.json.schema(AuditRange)}
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
 
 
 def difference(said: Statement, found: Statement) -> str:

@@ -16,8 +16,8 @@ from security_hooks.audit.witness import Proof
 from security_hooks.cli.command import Exit
 from security_hooks.cli.options import add_keys
 
-# The chain itself is whole, but nobody of whom we know says so.
-UNPROVEN = {
+# What mends it where no key that counts says that the log is whole.
+MENDS = {
     Damage.NO_KEY: "give its public half: --key FILE (where the log was written, `security-hooks audit key` prints it);"
     " or check the chain alone: --chain-only",
     Damage.FOREIGN_KEY: "if you trust that key as well, name all that you trust: --key FILE --key FILE",
@@ -62,10 +62,10 @@ def _print_report(report: Report) -> None:
     problem = report.problem
     if problem is None:
         print(f"whole: {records} in {segments}")
-    elif problem.damage in UNPROVEN:
+    elif problem.damage in MENDS:
         print(f"unproven: {records} in {segments}")
         print(f"the chain is whole, but {problem.damage.value}: {problem.detail}")
-        print(f"what helps: {UNPROVEN[problem.damage]}")
+        print(f"what helps: {MENDS[problem.damage]}")
     else:
         print(f"broken: {records} in {segments}")
         print(f"first bad record: {problem.seq} ({_where(problem)}): {problem.damage.value}: {problem.detail}")

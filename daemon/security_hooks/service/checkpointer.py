@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from security_hooks.audit.checkpoint import Checkpoint
     from security_hooks.audit.keys import SigningKey
 
+# Loading the library that signs holds up others for a few milliseconds: not the calls that wait for a daemon to start.
+AFTER_START_SECONDS = 1.0
 LOG = logging.getLogger("security-hooks")
 # With more records than this since its signing began, `verify` no longer knows the hash: then it is kept beside the log
 # alone.
@@ -89,6 +91,7 @@ class Checkpointer:
 
     async def run(self) -> None:
         """Make the key if there is none, then a checkpoint whenever one is due."""
+        await asyncio.sleep(AFTER_START_SECONDS)
         with _told("no key was made"):
             await asyncio.to_thread(_signing, self._state)
         while True:

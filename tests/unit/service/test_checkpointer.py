@@ -16,6 +16,7 @@ from security_hooks.audit.settings import WriterSettings
 from security_hooks.audit.verify import Report
 from security_hooks.audit.writer import AuditWriter
 from security_hooks.model.record import AuditRecord, RecordKind
+from security_hooks.service import checkpointer
 from security_hooks.service.checkpointer import Checkpointer, Often
 
 NOON = 1_795_262_400_000_000_000
@@ -54,7 +55,8 @@ class Daemon:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Daemon]]:
+    monkeypatch.setattr(checkpointer, "AFTER_START_SECONDS", 0.0)
     daemons: list[Daemon] = []
 
     def make(records: int = 3, seconds: float = NEVER, segment_bytes: int = 1 << 20) -> Daemon:
@@ -243,8 +245,7 @@ async def test_a_log_that_takes_no_record_is_told(
     def refuse(record: AuditRecord) -> int:
         raise AuditError("no space is left")
 
-    checkpointer = Checkpointer(daemon.writer, daemon.state, lambda: daemon.often, lambda: "", refuse)
-    daemon.checkpointer = checkpointer
+    daemon.checkpointer = Checkpointer(daemon.writer, daemon.state, lambda: daemon.often, lambda: "", refuse)
     with caplog.at_level(logging.ERROR):
         async with running(daemon):
             daemon.write(2)
