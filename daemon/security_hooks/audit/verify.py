@@ -115,7 +115,7 @@ class _Checker:
         self._recent.append(link.hash)
         if witness.waits_for(link.seq):
             self._problem = witness.meets(link.seq, link.hash)
-        if _CHECKPOINT in line[-_KIND_WITHIN:] and self._problem is None:
+        if line.find(_CHECKPOINT, len(line) - _KIND_WITHIN) >= 0 and self._problem is None:
             checkpoint = checkpoint_of(line)
             if checkpoint is None:
                 self._find(Damage.FORGED, f"record {link.seq} is no whole checkpoint")
