@@ -15,6 +15,7 @@ from security_hooks.policy.config_types import (
     Limits,
     Mode,
     OnAuditFailure,
+    OnFailingTool,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Limits",
     "Mode",
     "OnAuditFailure",
+    "OnFailingTool",
     "build_config",
     "config_of",
 ]
@@ -86,4 +88,6 @@ def config_of(effective: Effective) -> Config:
             reserve_bytes=number("audit", "reserve_bytes"),
             sync_milliseconds=number("audit", "sync_milliseconds"),
         ),
+        anomaly_multiplier=number("anomalies", "multiplier"),
+        on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
     )

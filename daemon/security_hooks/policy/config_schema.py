@@ -11,7 +11,14 @@ from typing import TypeAlias
 
 from security_hooks.dsl.globs import globs, is_literal
 from security_hooks.model.server import decode_pin
-from security_hooks.policy.config_types import AskAnswer, AuditContent, DefaultAnswer, Mode, OnAuditFailure
+from security_hooks.policy.config_types import (
+    AskAnswer,
+    AuditContent,
+    DefaultAnswer,
+    Mode,
+    OnAuditFailure,
+    OnFailingTool,
+)
 
 Value: TypeAlias = str | int | tuple[str, ...]
 Key: TypeAlias = tuple[str, ...]
@@ -239,6 +246,18 @@ ROWS: tuple[Row, ...] = (
         67_108_864,
     ),
     Number(("audit", "sync_milliseconds"), "The longest time until a record is forced to the disk.", 1, 10_000),
+    Number(
+        ("anomalies", "multiplier"),
+        "How many times the usual number of denials, or of files read, in a quarter of an hour raises an alarm.",
+        1,
+        1000,
+    ),
+    Choice(
+        ("anomalies", "failing_tools"),
+        "What happens when 14 of the last 20 calls of a tool failed: an alarm, or an alarm and a question about each of"
+        " its calls until a person runs `security-hooks anomalies clear TOOL`.",
+        (OnFailingTool.ALARM, OnFailingTool.ASK),
+    ),
 )
 
 LISTS_SECTION = "lists"
