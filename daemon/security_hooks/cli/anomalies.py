@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_state(parser)
     add_json(parser)
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    verbs = parser.add_subparsers(dest="verb", metavar="[clear TOOL]")
     text = "stop asking about a tool that failed too often; only from a person's terminal"
     clear = verbs.add_parser(
         "clear", help=text, description=text, epilog="example: security-hooks anomalies clear Bash"
@@ -130,7 +130,8 @@ def _told(found: Found, since: str) -> Iterator[str]:
         when = f"{alert.at:.19}".replace("T", " ")
         yield f"{when}  {alert.severity.value:<6}  {alert.kind.value:<18}  {alert.text}"
     looked = f"{found.records} records since {f'{since:.16}'.replace('T', ' ')} UTC"
-    yield f"{len(found.alerts)} alerts in {looked}" if found.alerts else f"quiet: nothing stands out in {looked}"
+    count = len(found.alerts)
+    yield f"{count} alert{'s' * (count > 1)} in {looked}" if found.alerts else f"quiet: nothing stands out in {looked}"
 
 
 def _clear(tool: str, path: Path, *, as_json: bool) -> int:

@@ -40,7 +40,7 @@ def test_what_stands_out_is_one_line_and_ends_in_1(
     assert main(["anomalies", "--state-dir", state]) == 1
     line, total = capsys.readouterr().out.splitlines()
     assert line.split()[2:4] == [severity, kind]
-    assert total.startswith("1 alerts in ")
+    assert total.startswith("1 alert in ")
     assert main(["anomalies", "--state-dir", state, "--json"]) == 1
     (alert,) = json.loads(capsys.readouterr().out)["alerts"]
     assert (alert["anomaly"], alert["severity"]) == (kind, severity)

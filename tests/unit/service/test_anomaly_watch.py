@@ -9,6 +9,7 @@ from tests.logs.synthesise import DENIED, Call, bash
 from security_hooks.audit.failure import AuditError
 from security_hooks.audit.settings import WriterSettings
 from security_hooks.audit.writer import AuditWriter
+from security_hooks.insight.anomalies.detectors import Detectors
 from security_hooks.model.record import AuditRecord, RecordKind
 from security_hooks.policy.config import Config, OnFailingTool
 from security_hooks.service.anomaly_watch import MOST_SHOWN, AnomalyWatch
@@ -146,6 +147,21 @@ async def test_lines_that_nobody_can_read_are_passed_over(made: Callable[..., Fi
     fixture.write(*denied(3))
     await watch.read_on()
     assert len(fixture.alarms) == 1
+
+
+async def test_a_record_that_they_fail_over_is_not_met_again(
+    made: Callable[..., Fixture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixture = made()
+    watch = fixture.watch()
+    fixture.write(*denied(1))
+    with monkeypatch.context() as broken:
+        broken.setattr(Detectors, "feed", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            await watch.read_on()
+    fixture.write(*denied(6))
+    await watch.read_on()
+    assert fixture.alarms[0]["observed"] == 6
 
 
 async def test_what_comes_while_it_rests_is_read_later(
