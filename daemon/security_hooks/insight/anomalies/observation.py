@@ -22,6 +22,10 @@ PLACEHOLDER = b"[REDACTED:"
 _PATH_KEYS = ("file_path", "absolute_path", "path")
 _DENY = Verdict.DENY.word
 _FAILED = "failed"
+# It ran, and nobody knows how it ended.
+_RAN = "ran"
+# One command over a directory (`wc -l *.py`) is ordinary; what stands out is call after call.
+FILES_OF_A_CALL = 8
 
 
 class Phase(Enum):
@@ -33,7 +37,8 @@ class Phase(Enum):
 
 class Observation(msgspec.Struct, frozen=True, gc=False):
     """What one record tells. `at` is Unix time in seconds, `when` the same as the log writes it; `session` is empty
-    where the record tells none. `files` are the paths that the call reads, `keys` the first-level names of its input.
+    where the record tells none. `files` are paths that the call reads, FILES_OF_A_CALL at most; `keys` the first-level
+    names of its input.
     """
 
     phase: Phase
@@ -101,6 +106,8 @@ def observe(line: bytes, since: str = "") -> Observation | None:
         return None
     client, session, tool = _text(fields.client) or "", _text(fields.session) or "", _text(fields.tool)
     if phase is Phase.RESULT:
+        if fields.outcome == _RAN:
+            return None
         has_failed = occasion == EventKind.POST_TOOL_FAILURE.value or fields.outcome == _FAILED
         return Observation(phase, at, record.at, client, session, tool, has_failed=has_failed)
     return Observation(
@@ -130,7 +137,8 @@ def _files(fields: _Fields) -> tuple[str, ...]:
     else:
         return ()
     cwd = _text(fields.cwd) or ""
-    return tuple(normpath(join(cwd, path)) for path in found if path)
+    paths = dict.fromkeys(normpath(join(cwd, path)) for path in found if path)
+    return tuple(paths)[:FILES_OF_A_CALL]
 
 
 def _keys(given: object) -> frozenset[str]:

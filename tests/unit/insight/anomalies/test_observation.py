@@ -6,7 +6,7 @@ from tests.logs.synthesise import DENIED, PROJECT, Call, bash, read
 
 from security_hooks.audit.redact import Redactor
 from security_hooks.audit.settings import Content, WriterSettings
-from security_hooks.insight.anomalies.observation import Observation, Phase, observe
+from security_hooks.insight.anomalies.observation import FILES_OF_A_CALL, Observation, Phase, observe
 
 NOON = "2026-11-21T12:00:00.250000000Z"
 SECONDS = 1_795_262_400.25
@@ -50,7 +50,7 @@ def test_what_would_have_been_denied_counts_where_nothing_is_blocked() -> None:
         ({"kind_of_event": "post_tool_failure", "tool": "Bash"}, True),
         ({"kind_of_event": "post_tool", "tool": "Bash"}, False),
         ({"kind_of_event": "post_tool", "tool": "Bash", "outcome": "failed"}, True),
-        ({"kind_of_event": "post_tool", "tool": "Bash", "outcome": "ran"}, False),
+        ({"kind_of_event": "post_tool", "tool": "Bash", "outcome": "succeeded"}, False),
     ],
 )
 def test_a_result_is_one_that_failed_or_not(fields: dict[str, Any], has_failed: bool) -> None:
@@ -74,6 +74,13 @@ def test_the_files_that_a_call_reads(fields: dict[str, Any], files: tuple[str, .
     seen = observe(line({"kind_of_event": "pre_tool", **fields}))
     assert seen is not None
     assert seen.files == files
+
+
+def test_a_command_over_a_directory_counts_for_a_few_files() -> None:
+    effects = [{"kind": "reads", "target": f"/w/{number}"} for number in range(48)]
+    seen = observe(line({"kind_of_event": "pre_tool", "effects": effects}))
+    assert seen is not None
+    assert len(seen.files) == FILES_OF_A_CALL
 
 
 def test_keys_are_those_of_the_first_level() -> None:
@@ -106,6 +113,7 @@ def test_a_call_that_could_not_be_read_is_a_denial_of_nobody() -> None:
         line({}, kind="alarm"),
         line({"kind_of_event": "permission", "verdict": "deny"}),
         line({"kind_of_event": "session_start"}),
+        line({"kind_of_event": "post_tool", "tool": "Bash", "outcome": "ran"}),
         line({"kind_of_event": "pre_tool"}, at="yesterday"),
         line({"kind_of_event": "pre_tool"}, at="2026-11-21T12:00:xxZ"),
     ],
