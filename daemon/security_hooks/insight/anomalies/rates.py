@@ -92,7 +92,7 @@ RATES = (
     ),
     Rate(
         Kind.FILE_READ_VOLUME,
-        15.0,
+        18.0,
         is_scaled=True,
         floor=Severity.LOW,
         observed=lambda track: track.distinct_files,

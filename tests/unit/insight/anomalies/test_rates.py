@@ -46,11 +46,11 @@ def test_denials_are_too_many_against_what_is_usual(
 @pytest.mark.parametrize(
     ("machine", "files", "fires"),
     [
-        (NEW, 30, False),
-        (NEW, 45, True),
+        (NEW, 45, False),
+        (NEW, 60, True),
         (Counts(slots=100, files=200), 75, False),
         (Counts(slots=100, files=200), 90, True),
-        (Counts(slots=3, files=600), 45, True),
+        (Counts(slots=3, files=600), 60, True),
     ],
 )
 def test_files_are_too_many_for_the_time_in_which_they_were_read(machine: Counts, files: int, fires: bool) -> None:
@@ -62,7 +62,7 @@ def test_secrets_are_too_many(secrets: int, fires: bool) -> None:
     assert (SECRETS.read(track(50, secrets=secrets), NEW, 3) is not None) is fires
 
 
-@pytest.mark.parametrize(("rate", "least"), [(DENIALS, 2), (FILES, 15)])
+@pytest.mark.parametrize(("rate", "least"), [(DENIALS, 2), (FILES, 18)])
 def test_the_multiplier_acts_on_denials_and_files(rate: Rate, least: int) -> None:
     busy = track(30, denials=30, secrets=30, files=300)
     for multiplier in (1, 3, 10):
