@@ -1,7 +1,7 @@
 """The detectors of anomalies over the log as it grows: off the path of calls, a little at a time.
 
-Reads what was appended by a cursor of its own, on the loop, for a tenth of a millisecond in two at the most. What the
-log held when the daemon started is history: it tells what is usual, and raises no alarm.
+Reads what was appended by a cursor of its own, on the loop, for a tenth of a millisecond at a time, and seldom while
+calls come in. What the log held when the daemon started is history: it tells what is usual, and raises no alarm.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ from security_hooks.model.record import Json
 from security_hooks.policy.config_types import Config, OnFailingTool
 
 SLICE_SECONDS = 0.000_1
-REST_SECONDS = 0.002
+# Between two slices, where nothing was appended in the meantime and where something was.
+IDLE_SECONDS = 0.001
+BUSY_SECONDS = 0.02
 # What came in the meantime is read in one go.
 PAUSE_SECONDS = 0.5
 HISTORY_SEGMENTS = 2
@@ -73,7 +75,10 @@ class AnomalyWatch:
             self._cursor = cursor
             self._take(line)
             if time.perf_counter() > until:
-                await asyncio.sleep(REST_SECONDS)
+                is_busy = self._wanted.is_set()
+                # What was appended before this is read below.
+                self._wanted.clear()
+                await asyncio.sleep(BUSY_SECONDS if is_busy else IDLE_SECONDS)
                 until = time.perf_counter() + SLICE_SECONDS
 
     def news(self) -> str:

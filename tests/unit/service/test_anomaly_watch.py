@@ -180,6 +180,22 @@ async def test_what_comes_while_it_rests_is_read_later(
     running.cancel()
 
 
+async def test_others_have_their_turn_while_much_is_read(
+    made: Callable[..., Fixture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("security_hooks.service.anomaly_watch.SLICE_SECONDS", -1.0)
+    monkeypatch.setattr("security_hooks.service.anomaly_watch.IDLE_SECONDS", 0)
+    fixture = made()
+    watch = fixture.watch()
+    fixture.write(*denied(30))
+    turns = 0
+    reading = asyncio.ensure_future(watch.read_on())
+    while not reading.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns >= 30
+
+
 async def test_what_is_kept_is_bounded(made: Callable[..., Fixture]) -> None:
     fixture = made()
     watch = fixture.watch()
