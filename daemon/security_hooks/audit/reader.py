@@ -39,6 +39,12 @@ def read_from(directory: Path, cursor: Cursor) -> Iterator[tuple[bytes, Cursor]]
                 yield line, Cursor(first, offset)
 
 
+def start_of(directory: Path, segments: int) -> Cursor:
+    """Where the last so many segments begin."""
+    found = _segments(directory)[-segments:]
+    return Cursor(found[0][0] if found else 0, 0)
+
+
 def last_lines(directory: Path, count: int) -> tuple[list[bytes], Cursor]:
     """The last `count` whole lines, oldest first, and the cursor behind the last."""
     lines: list[bytes] = []

@@ -15,7 +15,7 @@ NAMES = frozenset(
         *("client", "event", "kind_of_event", "session", "turn", "agent", "permission_mode", "call_id"),
         *("tool", "tool_kind", "programs", "verdict", "would", "basis", "policy", "rule", "tier", "severity", "tags"),
         *("file", "reason", "version", "problem", "segment", "since", "until", "mode", "layer", "code", "line_sha256"),
-        *("rules", "call", "answered"),
+        *("rules", "call", "answered", "anomaly"),
     }
 )
 # Containers whose own members are looked at.

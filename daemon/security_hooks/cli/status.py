@@ -59,7 +59,21 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     if judging["restarts"] or judging["timeouts"]:
         yield "judging", f"{judging['restarts']} restarts, {judging['timeouts']} calls not judged in time"
     full = "; the disk is full, so every call is denied" if audit["full"] else ""
+    anomalies = _section(report, "anomalies")
+    for name, told in (("anomaly", _alarm), ("asking", _asking)):
+        found = anomalies["alerts" if name == "anomaly" else "asking"]
+        yield from ((name, told(item)) for item in (found if isinstance(found, list) else ()) if isinstance(item, dict))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
+
+
+def _alarm(alert: dict[str, Json]) -> str:
+    when = str(alert["at"])[:19].replace("T", " ")
+    return f"{when} {alert['severity']}: {alert['alarm']}"
+
+
+def _asking(tool: dict[str, Json]) -> str:
+    clear = f"`security-hooks anomalies clear {tool['tool']}`"
+    return f"about every call of {tool['tool']} of {tool['client']}: {tool['why']}; {clear} ends it"
 
 
 def _counts(counts: dict[str, Json]) -> str:

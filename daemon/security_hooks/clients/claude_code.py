@@ -248,5 +248,12 @@ _NOTHING = HookReply(0, "{}")
 _APPROVAL = HookReply(0, '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow"}}')
 
 CLIENT = Client(
-    NAME, decode, encode, fail, (AskPolicy.ASK, AskPolicy.DENY), ("claude", "claude-code"), message_to_person
+    NAME,
+    decode,
+    encode,
+    fail,
+    (AskPolicy.ASK, AskPolicy.DENY),
+    ("claude", "claude-code"),
+    message_to_person,
+    frozenset(_TOOLS),
 )

@@ -158,4 +158,4 @@ def fail(failure: Failure) -> HookReply:
 _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROMPT, EventKind.OTHER})
 _NOTHING = HookReply(0)
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",), message_to_person)
+CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",), message_to_person, frozenset(_TOOLS))

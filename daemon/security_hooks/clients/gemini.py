@@ -185,5 +185,12 @@ _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROM
 _NOTHING = HookReply(0, "{}")
 
 CLIENT = Client(
-    NAME, decode, encode, fail, (AskPolicy.DENY, AskPolicy.ASK), ("gemini", "gemini-cli"), message_to_person
+    NAME,
+    decode,
+    encode,
+    fail,
+    (AskPolicy.DENY, AskPolicy.ASK),
+    ("gemini", "gemini-cli"),
+    message_to_person,
+    frozenset(_TOOLS),
 )

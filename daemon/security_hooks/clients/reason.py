@@ -82,12 +82,12 @@ def _why(decision: Decision, asks: bool) -> str:
 
 def _caught(finding: Finding) -> str:
     name = _clean(finding.rule, _LONGEST_NAME)
-    # The rule's directory tells the agent nothing, and people find it by name.
-    where = f"{_clean(finding.file.rpartition('/')[2], _LONGEST_NAME)}:{finding.line}"
+    # The rule's directory tells the agent nothing, and people find it by name. What no rule found has no file.
+    where = f" at {_clean(finding.file.rpartition('/')[2], _LONGEST_NAME)}:{finding.line}" if finding.file else ""
     evidence = _clean(finding.evidence, _LONGEST_EVIDENCE)
     nudge = _clean(finding.nudge, _LONGEST_NUDGE).rstrip(".")
     doubt = "" if finding.certain else " (cannot be ruled out)"
-    return f"rule {name}{doubt} at {where}" + (f" caught `{evidence}`" if evidence else "") + (nudge and f": {nudge}")
+    return f"rule {name}{doubt}{where}" + (f" caught `{evidence}`" if evidence else "") + (nudge and f": {nudge}")
 
 
 def _clean(text: str, longest: int) -> str:

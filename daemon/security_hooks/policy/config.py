@@ -15,6 +15,7 @@ from security_hooks.policy.config_types import (
     Limits,
     Mode,
     OnAuditFailure,
+    OnFailingTool,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Limits",
     "Mode",
     "OnAuditFailure",
+    "OnFailingTool",
     "build_config",
     "config_of",
 ]
@@ -88,4 +90,6 @@ def config_of(effective: Effective) -> Config:
             checkpoint_records=number("audit", "checkpoint_records"),
             checkpoint_seconds=number("audit", "checkpoint_seconds"),
         ),
+        anomaly_multiplier=number("anomalies", "multiplier"),
+        on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
     )

@@ -11,7 +11,14 @@ from typing import TypeAlias
 
 from security_hooks.dsl.globs import globs, is_literal
 from security_hooks.model.server import decode_pin
-from security_hooks.policy.config_types import AskAnswer, AuditContent, DefaultAnswer, Mode, OnAuditFailure
+from security_hooks.policy.config_types import (
+    AskAnswer,
+    AuditContent,
+    DefaultAnswer,
+    Mode,
+    OnAuditFailure,
+    OnFailingTool,
+)
 
 Value: TypeAlias = str | int | tuple[str, ...]
 Key: TypeAlias = tuple[str, ...]
@@ -243,6 +250,18 @@ ROWS: tuple[Row, ...] = (
         ("audit", "checkpoint_records"), "After so many records a signed checkpoint of the log is made.", 1, 1_000_000
     ),
     Number(("audit", "checkpoint_seconds"), "The longest time until a record is covered by one.", 1, 86_400),
+    Number(
+        ("anomalies", "multiplier"),
+        "How many times the usual number of denials, or of files read, in a quarter of an hour raises an alarm.",
+        1,
+        1000,
+    ),
+    Choice(
+        ("anomalies", "failing_tools"),
+        "What happens when 14 of the last 20 calls of a tool failed: an alarm, or an alarm and a question about each of"
+        " its calls until a person runs `security-hooks anomalies clear TOOL`.",
+        (OnFailingTool.ALARM, OnFailingTool.ASK),
+    ),
 )
 
 LISTS_SECTION = "lists"

@@ -41,6 +41,13 @@ class OnAuditFailure(StrEnum):
     CONTINUE = "continue"
 
 
+class OnFailingTool(StrEnum):
+    """What happens to a tool whose calls fail again and again."""
+
+    ALARM = "alarm"
+    ASK = "ask"
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One configuration file as found. `name` is `shipped`, `system`, `user` or `project`.
@@ -101,3 +108,5 @@ class Config:
     ask_by_client: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
     audit: AuditSettings = AuditSettings()
+    anomaly_multiplier: int = 3
+    on_failing_tool: OnFailingTool = OnFailingTool.ALARM

@@ -60,6 +60,16 @@ class AskDesk(Protocol):
         """The answer to `@permit`; raises AuditError."""
 
 
+class ToolDesk(Protocol):
+    """Who has tools asked about that failed too often: `FailingTools`."""
+
+    def restrict(self, exchange: Exchange, decision: Decision) -> Decision:
+        """The decision, or an ask in its place."""
+
+    def clear(self, typed: bytes, peer: Peer) -> bytes:
+        """The answer to `@clear`; raises AuditError."""
+
+
 MOST_RESTING = 16
 _ASK_POLICIES = {policy.value: policy for policy in AskPolicy}
 Watcher = Callable[[Exchange, Decision, HookReply], None]
@@ -78,6 +88,7 @@ class CallHandler:
         status: Callable[[], bytes],
         watch: Watcher,
         asks: AskDesk,
+        tools: ToolDesk,
         trouble: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._rulings = rulings
@@ -86,6 +97,7 @@ class CallHandler:
         self._status = status
         self._watch = watch
         self._asks = asks
+        self._tools = tools
         self._trouble = trouble
         self._pace = rulings.pace
         self._resting = 0
@@ -135,10 +147,9 @@ class CallHandler:
             case wire.ASKS:
                 return self._asks.listed(peer)
             case wire.PERMIT:
-                try:
-                    return self._asks.permit(request.payload, peer)
-                except AuditError as error:
-                    return json.dumps({"refused": f"it cannot be recorded: {error}"}).encode()
+                return _recorded(self._asks.permit, request.payload, peer)
+            case wire.CLEAR:
+                return _recorded(self._tools.clear, request.payload, peer)
             case _:
                 raise CallError(Failure(Reason.UNKNOWN_CLIENT, request.name))
 
@@ -171,7 +182,7 @@ class CallHandler:
         if event is None or snapshot is None:
             raise CallError(Failure(Reason.INTERNAL, "decided without an event or a policy"))
         ask_policy = _ask_policy(client, snapshot)
-        decision, note = self._asks.settle(exchange, decision)
+        decision, note = self._asks.settle(exchange, self._tools.restrict(exchange, decision))
         if decision.verdict is Verdict.ASK:
             exchange.answered = (Verdict.ASK if ask_policy is AskPolicy.ASK else Verdict.DENY).word
         reply = client.encode(event, decision, ask_policy, note)
@@ -221,6 +232,14 @@ class CallHandler:
 
     def _record(self, exchange: Exchange, decision: Decision, reply: HookReply) -> None:
         self._log.append(decision_record(time.time_ns(), exchange, decision, reply))
+
+
+def _recorded(answer: Callable[[bytes, Peer], bytes], typed: bytes, peer: Peer) -> bytes:
+    """The answer to a person's decision about the guard, which is refused where it cannot be recorded."""
+    try:
+        return answer(typed, peer)
+    except AuditError as error:
+        return json.dumps({"refused": f"it cannot be recorded: {error}"}).encode()
 
 
 def _patience(exchange: Exchange) -> float:

@@ -25,6 +25,7 @@ from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Config
 from security_hooks.policy.source import PolicyDirectories
+from security_hooks.service.anomaly_watch import AnomalyWatch
 from security_hooks.service.asks import Asks
 from security_hooks.service.call import CallHandler
 from security_hooks.service.checkpointer import Checkpointer, Often
@@ -32,6 +33,7 @@ from security_hooks.service.collector import settle
 from security_hooks.service.counters import Counters
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
+from security_hooks.service.failing_tools import FailingTools
 from security_hooks.service.handover import kept_socket
 from security_hooks.service.isolation import Isolation, Policy
 from security_hooks.service.launchd import launchd_sockets
@@ -132,6 +134,7 @@ class _Daemon:
         self._writer: AuditWriter | None = None
         self._syncer: Syncer | None = None
         self._checkpointer: Checkpointer | None = None
+        self._anomalies: AnomalyWatch | None = None
         self._sequence = 0
 
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
@@ -148,11 +151,19 @@ class _Daemon:
         checkpointer = self._checkpointer = Checkpointer(
             writer, self._settings.state, self._often, self._digest, self.append
         )
+        tools = FailingTools(objection, self.append, self._tool_cleared)
+        anomalies = self._anomalies = AnomalyWatch(
+            self._audit,
+            self._begun.at,
+            lambda: self._config,
+            lambda fields: self._note(RecordKind.ALARM, fields),
+            tools.stop,
+        )
         self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
         self._reloaded(self._policy_at_start())
         async with asyncio.TaskGroup() as tasks:
             server = Server(
-                self._answers(str(listener.path)),
+                self._answers(str(listener.path), anomalies, tools),
                 lambda: self._config.limits,
                 os.getuid(),
                 lambda work: tasks.create_task(contained("a call", work)),
@@ -166,6 +177,7 @@ class _Daemon:
                 ("socket", keeper.run),
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
+                ("anomalies", anomalies.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
@@ -201,14 +213,21 @@ class _Daemon:
         self._sequence = self._writer.append(record)
         self._syncer.want()
         self._checkpointer.saw(record.kind)
+        if self._anomalies is not None:
+            self._anomalies.want()
         return self._sequence
 
-    def _answers(self, socket: str) -> Answers:
+    def _tool_cleared(self, tool: str) -> None:
+        if self._anomalies is not None:
+            self._anomalies.clear(tool)
+
+    def _answers(self, socket: str, anomalies: AnomalyWatch, tools: FailingTools) -> Answers:
         def status() -> bytes:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
             workers = (self._worker.pid, self._isolation.report())
-            return status_report(self._store, self._counters, self._begun, socket, workers, audit)
+            found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
+            return status_report(self._store, self._counters, self._begun, socket, workers, audit, found)
 
         wiring = WiringWatch(
             Path(self._settings.home),
@@ -219,10 +238,11 @@ class _Daemon:
 
         def trouble(client: str) -> str:
             is_full = self._writer is not None and self._writer.is_full
-            return wiring.trouble(client) or trouble_of(self._store, is_full=is_full)
+            lines = (wiring.trouble(client) or trouble_of(self._store, is_full=is_full), anomalies.news())
+            return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, asks, trouble)
+        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, asks, tools, trouble)
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
     def _redacted(self, text: str) -> str:

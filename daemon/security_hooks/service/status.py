@@ -30,10 +30,12 @@ def status_report(
     socket: str,
     workers: tuple[int | None, dict[str, Json]],
     audit: dict[str, Json],
+    anomalies: dict[str, Json],
 ) -> bytes:
     """JSON. `well` is False where a person should look. `since` differs for every start, even of the same process.
 
-    `workers` are the building process, and what there is to say of the judging one.
+    `workers` are the building process, and what there is to say of the judging one; `anomalies` the last alarms and the
+    tools that are asked about because of them.
     """
     problems: list[Json] = [str(item) for items in store.problems.values() for item in items]
     report: dict[str, Json] = {
@@ -50,6 +52,7 @@ def status_report(
         "policy": _policy(store.current) | {"problems": problems, "warnings": [str(item) for item in store.warnings]},
         "calls": counters.report(),
         "audit": audit,
+        "anomalies": anomalies,
     }
     return json.dumps(report).encode()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from security_hooks.audit.failure import AuditError
-from security_hooks.audit.reader import Cursor, find_record, has_log, last_lines, read_from, whole_log
+from security_hooks.audit.reader import Cursor, find_record, has_log, last_lines, read_from, start_of, whole_log
 from security_hooks.audit.verify import verify
 from security_hooks.audit.writer import AuditWriter
 from security_hooks.model.record import AuditRecord
@@ -30,6 +30,14 @@ def seqs(lines: list[bytes]) -> list[int]:
 def test_everything_is_read_in_order_from_the_start(log: Path) -> None:
     assert seqs([line for line, _ in read_from(log, Cursor(0, 0))]) == list(range(1, 41))
     assert len(list(whole_log(log))) > 3
+
+
+def test_the_last_segments_are_read_alone(log: Path) -> None:
+    firsts = [first for _, first, _ in whole_log(log)]
+    assert start_of(log, 2) == Cursor(firsts[-2], 0)
+    assert seqs([line for line, _ in read_from(log, start_of(log, 2))])[0] == firsts[-2]
+    assert start_of(log, 1_000) == Cursor(firsts[0], 0)
+    assert start_of(log / "none", 2) == Cursor(0, 0)
 
 
 def test_reading_goes_on_from_any_cursor(log: Path) -> None:

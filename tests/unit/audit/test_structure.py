@@ -1,4 +1,16 @@
 from security_hooks.audit.structure import structure
+from security_hooks.model.record import Json
+
+
+def test_the_figures_of_an_alarm_stay_and_its_text_does_not() -> None:
+    fields: dict[str, Json] = {
+        "anomaly": "deny-rate",
+        "severity": "high",
+        "tool": "Bash",
+        "observed": 12,
+        "alarm": "x y",
+    }
+    assert structure(fields) == fields | {"alarm": {"characters": 3}}
 
 
 def test_exact_structure_of_a_decision() -> None:

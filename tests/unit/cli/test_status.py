@@ -34,6 +34,7 @@ REPORT: dict[str, Any] = {
         "p99_us": 300,
     },
     "judging": {"pid": 9, "restarts": 0, "timeouts": 0, "waiting": 0},
+    "anomalies": {"alerts": [], "asking": []},
     "audit": {"directory": "/s/audit", "sequence": 5, "full": False},
 }
 
@@ -88,6 +89,18 @@ def test_what_needs_a_person_is_told_and_ends_in_1(
     assert lines["failures"] == "2 bad_payload"
     assert lines["judging"] == "1 restarts, 2 calls not judged in time"
     assert "the disk is full" in lines["audit"]
+
+
+def test_what_stood_out_and_what_is_asked_about_are_told(
+    says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    alert = {"at": "2026-11-21T12:00:00.000000000Z", "severity": "high", "alarm": "12 of 20 calls were denied"}
+    says(anomalies={"alerts": [alert], "asking": [{"client": "codex-cli", "tool": "Bash", "why": "15 failed"}]})
+    assert main(["status", "--socket", "/run/s"]) == 0
+    lines = shown(capsys)
+    assert lines["anomaly"] == "2026-11-21 12:00:00 high: 12 of 20 calls were denied"
+    assert lines["asking"].startswith("about every call of Bash of codex-cli: 15 failed; ")
+    assert "`security-hooks anomalies clear Bash`" in lines["asking"]
 
 
 def test_without_a_policy_or_calls(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:

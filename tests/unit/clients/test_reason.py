@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from security_hooks.clients.reason import LONGEST, for_json, for_stderr, say, say_failure
 from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
@@ -22,6 +23,11 @@ def found(
 
 def denied(*findings: Finding) -> Decision:
     return Decision(Verdict.DENY, Basis.RULE, findings)
+
+
+def test_what_no_rule_of_a_file_found_names_none() -> None:
+    finding = replace(found("failing-tool", evidence=""), file="", line=0)
+    assert say(denied(finding), for_stderr) == ("security-hooks: denied: rule failing-tool: Use --force-with-lease.")
 
 
 def asked(*findings: Finding) -> Decision:

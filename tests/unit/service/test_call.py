@@ -16,12 +16,13 @@ from security_hooks.model.failure import FAILURES, CallError, Failure, Reason
 from security_hooks.model.record import AuditRecord
 from security_hooks.model.reply import HookReply
 from security_hooks.policy.built import Build
-from security_hooks.policy.config import AuditSettings, Config, Mode, OnAuditFailure
+from security_hooks.policy.config import AuditSettings, Config, Mode, OnAuditFailure, OnFailingTool
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service import wire
 from security_hooks.service.asks import Asks
 from security_hooks.service.call import CallHandler
 from security_hooks.service.exchange import Exchange
+from security_hooks.service.failing_tools import FailingTools
 from security_hooks.service.isolation import Isolation
 from security_hooks.service.mounts import Mounts
 from security_hooks.service.peer import Peer
@@ -87,6 +88,7 @@ class Fixture:
     place_error: Exception | None = None
 
     trouble: str = ""
+    failing: tuple[str, ...] = ()
 
     def handler(self) -> CallHandler:
         def placed(cwd: str | None, home: str) -> Located:
@@ -100,8 +102,11 @@ class Fixture:
         mounts = Mounts(frozenset)
         rulings = Rulings(self.policies, Isolation(), mounts, "/home/user", placed, lambda _: True)
         asks = Asks(Permits(lambda letters: letters[0]), lambda _: None, str.strip, self.log.append)
+        tools = FailingTools(lambda _: None, self.log.append, lambda _: None)
+        for tool in self.failing:
+            tools.stop("claude-code", tool, "it fails")
         return CallHandler(
-            rulings, self.log, lambda: self.policies.now, lambda: b"status", watch, asks, lambda _: self.trouble
+            rulings, self.log, lambda: self.policies.now, lambda: b"status", watch, asks, tools, lambda _: self.trouble
         )
 
     def ask(self, name: str = "claude-code", payload: Any = CALL) -> bytes:
@@ -181,6 +186,23 @@ def test_asks_are_listed_without_a_record() -> None:
 def test_a_permit_that_cannot_be_recorded_is_refused() -> None:
     fixture = Fixture(log=FakeLog(AuditError("full")))
     answer = fixture.handler().whole(wire.encode_request(wire.PERMIT, b"AAAA"), PEER)
+    assert json.loads(bytes_of(answer)) == {"refused": "it cannot be recorded: full"}
+
+
+def test_a_tool_that_fails_is_asked_about_until_a_person_clears_it() -> None:
+    config = Config(on_failing_tool=OnFailingTool.ASK)
+    fixture = Fixture(FakePolicies(assemble_at_once(Build("d", config, ()), 1)), failing=("Bash",))
+    handler = fixture.handler()
+    request = wire.encode_request("claude-code", json.dumps(CALL).encode())
+    assert b'"permissionDecision":"ask"' in bytes_of(handler.whole(request, PEER))
+    answer = bytes_of(handler.whole(wire.encode_request(wire.CLEAR, b"Bash"), PEER))
+    assert json.loads(answer) == {"cleared": "Bash"}
+    assert bytes_of(handler.whole(request, PEER)) == b"SH1 0 0002 0000\n{}"
+
+
+def test_a_clearance_that_cannot_be_recorded_is_refused() -> None:
+    fixture = Fixture(log=FakeLog(AuditError("full")), failing=("Bash",))
+    answer = fixture.handler().whole(wire.encode_request(wire.CLEAR, b"Bash"), PEER)
     assert json.loads(bytes_of(answer)) == {"refused": "it cannot be recorded: full"}
 
 

@@ -16,6 +16,7 @@ from security_hooks.service.status import Begun, status_report, trouble_of
 GOOD = assemble_at_once(Build("digest", Config(), ()), 3)
 BROKEN = Diagnostic("a.rules", 2, 1, "syntax", "`nonsense` is no clause")
 JUDGING: dict[str, Any] = {"pid": 78, "restarts": 1, "timeouts": 2, "waiting": 0}
+ANOMALIES: dict[str, Any] = {"alerts": [], "asking": []}
 AUDIT: dict[str, Any] = {"directory": "/s/audit", "sequence": 9, "full": False}
 
 
@@ -29,7 +30,9 @@ class FakeStore:
 def report(store: FakeStore, **audit: Any) -> dict[str, Any]:
     async def ask() -> bytes:
         fake = cast("PolicyStore", store)
-        return status_report(fake, Counters(), Begun("by hand", 0.0, 17), "/run/s", (77, JUDGING), AUDIT | audit)
+        return status_report(
+            fake, Counters(), Begun("by hand", 0.0, 17), "/run/s", (77, JUDGING), AUDIT | audit, ANOMALIES
+        )
 
     told: dict[str, Any] = json.loads(asyncio.run(ask()))
     return told
@@ -39,6 +42,7 @@ def test_all_is_well() -> None:
     told = report(FakeStore(GOOD))
     assert told["well"] is True
     assert (told["pid"], told["worker_pid"], told["socket"], told["loop"]) == (os.getpid(), 77, "/run/s", "asyncio")
+    assert told["anomalies"] == ANOMALIES
     assert (told["started"], told["since"]) == ("by hand", 17)
     assert told["policy"] == {
         "mode": "enforce",
