@@ -1,5 +1,5 @@
 # Every target is one call of a script in .ci/, so that people and CI run the same thing.
-.PHONY: help setup demo run test test-fast e2e-clients score lint fmt bench fuzz shim check clean
+.PHONY: help setup demo run test test-fast e2e-clients score lint fmt bench fuzz shim tarball deb check clean
 
 help:      ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ fuzz:      ## property tests with the deep profile
 	@.ci/fuzz
 shim:      ## compile the shim alone
 	@$(MAKE) -C shim
+tarball:   ## a directory that needs no Python, packed for Linux, in dist/
+	@.ci/tarball
+deb:       ## a Debian package of the same, in dist/
+	@.ci/deb
 check:     ## all that CI runs
 	@.ci/run
 clean:     ## remove what the above made

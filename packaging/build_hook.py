@@ -1,4 +1,4 @@
-"""Puts into the wheel what Python alone does not bring: the compiled shim, the shipped policy, manual pages, completions.
+"""Puts into the wheel what Python alone does not bring: the compiled shim, the shipped policy, manuals, completions.
 
 Hatchling calls `ShimHook.initialize` for each wheel and `finalize` after it. The shim is compiled by
 `shim/Makefile` with `$CC` (default `cc`) in a temporary directory, so that the source tree stays as it was. What

@@ -12,6 +12,7 @@ from pathlib import Path
 from security_hooks.audit.failure import AuditError
 from security_hooks.audit.reader import last_lines, whole_log
 from security_hooks.audit.verify import verify
+from security_hooks.install.bundle import reinstall
 from security_hooks.model.diagnostic import Level
 from security_hooks.policy.own_catalogue import read_catalogue
 from security_hooks.policy.source import PolicyDirectories, read_catalogue_files
@@ -48,11 +49,11 @@ def _shim(shim: Path) -> Iterator[Remark]:
     try:
         program, status = real.read_bytes(), real.stat()
     except OSError as error:
-        yield Remark("bad", f"{real}: {error.strerror}", "pip install --force-reinstall security-hooks")
+        yield Remark("bad", f"{real}: {error.strerror}", reinstall())
         return
     if sys.platform == "linux" and is_dynamic(program):
         finding = f"{real} is no static program: a project can subvert it by LD_PRELOAD"
-        yield Remark("bad", finding, "pip install --force-reinstall security-hooks")
+        yield Remark("bad", finding, reinstall())
     for path in (real, *real.parents):
         about = status if path == real else path.stat()
         if about.st_uid not in {os.getuid(), 0}:
