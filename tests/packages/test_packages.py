@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 RECORDED = Path(__file__).parents[1] / "protocol/claude-code/PreToolUse.Bash.in.json"
 # Judged by the daemon in a worker process, for its size.
-LARGE = "echo " + "word " * 20_000 + "; rm -rf ~"
+LARGE = "echo " + "word " * 2_000 + "; rm -rf ~"
 
 # Each `say` is a line of the report: a name and what came of it.
 TRY = """
