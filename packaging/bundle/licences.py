@@ -1,4 +1,4 @@
-"""The licences of all that a bundle holds of others: Python, its packages, and libraries of the machine that made it."""
+"""The licences of all that a bundle holds of others: Python, its packages, libraries of the machine that made it."""
 
 import importlib.metadata
 import re

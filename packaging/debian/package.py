@@ -89,8 +89,8 @@ def copyright_of(bundle: Path) -> str:
         f"{NAME} is under this licence:\n\n{(bundle / 'LICENSE').read_text()}",
         "It holds, built into it, parts of others. Their licences and copyright notices follow.\n",
     ]
-    for text in sorted(path for path in (bundle / "licences").rglob("*") if path.is_file()):
-        parts.append(f"{text.parent.name} ({text.name})\n{'=' * 78}\n\n{text.read_text(errors='replace')}")
+    texts = sorted(path for path in (bundle / "licences").rglob("*") if path.is_file())
+    parts += [f"{text.parent.name} ({text.name})\n{'=' * 78}\n\n{text.read_text(errors='replace')}" for text in texts]
     return "\n\n".join(parts)
 
 
@@ -116,7 +116,7 @@ def _write_control(root: Path, words: dict[str, str], glibc: tuple[int, int]) ->
 def _settle(folder: Path) -> None:
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.name in {NAME, SHIM} and path.stat().st_mode & 0o100 else 0o644)
+            path.chmod(0o755 if path.is_dir() or (path.name in {NAME, SHIM} and path.stat().st_mode & 0o100) else 0o644)
 
 
 def _compress(text: bytes, place: Path) -> None:

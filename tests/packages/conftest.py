@@ -21,7 +21,8 @@ mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/
 mount -t proc proc "$2/root/proc"
 mkdir "$2/root/given"
 mount --bind "$3" "$2/root/given"
-exec env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 chroot "$2/root" /bin/sh -eu "/given/$4"
+PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+exec env -i "PATH=$PATH" HOME=/root LC_ALL=C.UTF-8 chroot "$2/root" /bin/sh -eu "/given/$4"
 """
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.packages.conftest import BareRoot
 
 from security_hooks import __version__
-from tests.packages.conftest import BareRoot
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +62,8 @@ dpkg --verify security-hooks
 """
 REMOVED = """
 dpkg --purge security-hooks >/dev/null 2>&1
-printf 'left\\t'; find / -xdev -path /given -prune -o -path /proc -prune -o -path /tmp -prune -o -name '*security*hooks*' -print | tr '\\n' ' '
+printf 'left\\t'
+find / -xdev '(' -path /given -o -path /proc -o -path /tmp ')' -prune -o -name '*security*hooks*' -print | tr '\\n' ' '
 echo
 """
 
