@@ -1,5 +1,5 @@
 # Every target is one call of a script in .ci/, so that people and CI run the same thing.
-.PHONY: help setup demo run test test-fast e2e-clients score lint fmt bench fuzz shim wheels check clean
+.PHONY: help setup demo run test test-fast e2e-clients score lint fmt bench fuzz shim wheels tarball deb packages homebrew check clean
 
 help:      ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -29,6 +29,14 @@ shim:      ## compile the shim alone
 	@$(MAKE) -C shim
 wheels:    ## source archive, and wheels for Linux and macOS on x86-64 and arm64, into dist/
 	@.ci/wheels
+tarball:   ## a directory that needs no Python, packed for Linux, in dist/
+	@.ci/tarball
+deb:       ## a Debian package of the same, in dist/
+	@.ci/deb
+packages:  ## both, tried in a bare Debian without Python (root; debootstrap makes it once)
+	@.ci/packages
+homebrew:  ## the source archive and the Homebrew recipe for it, in dist/
+	@.ci/homebrew
 check:     ## all that CI runs
 	@.ci/run
 clean:     ## remove what the above made

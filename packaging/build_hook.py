@@ -1,4 +1,4 @@
-"""Puts into the wheel what Python alone does not bring: the compiled shim, its manual page, `config.toml`, `rules/`.
+"""Puts into the wheel what Python alone does not bring: the compiled shim, the shipped policy, manuals, completions.
 
 Hatchling calls `ShimHook.initialize` for each wheel and `finalize` after it. The shim is compiled by
 `shim/Makefile` with `$CC` (default `cc`) in a temporary directory, so that the source tree stays as it was. The wheel
@@ -83,6 +83,26 @@ def compile_catalogue(root: Path, out: Path) -> Path:
     return out
 
 
+def write_for_shells(root: Path, out: Path) -> dict[str, str]:
+    """Write the manual page and the completions below `out`: paths there -> paths below the prefix."""
+    sys.path.insert(0, str(root / "daemon"))
+    try:
+        from security_hooks.cli.completions import script
+        from security_hooks.cli.man import page
+    finally:
+        sys.path.remove(str(root / "daemon"))
+    texts = {
+        "share/man/man1/security-hooks.1": page(),
+        "share/bash-completion/completions/security-hooks": script("bash"),
+        "share/zsh/site-functions/_security-hooks": script("zsh"),
+        "share/fish/vendor_completions.d/security-hooks.fish": script("fish"),
+    }
+    for place, text in texts.items():
+        (out / place).parent.mkdir(parents=True, exist_ok=True)
+        (out / place).write_text(text)
+    return {str(out / place): place for place in texts}
+
+
 def compile_shim(source: Path, out: Path) -> Path:
     """Compile the shim in `source` into the directory `out`; returns the program. Refuses a dynamic one on Linux."""
     compiler = os.environ.get("CC", "cc")
@@ -142,8 +162,8 @@ def refuse(sentence: str) -> NoReturn:
 
 
 class ShimHook(BuildHookInterface[BuilderConfig]):
-    """Adds the shim to each wheel, and the shipped policy and catalogue to each but an editable one, which reads the
-    policy in the tree and has the compiled catalogue in `build/`.
+    """Adds the shim to each wheel, and to each but an editable one the shipped policy, the catalogue, manual page and
+    completions. An editable one reads the policy in the tree and has the compiled catalogue in `build/`.
     """
 
     PLUGIN_NAME = "custom"
@@ -166,6 +186,7 @@ class ShimHook(BuildHookInterface[BuilderConfig]):
             build_data["force_include"][str(policy)] = "security_hooks/shipped/policy.bin"
             catalogue = compile_catalogue(root, Path(self._directory.name) / "catalogue.bin")
             build_data["force_include"][str(catalogue)] = "security_hooks/shipped/catalogue.bin"
+            build_data["shared_data"].update(write_for_shells(root, Path(self._directory.name)))
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Remove the temporary directory."""

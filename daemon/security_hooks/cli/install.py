@@ -12,6 +12,7 @@ from security_hooks.cli.options import add_json, add_policy, add_socket, add_sta
 from security_hooks.cli.program import program
 from security_hooks.cli.visible import visible
 from security_hooks.cli.wiring_options import add_clients, add_root, wished
+from security_hooks.install.bundle import reinstall
 from security_hooks.install.files import changeable
 from security_hooks.install.inspection import report_of, settings_of
 from security_hooks.install.places import Machine
@@ -94,9 +95,7 @@ def _line(arguments: argparse.Namespace, scope: Scope, machine: Machine) -> Hook
     given: Path | None = arguments.shim
     shim = given if given is not None else find_shim()
     if shim is None:
-        raise StartupError(
-            "the shim is not installed; run `pip install --force-reinstall security-hooks`", Exit.INTERNAL
-        )
+        raise StartupError(f"the shim is not installed; to mend it: {reinstall()}", Exit.INTERNAL)
     # Every user of the machine has a daemon and a socket of his own, which the shim finds without being told.
     told = arguments.socket is not None or scope is Scope.USER
     socket = str(socket_path(arguments.socket)) if told else None

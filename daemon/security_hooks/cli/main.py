@@ -19,7 +19,7 @@ from security_hooks.model.failure import StartupError
 COMMANDS = (
     *("serve", "check", "explain", "rules", "catalogue", "config", "mcp", "trust", "audit", "replay", "diff", "status"),
     *("doctor", "start", "restart", "service", "statusline", "lsp", "docs", "asks", "allow-once", "learn"),
-    *("anomalies", "install", "uninstall"),
+    *("anomalies", "install", "uninstall", "completions", "man"),
 )
 
 # 128 and the number of SIGINT, as shells have it.
@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    parser = _parser(words)
+    parser = parser_for(words)
     if not words:
         parser.print_help(sys.stderr)
         return Exit.USAGE
@@ -93,7 +93,8 @@ def _let_go_of_stdout() -> None:
     os.close(nowhere)
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+def parser_for(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of the subcommand that `words` begin with; without one, of all of them."""
     parser = _Parser(
         prog="security-hooks",
         description="Judge every tool call of AI coding agents before it runs.",

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from security_hooks.install.bundle import reinstall
 from security_hooks.model.failure import StartupError
 
 
@@ -11,5 +12,5 @@ def program() -> Path:
     # Not resolved: the interpreter of a virtual environment is a link out of it.
     found = Path(sys.executable).with_name("security-hooks")
     if not found.is_file():
-        raise StartupError(f"{found} is missing; run `pip install --force-reinstall security-hooks`")
+        raise StartupError(f"{found} is missing; to mend it: {reinstall()}")
     return found

@@ -13,6 +13,7 @@ from security_hooks.audit.damage import UNPROVEN
 from security_hooks.audit.failure import AuditError
 from security_hooks.audit.proof import prove
 from security_hooks.audit.reader import last_lines
+from security_hooks.install.bundle import reinstall
 from security_hooks.model.diagnostic import Level
 from security_hooks.policy.own_catalogue import read_catalogue
 from security_hooks.policy.source import PolicyDirectories, read_catalogue_files
@@ -49,11 +50,11 @@ def _shim(shim: Path) -> Iterator[Remark]:
     try:
         program, status = real.read_bytes(), real.stat()
     except OSError as error:
-        yield Remark("bad", f"{real}: {error.strerror}", "pip install --force-reinstall security-hooks")
+        yield Remark("bad", f"{real}: {error.strerror}", reinstall())
         return
     if sys.platform == "linux" and is_dynamic(program):
         finding = f"{real} is no static program: a project can subvert it by LD_PRELOAD"
-        yield Remark("bad", finding, "pip install --force-reinstall security-hooks")
+        yield Remark("bad", finding, reinstall())
     for path in (real, *real.parents):
         about = status if path == real else path.stat()
         if about.st_uid not in {os.getuid(), 0}:

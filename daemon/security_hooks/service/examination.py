@@ -15,6 +15,7 @@ from pathlib import Path
 
 from security_hooks import __version__
 from security_hooks.clients import CLIENTS
+from security_hooks.install.bundle import reinstall
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.model.failure import StartupError
 from security_hooks.model.record import Json
@@ -86,14 +87,14 @@ def find_shim() -> Path | None:
 
 def _shim(shim: Path | None) -> Examined:
     if shim is None:
-        return Examined("shim", "bad", f"{SHIM} is not installed", "pip install --force-reinstall security-hooks")
+        return Examined("shim", "bad", f"{SHIM} is not installed", reinstall())
     try:
         run = subprocess.run([shim, "--version"], capture_output=True, text=True, timeout=CANARY_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Examined("shim", "bad", f"{shim} does not run: {error}", "pip install --force-reinstall security-hooks")
+        return Examined("shim", "bad", f"{shim} does not run: {error}", reinstall())
     if __version__ not in run.stdout.split():
         finding = f"{shim} says `{run.stdout.strip()}`, this is version {__version__}"
-        return Examined("shim", "warning", finding, "pip install --force-reinstall security-hooks")
+        return Examined("shim", "warning", finding, reinstall())
     return Examined("shim", "well", f"{shim}, version {__version__}")
 
 

@@ -16,6 +16,9 @@ KNOWN = (
     "/etc/security-hooks",
     "/var/lib/security-hooks",
     "/run/security-hooks",
+    "/opt/security-hooks",
+    "/usr/lib/security-hooks",
+    "/usr/local/lib/security-hooks",
 )
 
 

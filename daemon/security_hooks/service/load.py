@@ -5,6 +5,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from security_hooks.catalogue.load import shipped
+from security_hooks.install.bundle import bundle_directory
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.policy.built import Build
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
@@ -21,6 +22,8 @@ def policy_directories(
     packaged = shipped_dir()
     user, ours = config_dir(config).absolute(), state_dir(state).absolute()
     in_use = [SYSTEM_DIR, user, ours] if rules is None else [SYSTEM_DIR, user, ours, rules.absolute()]
+    bundle = bundle_directory()
+    in_use += [] if bundle is None else [bundle]
     return PolicyDirectories(
         shipped=str(packaged),
         rules=str(rules.absolute() if rules is not None else packaged / "rules"),

@@ -143,6 +143,8 @@ def test_wheel_brings_the_shim_as_a_program(checkout: Path, tmp_path: Path, buil
     # An editable installation reads the policy in the tree.
     assert ("security_hooks/shipped/config.toml" in shipped) == (build == "build_wheel")
     assert ("security_hooks/shipped/rules/one.rules" in shipped) == (build == "build_wheel")
+    for place in ("man/man1/security-hooks.1", "zsh/site-functions/_security-hooks"):
+        assert any(name.endswith(f".data/data/share/{place}") for name in entries) == (build == "build_wheel")
 
 
 @pytest.mark.slow
