@@ -39,6 +39,16 @@ def read_from(directory: Path, cursor: Cursor) -> Iterator[tuple[bytes, Cursor]]
                 yield line, Cursor(first, offset)
 
 
+def ends_with(directory: Path, cursor: Cursor, tail: bytes) -> bool:
+    """Whether what stands before the cursor still ends like this."""
+    for first, name in _segments(directory):
+        if first == cursor.segment:
+            with _open(directory, name) as file:
+                file.seek(max(0, cursor.offset - len(tail)))
+                return file.read(len(tail)) == tail
+    return False
+
+
 def last_lines(directory: Path, count: int) -> tuple[list[bytes], Cursor]:
     """The last `count` whole lines, oldest first, and the cursor behind the last."""
     lines: list[bytes] = []

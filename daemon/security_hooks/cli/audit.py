@@ -11,11 +11,13 @@ from watchfiles import watch
 
 from security_hooks.audit.reader import Cursor, find_record, has_log, last_lines, read_from, whole_log
 from security_hooks.audit.verify import Report, verify
+from security_hooks.cli import audit_export, audit_query, audit_stats
 from security_hooks.cli.audit_table import Table
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_state
 from security_hooks.service.directories import state_dir
 
+_VERBS = (audit_query.VERB, audit_stats.VERB, audit_export.VERB)
 # New segments and file systems that tell of no change are looked at this often while following.
 _LOOK_MILLISECONDS = 1_000
 
@@ -23,13 +25,21 @@ _LOOK_MILLISECONDS = 1_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The parser of `audit` with its three verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    tail = _verb(verbs, "tail", "the last records", "tail -n 50 -f")
+    tail = _verb(verbs, "tail", "the last records", "security-hooks audit tail -n 50 -f")
     tail.add_argument("-n", "--lines", type=_count, default=20, metavar="N", help="how many records (20)")
     tail.add_argument("-f", "--follow", action="store_true", default=False, help="go on as records are written")
-    show = _verb(verbs, "show", "one record in full", "show 1042")
+    show = _verb(verbs, "show", "one record in full", "security-hooks audit show 1042")
     show.add_argument("seq", type=_count, metavar="SEQ", help="the record's sequence number")
-    check = _verb(verbs, "verify", "check the chain: exit status 0 if it is whole, 1 if not", "verify")
-    for place in (parser, tail, show, check):
+    check = _verb(
+        verbs, "verify", "check the chain: exit status 0 if it is whole, 1 if not", "security-hooks audit verify"
+    )
+    places = [parser, tail, show, check]
+    for verb in _VERBS:
+        place = _verb(verbs, verb.name, verb.summary, verb.example)
+        verb.add_arguments(place)
+        place.set_defaults(run_verb=verb.run)
+        places.append(place)
+    for place in places:
         add_state(place)
         add_json(place)
 
@@ -40,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     if not has_log(directory):
         print(f"there is no audit log in {directory}; the daemon makes it when it starts", file=sys.stderr)
         return Exit.NO
+    if "run_verb" in args:
+        return int(args.run_verb(args))
     if args.verb == "tail":
         return _tail(directory, args.lines, follow=args.follow, as_json=args.json)
     if args.verb == "show":
@@ -138,7 +150,7 @@ def _verb(
         name,
         help=summary,
         description=summary,
-        epilog=f"example: security-hooks audit {example}",
+        epilog=f"example: {example}",
         argument_default=argparse.SUPPRESS,
     )
 
@@ -154,7 +166,7 @@ _count.__name__ = "positive number"
 
 COMMAND = Command(
     name="audit",
-    summary="Look at the audit log and check its chain",
+    summary="Look at the audit log, ask it questions and check its chain",
     example="security-hooks audit verify",
     add_arguments=add_arguments,
     run=run,

@@ -60,6 +60,20 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
         yield "judging", f"{judging['restarts']} restarts, {judging['timeouts']} calls not judged in time"
     full = "; the disk is full, so every call is denied" if audit["full"] else ""
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
+    yield "store", _store(_section(audit, "insight"))
+
+
+def _store(insight: dict[str, Json]) -> str:
+    if not insight["enabled"]:
+        return "switched off: `audit query` reads the log itself"
+    told = f"up to record {insight['sequence']}"
+    if insight["behind"]:
+        told += f", {insight['behind']} behind"
+    if insight["restarts"]:
+        told += f"; its process died {insight['restarts']} times"
+    if insight["pid"] is None:
+        told += "; its process is not running"
+    return f"{told}; {insight['problem']}" if insight["problem"] else told
 
 
 def _counts(counts: dict[str, Json]) -> str:

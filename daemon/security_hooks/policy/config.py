@@ -11,10 +11,12 @@ from security_hooks.policy.config_types import (
     AuditSettings,
     Config,
     DefaultAnswer,
+    InsightSettings,
     Layer,
     Limits,
     Mode,
     OnAuditFailure,
+    Switch,
 )
 
 __all__ = [
@@ -23,10 +25,12 @@ __all__ = [
     "AuditSettings",
     "Config",
     "DefaultAnswer",
+    "InsightSettings",
     "Layer",
     "Limits",
     "Mode",
     "OnAuditFailure",
+    "Switch",
     "build_config",
     "config_of",
 ]
@@ -86,4 +90,5 @@ def config_of(effective: Effective) -> Config:
             reserve_bytes=number("audit", "reserve_bytes"),
             sync_milliseconds=number("audit", "sync_milliseconds"),
         ),
+        insight=InsightSettings(process=Switch(word("insight", "process"))),
     )

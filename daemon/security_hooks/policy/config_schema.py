@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from security_hooks.dsl.globs import globs, is_literal
 from security_hooks.model.server import decode_pin
-from security_hooks.policy.config_types import AskAnswer, AuditContent, DefaultAnswer, Mode, OnAuditFailure
+from security_hooks.policy.config_types import AskAnswer, AuditContent, DefaultAnswer, Mode, OnAuditFailure, Switch
 
 Value: TypeAlias = str | int | tuple[str, ...]
 Key: TypeAlias = tuple[str, ...]
@@ -239,6 +239,12 @@ ROWS: tuple[Row, ...] = (
         67_108_864,
     ),
     Number(("audit", "sync_milliseconds"), "The longest time until a record is forced to the disk.", 1, 10_000),
+    Choice(
+        ("insight", "process"),
+        "Whether a process beside the daemon reads the log as it is written, and keeps the store of `audit query` and"
+        " `audit stats` up to date. Without it these commands do.",
+        (Switch.OFF, Switch.ON),
+    ),
 )
 
 LISTS_SECTION = "lists"

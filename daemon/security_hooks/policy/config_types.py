@@ -34,6 +34,13 @@ class AuditContent(StrEnum):
     STRUCTURE = "structure"
 
 
+class Switch(StrEnum):
+    """Whether something runs at all."""
+
+    OFF = "off"
+    ON = "on"
+
+
 class OnAuditFailure(StrEnum):
     """What happens to a call whose record cannot be written."""
 
@@ -85,6 +92,13 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class InsightSettings:
+    """What reads the audit log beside the daemon; never per project."""
+
+    process: Switch = Switch.ON
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The effective configuration: every layer applied, every value checked.
 
@@ -99,3 +113,4 @@ class Config:
     ask_by_client: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
     audit: AuditSettings = AuditSettings()
+    insight: InsightSettings = InsightSettings()

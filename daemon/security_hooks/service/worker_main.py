@@ -1,7 +1,7 @@
 """A worker process: answers the daemon's messages, one after the other, until the daemon is gone.
 
 Started with its role, an inherited socket and the daemon's process id as its only arguments: `build` builds policies,
-`judge` judges calls that must not hold the loop. It can be killed at any time.
+`judge` judges calls that must not hold the loop, `insight` reads the log. It can be killed at any time.
 """
 
 import ctypes
@@ -31,6 +31,8 @@ def main(arguments: list[str]) -> int:
     # A Ctrl-C is for the daemon, which then closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as daemon:
+        if role == "insight":
+            return _reading(daemon)
         answering = _judging() if role == "judge" else _building()
         while (body := _receive(daemon)) is not None:
             for answer in answering(body):
@@ -43,6 +45,12 @@ def _building() -> Answering:
     from security_hooks.service.builder import answering
 
     return answering(shipped())
+
+
+def _reading(daemon: socket.socket) -> int:
+    from security_hooks.service.insight_main import run
+
+    return run(daemon)
 
 
 def _judging() -> Answering:
