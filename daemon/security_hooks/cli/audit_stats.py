@@ -39,7 +39,7 @@ def lines_of(found: Stats, marks: str) -> Iterator[str]:
     if not found.calls:
         yield "no call is like that"
         return
-    yield f"{found.calls} calls from {_shown(found.first)} to {_shown(found.last)}, in {found.hours} hours with any"
+    yield f"{found.calls} calls from {_shown(found.first)} to {_shown(found.last)}; hours with any: {found.hours}"
     yield from _section("verdicts", _shares(found.verdicts, found.calls))
     yield from _section("where policy said otherwise (observe mode, permits)", _shares(found.would, found.calls))
     yield from _section(f"over time ({marks[0]} allow, {marks[1]} ask, {marks[2]} deny)", _plot(found.periods, marks))

@@ -70,7 +70,7 @@ def _store(insight: dict[str, Json]) -> str:
     if insight["behind"]:
         told += f", {insight['behind']} behind"
     if insight["restarts"]:
-        told += f"; its process died {insight['restarts']} times"
+        told += f"; its process died {insight['restarts']} time{'' if insight['restarts'] == 1 else 's'}"
     if insight["pid"] is None:
         told += "; its process is not running"
     return f"{told}; {insight['problem']}" if insight["problem"] else told

@@ -96,17 +96,14 @@ class StoreKeeper:
 
     async def run(self) -> None:
         """Read on at each wake; what fails is tried again."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            try:
-                await self._read()
-            except (StoreError, AuditError) as error:
-                self._problem = str(error)
-                self._give_up(error)
-                self._current.set()
-                await asyncio.sleep(AGAIN_SECONDS)
-                self._news.set()
+        try:
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                await self._try()
+        finally:
+            if self._store is not None:
+                self._store.close()
 
     async def standing(self, number: int) -> Standing:
         """How far the store is, once it is up to date or a while has passed."""
@@ -116,6 +113,16 @@ class StoreKeeper:
         except TimeoutError:
             is_current = False
         return Standing(number, self._last(), is_current, self._problem)
+
+    async def _try(self) -> None:
+        try:
+            await self._read()
+        except (StoreError, AuditError) as error:
+            self._problem = str(error)
+            self._give_up(error)
+            self._current.set()
+            await asyncio.sleep(AGAIN_SECONDS)
+            self._news.set()
 
     async def _read(self) -> None:
         store = self._store = self._store or opened(self._path)

@@ -73,6 +73,7 @@ def test_all_is_well(says: Callable[..., None], capsys: pytest.CaptureFixture[st
         "calls": "2: 1 allow, 0 ask, 1 deny",
         "latency": "median 100 us, 99th percentile 300 us",
         "audit": "record 5 in /s/audit",
+        "store": "up to record 5",
     }
 
 
