@@ -3,37 +3,29 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-from watchfiles import watch
 
-from security_hooks.audit.reader import Cursor, find_record, has_log, last_lines, read_from, whole_log
+from security_hooks.audit.reader import find_record, has_log, whole_log
 from security_hooks.audit.verify import Report, verify
-from security_hooks.cli import audit_export, audit_query, audit_stats
-from security_hooks.cli.audit_table import Table
+from security_hooks.cli import audit_export, audit_query, audit_stats, audit_tail
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_state
 from security_hooks.service.directories import state_dir
 
-_VERBS = (audit_query.VERB, audit_stats.VERB, audit_export.VERB)
-# New segments and file systems that tell of no change are looked at this often while following.
-_LOOK_MILLISECONDS = 1_000
+_VERBS = (audit_tail.VERB, audit_query.VERB, audit_stats.VERB, audit_export.VERB)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The parser of `audit` with its three verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    tail = _verb(verbs, "tail", "the last records", "security-hooks audit tail -n 50 -f")
-    tail.add_argument("-n", "--lines", type=_count, default=20, metavar="N", help="how many records (20)")
-    tail.add_argument("-f", "--follow", action="store_true", default=False, help="go on as records are written")
     show = _verb(verbs, "show", "one record in full", "security-hooks audit show 1042")
     show.add_argument("seq", type=_count, metavar="SEQ", help="the record's sequence number")
     check = _verb(
         verbs, "verify", "check the chain: exit status 0 if it is whole, 1 if not", "security-hooks audit verify"
     )
-    places = [parser, tail, show, check]
+    places = [parser, show, check]
     for verb in _VERBS:
         place = _verb(verbs, verb.name, verb.summary, verb.example)
         verb.add_arguments(place)
@@ -52,38 +44,9 @@ def run(args: argparse.Namespace) -> int:
         return Exit.NO
     if "run_verb" in args:
         return int(args.run_verb(args))
-    if args.verb == "tail":
-        return _tail(directory, args.lines, follow=args.follow, as_json=args.json)
     if args.verb == "show":
         return _show(directory, args.seq, as_json=args.json)
     return _verify(directory, as_json=args.json)
-
-
-def follow_log(directory: Path, cursor: Cursor, changes: Iterable[object], table: Table | None) -> None:
-    """Print what comes after the cursor, at once and after each change."""
-    for _ in changes:
-        for line, position in read_from(directory, cursor):
-            cursor = position
-            _print_line(line, table)
-
-
-def _tail(directory: Path, count: int, *, follow: bool, as_json: bool) -> int:
-    table = None if as_json else Table(sys.stdout)
-    lines, cursor = last_lines(directory, count)
-    for line in lines:
-        _print_line(line, table)
-    if follow:
-        changes = watch(directory, yield_on_timeout=True, rust_timeout=_LOOK_MILLISECONDS, step=20, debounce=100)
-        follow_log(directory, cursor, changes, table)
-    return Exit.OK
-
-
-def _print_line(line: bytes, table: Table | None) -> None:
-    if table is None:
-        sys.stdout.write(line.decode("ascii", "backslashreplace"))
-        sys.stdout.flush()
-    else:
-        table.add(line)
 
 
 def _show(directory: Path, seq: int, *, as_json: bool) -> int:
