@@ -55,7 +55,7 @@ calls = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.one_of(calls, st.just("read"), st.just("reopen"), st.just("torn")), max_size=25))
 def test_a_store_that_grew_is_the_store_made_at_once(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -203,6 +203,7 @@ for _ in feed.feed(store, Path(sys.argv[2])):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("milliseconds", [0, 1, 3, 7, 15, 40])
 def test_killed_at_any_moment_it_goes_on_to_the_same_rows(milliseconds: int, tmp_path: Path) -> None:
     log, path = tmp_path / "audit", tmp_path / "store"

@@ -71,8 +71,25 @@ def test_a_filter_finds_what_it_asks_for(asked: Filter, expected: list[int], sto
 
 def test_nothing_that_was_given_stands_in_the_sql() -> None:
     given = "'; DROP TABLE records; --"
-    several = (given,)
-    asked = Filter(given, given, 3, *[several] * 9, severity="high", paths=several, hosts=several, text=given)
+    several = (given, "*")
+    asked = Filter(
+        since=given,
+        until=given,
+        after=3,
+        kinds=several,
+        clients=several,
+        sessions=several,
+        tools=several,
+        verdicts=several,
+        would=several,
+        outcomes=several,
+        rules=several,
+        actions=several,
+        severity="high",
+        paths=several,
+        hosts=several,
+        text=given,
+    )
     sql, values = condition(asked)
     assert "DROP" not in sql
     assert sql.count("?") == len(values)

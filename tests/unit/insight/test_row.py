@@ -6,8 +6,8 @@ import pytest
 from security_hooks.insight.row import CommandRow, EffectRow, FindingRow, rows_of
 
 
-def line(kind: str = "decision", seq: object = 7, **fields: Any) -> bytes:
-    record = {"at": "2026-11-21T12:00:00.000000000Z", "fields": fields, "kind": kind, "seq": seq, "v": 1}
+def line(seq: object = 7, **fields: Any) -> bytes:
+    record = {"at": "2026-11-21T12:00:00.000000000Z", "fields": fields, "kind": "decision", "seq": seq, "v": 1}
     return json.dumps(record).encode() + b"\n"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -117,9 +118,9 @@ async def test_what_goes_wrong_is_told(insight: Insight, writer: AuditWriter, tm
 
 
 async def test_one_that_dies_young_again_and_again_is_started_less_and_less_often(insight: Insight) -> None:
-    insight._started = module.time.monotonic()
+    insight._started = time.monotonic()
     assert [insight._pause() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
     insight._started -= module.YOUNG_SECONDS + 1
     assert insight._pause() == 0
-    insight._started = module.time.monotonic()
+    insight._started = time.monotonic()
     assert insight._pause() == 1
