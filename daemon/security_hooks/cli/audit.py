@@ -11,7 +11,7 @@ from security_hooks.audit.reader import find_record, has_log, whole_log
 from security_hooks.audit.verify import Report, verify
 from security_hooks.cli import audit_export, audit_query, audit_stats, audit_tail
 from security_hooks.cli.command import Command, Exit
-from security_hooks.cli.options import add_json, add_state
+from security_hooks.cli.options import add_json, add_state, positive
 from security_hooks.service.directories import state_dir
 
 _VERBS = (audit_tail.VERB, audit_query.VERB, audit_stats.VERB, audit_export.VERB)
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The parser of `audit` with its three verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     show = _verb(verbs, "show", "one record in full", "security-hooks audit show 1042")
-    show.add_argument("seq", type=_count, metavar="SEQ", help="the record's sequence number")
+    show.add_argument("seq", type=positive, metavar="SEQ", help="the record's sequence number")
     check = _verb(
         verbs, "verify", "check the chain: exit status 0 if it is whole, 1 if not", "security-hooks audit verify"
     )
@@ -117,15 +117,6 @@ def _verb(
         argument_default=argparse.SUPPRESS,
     )
 
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
-_count.__name__ = "positive number"
 
 COMMAND = Command(
     name="audit",

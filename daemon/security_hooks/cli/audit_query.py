@@ -3,15 +3,15 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 
 from security_hooks.cli.audit_filter import add_filter, filter_of
 from security_hooks.cli.audit_store import stored
 from security_hooks.cli.audit_table import Table
 from security_hooks.cli.command import Command, Exit
-from security_hooks.insight.query import Found, find_last
+from security_hooks.insight.query import Found, find, find_last
 
 _MOST = 50
-_ALL = 2**40
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,21 +24,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0: there are such records; 1: there are none."""
-    most = getattr(arguments, "lines", _MOST) or _ALL
-    table = None if arguments.json else Table(sys.stdout)
+    most, asked = getattr(arguments, "lines", _MOST), filter_of(arguments)
     with stored(arguments.state_dir) as store:
-        found, is_more = find_last(store, filter_of(arguments), most)
-    for record in found:
-        if table is None:
-            print(with_result(record))
-        else:
-            table.add(record.line.encode(), record.outcome or "")
-    if not found:
+        last, is_more = find_last(store, asked, most) if most else (None, False)
+        shown = _print(find(store, asked) if last is None else last, as_json=arguments.json)
+    if not shown:
         print("no record is like that", file=sys.stderr)
         return Exit.NO
     if is_more:
         print(f"only the last {most} are shown; -n 0 shows all", file=sys.stderr)
     return Exit.OK
+
+
+def _print(found: Iterable[Found], *, as_json: bool) -> int:
+    """Print records; how many there were."""
+    table = None if as_json else Table(sys.stdout)
+    shown = 0
+    for record in found:
+        shown += 1
+        if table is None:
+            print(with_result(record))
+        else:
+            table.add(record.line.encode(), record.outcome or "")
+    return shown
 
 
 def with_result(record: Found) -> str:
@@ -51,7 +59,7 @@ def with_result(record: Found) -> str:
 
 def _count(text: str) -> int:
     value = int(text)
-    if not 0 <= value < _ALL:
+    if value < 0:
         raise ValueError(text)
     return value
 

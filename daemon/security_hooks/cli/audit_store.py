@@ -1,6 +1,7 @@
 """The store for commands: as up to date as the log, whether a daemon runs or not."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,9 @@ def stored(state: Path | None) -> Iterator[Store]:
 
 
 def _current(place: Path) -> Store:
+    if (place / "audit").stat().st_uid != os.geteuid():
+        # Files that we make in another's directory would keep its owner's daemon from its store.
+        return current_store(None, place / "audit")
     try:
         return current_store(store_path(place), place / "audit")
     except StoreError as error:

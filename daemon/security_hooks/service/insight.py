@@ -16,6 +16,8 @@ from security_hooks.service.insight_messages import Follow, Message, Standing, W
 from security_hooks.service.worker_process import WorkerProcess
 
 LOG = logging.getLogger("security-hooks")
+# The calls that a daemon was started for come first.
+QUIET_SECONDS = 1.0
 # News that come sooner after others are told together.
 GATHER_SECONDS = 0.2
 # Far more than a batch takes, and starting.
@@ -28,9 +30,10 @@ _DECODER: msgspec.msgpack.Decoder[Standing] = msgspec.msgpack.Decoder(Standing)
 class Insight:
     """One process. `run` keeps it running from the first `use(True)` on, and tells it of what `wake` says."""
 
-    def __init__(self, log: Path, store: Path) -> None:
+    def __init__(self, log: Path, store: Path, quiet_seconds: float = QUIET_SECONDS) -> None:
         self._log = log
         self._store = store
+        self._quiet_seconds = quiet_seconds
         self._process: WorkerProcess[Standing] = WorkerProcess("insight", _DECODER.decode, self._wanted_again)
         self._wanted = asyncio.Event()
         self._enabled = False
@@ -61,6 +64,7 @@ class Insight:
 
     async def run(self) -> None:
         """Keep the process up to date; runs until cancelled."""
+        await asyncio.sleep(self._quiet_seconds)
         while True:
             await self._wanted.wait()
             self._wanted.clear()

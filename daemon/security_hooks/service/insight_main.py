@@ -5,8 +5,6 @@ far it is. Nothing waits for it; it may be killed at any time, and a defect in i
 """
 
 import asyncio
-import os
-import resource
 import socket
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -19,9 +17,6 @@ from security_hooks.insight.store import Store, StoreError, forget
 from security_hooks.service.building import HEADER
 from security_hooks.service.insight_messages import Follow, Message, Standing
 
-# Behind everything that somebody waits for.
-PATIENT = 10
-MOST_MEMORY = 1 << 30
 # An answer tells of the store as it is then, up to date or not.
 ANSWER_SECONDS = 1.0
 AGAIN_SECONDS = 5.0
@@ -32,10 +27,6 @@ Task = Callable[[], Coroutine[None, None, None]]
 
 def run(daemon: socket.socket) -> int:
     """Serve until the daemon closes its end."""
-    os.nice(PATIENT)
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     asyncio.run(_serve(daemon))
     return 0
 

@@ -19,6 +19,9 @@ _PR_SET_PDEATHSIG = 1
 _MOST_MEMORY = 2 << 30
 # The loop comes first where cores are few.
 _PATIENT = 5
+# Nobody waits for what is made of the log.
+_MOST_PATIENT = 10
+_READING_MEMORY = 1 << 30
 
 # Yields the answer to one message; what is left to do once it is sent is done when it is asked for another.
 Answering = Callable[[bytes], Iterator[bytes]]
@@ -50,20 +53,25 @@ def _building() -> Answering:
 def _reading(daemon: socket.socket) -> int:
     from security_hooks.service.insight_main import run
 
+    _bound(_MOST_PATIENT, _READING_MEMORY)
     return run(daemon)
 
 
 def _judging() -> Answering:
     from security_hooks.service.isolated_judge import answering
 
-    os.nice(_PATIENT)
-    # What asks for more than this is a defect of ours, and must not take the machine's memory with it.
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = _MOST_MEMORY if hard == resource.RLIM_INFINITY else min(_MOST_MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    _bound(_PATIENT, _MOST_MEMORY)
     # Loaded before it is needed: a policy that comes with the first call must not wait for it.
     shipped()
     return answering()
+
+
+def _bound(patience: int, memory: int) -> None:
+    """Let others go first, and take no more memory than this: what does is a defect of ours."""
+    os.nice(patience)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _receive(daemon: socket.socket) -> bytes | None:

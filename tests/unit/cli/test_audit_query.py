@@ -113,6 +113,12 @@ def test_where_the_store_cannot_be_kept_the_log_is_read(run: Run, tmp_path: Path
     assert "reading the whole log instead" in err
 
 
+def test_of_anothers_log_no_store_is_made(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: (tmp_path / "audit").stat().st_uid + 1)
+    assert len(run("query", "--json")[1].splitlines()) == 4
+    assert not (tmp_path / "insight").exists()
+
+
 def test_without_a_log_there_is_nothing_to_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "query", "--state-dir", str(tmp_path)]) == Exit.NO
     assert "there is no audit log" in capsys.readouterr().err

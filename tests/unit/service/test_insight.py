@@ -28,7 +28,7 @@ def writer(tmp_path: Path) -> Iterator[AuditWriter]:
 
 @pytest.fixture
 async def insight(tmp_path: Path) -> AsyncIterator[Insight]:
-    made = Insight(tmp_path / "audit", tmp_path / "insight/store.sqlite")
+    made = Insight(tmp_path / "audit", tmp_path / "insight/store.sqlite", quiet_seconds=0.0)
     running = asyncio.ensure_future(made.run())
     yield made
     running.cancel()
