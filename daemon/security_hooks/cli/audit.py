@@ -1,4 +1,7 @@
-"""`security-hooks audit`: look at the log and check its chain. Needs neither the daemon nor the log's lock."""
+"""`security-hooks audit`: look at the log, ask it, check its chain. Needs neither the daemon nor the log's lock.
+
+The verbs that ask have a file each, `audit_VERB.py`.
+"""
 
 import argparse
 import json
@@ -18,7 +21,7 @@ _VERBS = (audit_tail.VERB, audit_query.VERB, audit_stats.VERB, audit_export.VERB
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The parser of `audit` with its three verbs."""
+    """The parser of `audit` with its verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     show = _verb(verbs, "show", "one record in full", "security-hooks audit show 1042")
     show.add_argument("seq", type=positive, metavar="SEQ", help="the record's sequence number")
@@ -120,7 +123,7 @@ def _verb(
 
 COMMAND = Command(
     name="audit",
-    summary="Look at the audit log, ask it questions and check its chain",
+    summary="look at the audit log, ask it questions and check its chain",
     example="security-hooks audit verify",
     add_arguments=add_arguments,
     run=run,
