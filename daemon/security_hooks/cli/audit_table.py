@@ -55,7 +55,8 @@ def _decision(fields: dict[str, object], outcome: str) -> str:
     subject = fields.get("script") or fields.get("prompt") or fields.get("input") or ""
     shown = subject if isinstance(subject, str) else json.dumps(subject)
     tool = fields.get("tool") or fields.get("event") or "-"
-    return f"{fields.get('client') or '-'!s:<11}  {tool!s:<12}  {','.join(rules) or '-':<24}{observed}  {shown}"
+    named = ",".join(dict.fromkeys(rules)) or "-"
+    return f"{fields.get('client') or '-'!s:<11}  {tool!s:<12}  {named:<24}{observed}  {shown}"
 
 
 def _own(fields: dict[str, object]) -> str:
