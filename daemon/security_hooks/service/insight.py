@@ -19,7 +19,7 @@ LOG = logging.getLogger("security-hooks")
 # The calls that a daemon was started for come first.
 QUIET_SECONDS = 1.0
 # News that come sooner after others are told together.
-GATHER_SECONDS = 0.2
+GATHER_SECONDS = 0.5
 # Far more than a batch takes, and starting.
 ANSWER_SECONDS = 30.0
 YOUNG_SECONDS = 10.0
