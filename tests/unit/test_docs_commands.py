@@ -35,7 +35,7 @@ def fault(name: str, words: list[str]) -> str | None:
     if name not in COMMANDS:
         return name
     parsers, verbs = [parser_of(name)], verbs_of(parser_of(name))
-    if verbs and words and words[0].isalpha() and words[0].islower():
+    if verbs and words and words[0][0] != "-" and words[0].replace("-", "").isalpha() and words[0].islower():
         if words[0] not in verbs:
             return f"{name} {words[0]}"
         parsers.append(verbs[words[0]])

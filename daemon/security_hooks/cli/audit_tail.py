@@ -13,7 +13,7 @@ from security_hooks.cli.audit_filter import add_filter, filter_of
 from security_hooks.cli.audit_store import stored
 from security_hooks.cli.audit_table import Table
 from security_hooks.cli.command import Command, Exit
-from security_hooks.cli.options import positive
+from security_hooks.cli.options import positive_number
 from security_hooks.insight.filter import Filter
 from security_hooks.insight.query import find_last
 from security_hooks.insight.sieve import Sieve
@@ -28,7 +28,7 @@ _LOOK_MILLISECONDS = 1_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `audit tail`."""
-    parser.add_argument("-n", "--lines", type=positive, metavar="N", help=f"how many records ({_LINES})")
+    parser.add_argument("-n", "--lines", type=positive_number, metavar="N", help=f"how many records ({_LINES})")
     parser.add_argument("-f", "--follow", action="store_true", help="go on as records are written")
     add_filter(parser)
 

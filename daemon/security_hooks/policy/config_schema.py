@@ -239,6 +239,10 @@ ROWS: tuple[Row, ...] = (
         67_108_864,
     ),
     Number(("audit", "sync_milliseconds"), "The longest time until a record is forced to the disk.", 1, 10_000),
+    Number(
+        ("audit", "checkpoint_records"), "After so many records a signed checkpoint of the log is made.", 1, 1_000_000
+    ),
+    Number(("audit", "checkpoint_seconds"), "The longest time until a record is covered by one.", 1, 86_400),
     Choice(
         ("insight", "process"),
         "Whether a process beside the daemon reads the log as it is written, and keeps the store of `audit query` and"
