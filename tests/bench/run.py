@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
         for name in ("spawn", "load"):
             compiler = os.environ.get("CC", "cc")
             subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", place / name, HERE / f"{name}.c"], check=True)
-        figures = [*_starts(place), *_served(place), *_facts(), _batch(place)]
+        figures = [*_starts(place), *_served(place), *_facts(), *_stored(), _batch(place)]
     table = _table(figures)
     print(table)
     if "--write" in arguments:
@@ -198,6 +198,15 @@ def _facts() -> Iterator[Figure]:
     yield Figure("facts of the slowest of them, median", f"{figures['slowest_one_line']:.0f} us", "", True)
     yield _at_most("facts of ten-command scripts, median", figures["script"], 500, "us")
     yield Figure("facts of the slowest of them, median", f"{figures['slowest_script']:.0f} us", "", True)
+
+
+def _stored() -> Iterator[Figure]:
+    """The log into the store, and questions to it, in a process of their own."""
+    figures = json.loads(subprocess.check_output([sys.executable, HERE / "store.py"]))
+    yield _at_least("records into the store a second", figures["events"], 20_000)
+    yield _at_most("memory of the process that does it, at most", figures["memory"], 120, "MB")
+    yield Figure("a question that 100,000 records must be looked through for", f"{figures['query']:.0f} ms", "", True)
+    yield Figure("the numbers of 100,000 records", f"{figures['stats']:.0f} ms", "", True)
 
 
 def _batch(place: Path) -> Figure:

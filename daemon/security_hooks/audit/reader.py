@@ -45,6 +45,16 @@ def start_of(directory: Path, segments: int) -> Cursor:
     return Cursor(found[0][0] if found else 0, 0)
 
 
+def ends_with(directory: Path, cursor: Cursor, tail: bytes) -> bool:
+    """Whether what stands before the cursor still ends like this."""
+    for first, name in _segments(directory):
+        if first == cursor.segment:
+            with _open(directory, name) as file:
+                file.seek(max(0, cursor.offset - len(tail)))
+                return file.read(len(tail)) == tail
+    return False
+
+
 def last_lines(directory: Path, count: int) -> tuple[list[bytes], Cursor]:
     """The last `count` whole lines, oldest first, and the cursor behind the last."""
     lines: list[bytes] = []

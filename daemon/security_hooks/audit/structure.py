@@ -15,11 +15,11 @@ NAMES = frozenset(
         *("client", "event", "kind_of_event", "session", "turn", "agent", "permission_mode", "call_id"),
         *("tool", "tool_kind", "programs", "verdict", "would", "basis", "policy", "rule", "tier", "severity", "tags"),
         *("file", "reason", "version", "problem", "segment", "since", "until", "mode", "layer", "code", "line_sha256"),
-        *("rules", "call", "answered", "anomaly"),
+        *("rules", "call", "answered", "anomaly", "sent", "outcome", "action", "program", "kind", "origin"),
     }
 )
 # Containers whose own members are looked at.
-CONTAINERS = frozenset({"findings", "failure", "missed", "diagnostics", "permit"})
+CONTAINERS = frozenset({"findings", "failure", "missed", "diagnostics", "permit", "commands", "effects"})
 
 _NAME = re.compile(r"[A-Za-z0-9_.:/@+-]{1,100}")
 

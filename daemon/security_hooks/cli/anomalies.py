@@ -11,8 +11,8 @@ from pathlib import Path
 from security_hooks.audit.encode import timestamp
 from security_hooks.audit.reader import Cursor, has_log, read_from
 from security_hooks.cli.command import Command, Exit
+from security_hooks.cli.moment import moment
 from security_hooks.cli.options import add_json, add_socket, add_state
-from security_hooks.cli.replay import moment
 from security_hooks.cli.terminal import require_person
 from security_hooks.cli.visible import visible
 from security_hooks.insight.anomalies.alert import Alert

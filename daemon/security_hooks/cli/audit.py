@@ -1,22 +1,27 @@
-"""`security-hooks audit`: look at the log, check its chain, sign it. Needs neither the daemon nor the log's lock."""
+"""`security-hooks audit`: look at the log, ask it, check it, sign it. Needs neither the daemon nor the log's lock."""
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from watchfiles import watch
-
-from security_hooks.audit.reader import Cursor, find_record, has_log, last_lines, read_from
-from security_hooks.cli import audit_attest, audit_attestation, audit_key, audit_verify
-from security_hooks.cli.audit_table import Table
+from security_hooks.audit.reader import find_record, has_log
+from security_hooks.cli import (
+    audit_attest,
+    audit_attestation,
+    audit_export,
+    audit_key,
+    audit_query,
+    audit_stats,
+    audit_tail,
+    audit_verify,
+)
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.options import add_json, add_state, positive_number
 from security_hooks.service.directories import state_dir
 
-# New segments and file systems that tell of no change are looked at this often while following.
-_LOOK_MILLISECONDS = 1_000
+_VERBS = (audit_tail.VERB, audit_query.VERB, audit_stats.VERB, audit_export.VERB)
 
 # Verbs that have a file of their own, and look themselves whether what they need is there.
 PROOFS: Mapping[str, Callable[[Path, argparse.Namespace], int]] = {
@@ -30,23 +35,37 @@ PROOFS: Mapping[str, Callable[[Path, argparse.Namespace], int]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The parser of `audit` with its verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    tail = _verb(verbs, "tail", "the last records", "tail -n 50 -f")
-    tail.add_argument("-n", "--lines", type=positive_number, default=20, metavar="N", help="how many records (20)")
-    tail.add_argument("-f", "--follow", action="store_true", default=False, help="go on as records are written")
-    show = _verb(verbs, "show", "one record in full", "show 1042")
+    show = _verb(verbs, "show", "one record in full", "security-hooks audit show 1042")
     show.add_argument("seq", type=positive_number, metavar="SEQ", help="the record's sequence number")
     check = _verb(
-        verbs, "verify", "check the chain and its checkpoints: exit status 0 if it is whole, 1 if not", "verify"
+        verbs,
+        "verify",
+        "check the chain and its checkpoints: exit status 0 if it is whole, 1 if not",
+        "security-hooks audit verify",
     )
     audit_verify.add_arguments(check)
-    key = _verb(verbs, "key", "print the public half of the key that signs", "key > audit.pub")
+    key = _verb(verbs, "key", "print the public half of the key that signs", "security-hooks audit key > audit.pub")
     attest = _verb(
-        verbs, "attest", "sign what a range of the log holds", "attest --first 1 --last 1000 --out 1000.json"
+        verbs,
+        "attest",
+        "sign what a range of the log holds",
+        "security-hooks audit attest --first 1 --last 1000 --out 1000.json",
     )
     audit_attest.add_arguments(attest)
-    proven = _verb(verbs, "verify-attestation", "check what was signed", "verify-attestation 1000.json --key audit.pub")
+    proven = _verb(
+        verbs,
+        "verify-attestation",
+        "check what was signed",
+        "security-hooks audit verify-attestation 1000.json --key audit.pub",
+    )
     audit_attestation.add_arguments(proven)
-    for place in (parser, tail, show, check, key, attest, proven):
+    places = [parser, show, check, key, attest, proven]
+    for verb in _VERBS:
+        place = _verb(verbs, verb.name, verb.summary, verb.example)
+        verb.add_arguments(place)
+        place.set_defaults(run_verb=verb.run)
+        places.append(place)
+    for place in places:
         add_state(place)
         add_json(place)
 
@@ -60,36 +79,9 @@ def run(args: argparse.Namespace) -> int:
     if not has_log(directory):
         print(f"there is no audit log in {directory}; the daemon makes it when it starts", file=sys.stderr)
         return Exit.NO
-    if args.verb == "tail":
-        return _tail(directory, args.lines, follow=args.follow, as_json=args.json)
+    if "run_verb" in args:
+        return int(args.run_verb(args))
     return _show(directory, args.seq, as_json=args.json)
-
-
-def follow_log(directory: Path, cursor: Cursor, changes: Iterable[object], table: Table | None) -> None:
-    """Print what comes after the cursor, at once and after each change."""
-    for _ in changes:
-        for line, position in read_from(directory, cursor):
-            cursor = position
-            _print_line(line, table)
-
-
-def _tail(directory: Path, count: int, *, follow: bool, as_json: bool) -> int:
-    table = None if as_json else Table(sys.stdout)
-    lines, cursor = last_lines(directory, count)
-    for line in lines:
-        _print_line(line, table)
-    if follow:
-        changes = watch(directory, yield_on_timeout=True, rust_timeout=_LOOK_MILLISECONDS, step=20, debounce=100)
-        follow_log(directory, cursor, changes, table)
-    return Exit.OK
-
-
-def _print_line(line: bytes, table: Table | None) -> None:
-    if table is None:
-        sys.stdout.write(line.decode("ascii", "backslashreplace"))
-        sys.stdout.flush()
-    else:
-        table.add(line)
 
 
 def _show(directory: Path, seq: int, *, as_json: bool) -> int:
@@ -114,14 +106,14 @@ def _verb(
         name,
         help=summary,
         description=summary,
-        epilog=f"example: security-hooks audit {example}",
+        epilog=f"example: {example}",
         argument_default=argparse.SUPPRESS,
     )
 
 
 COMMAND = Command(
     name="audit",
-    summary="look at the audit log, check and prove it",
+    summary="look at the audit log, ask it questions, check and prove it",
     example="security-hooks audit verify",
     add_arguments=add_arguments,
     run=run,

@@ -19,23 +19,23 @@ class Table:
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._width = self._console.width if self._console.is_terminal else None
 
-    def add(self, line: bytes) -> None:
-        """One record as one row."""
-        row = row_of(line)
+    def add(self, line: bytes, outcome: str = "") -> None:
+        """One record as one row; `outcome` is what became of its call, where that is known."""
+        row = row_of(line, outcome)
         if self._width is not None:
             row.truncate(self._width, overflow="ellipsis")
         self._console.print(row)
 
 
-def row_of(line: bytes) -> Text:
-    """Number, time, verdict, client, tool, rules and what it was about."""
+def row_of(line: bytes, outcome: str = "") -> Text:
+    """Number, time, verdict, client, tool, rules, what became of it and what it was about."""
     try:
         record = json.loads(line)
         fields = record["fields"]
         at = str(record["at"])[:19].replace("T", " ")
         word = str(fields.get("verdict") or record["kind"])
         head = f"{record['seq']!s:>8}  {at}  "
-        rest = _decision(fields) if record["kind"] == "decision" else _own(fields)
+        rest = _decision(fields, outcome) if record["kind"] == "decision" else _own(fields)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Text(f"{'?':>8}  not a record: {visible(line.decode('utf-8', 'replace'))}", style="red")
     row = Text(visible(head))
@@ -43,7 +43,7 @@ def row_of(line: bytes) -> Text:
     return row.append(visible(f"  {rest}"))
 
 
-def _decision(fields: dict[str, object]) -> str:
+def _decision(fields: dict[str, object], outcome: str) -> str:
     findings = fields.get("findings")
     rules = [str(item.get("rule")) for item in findings if isinstance(item, dict)] if isinstance(findings, list) else []
     failure = fields.get("failure")
@@ -51,10 +51,12 @@ def _decision(fields: dict[str, object]) -> str:
         rules.append(str(failure.get("reason")))
     would = fields.get("would")
     observed = f" (would {would})" if would not in (None, fields.get("verdict")) else ""
+    observed += f" ({outcome})" if outcome else ""
     subject = fields.get("script") or fields.get("prompt") or fields.get("input") or ""
     shown = subject if isinstance(subject, str) else json.dumps(subject)
     tool = fields.get("tool") or fields.get("event") or "-"
-    return f"{fields.get('client') or '-'!s:<11}  {tool!s:<12}  {','.join(rules) or '-':<24}{observed}  {shown}"
+    named = ",".join(dict.fromkeys(rules)) or "-"
+    return f"{fields.get('client') or '-'!s:<11}  {tool!s:<12}  {named:<24}{observed}  {shown}"
 
 
 def _own(fields: dict[str, object]) -> str:

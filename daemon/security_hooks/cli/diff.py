@@ -9,8 +9,9 @@ import msgspec
 from security_hooks.cli.check_batch import CASE, event_of
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.comparison import Comparison
+from security_hooks.cli.moment import add_since
 from security_hooks.cli.options import add_json, add_state
-from security_hooks.cli.replay import add_since, lines_of, log_lines, recalled
+from security_hooks.cli.replay import lines_of, log_lines, recalled
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.model.event import Place
 from security_hooks.model.failure import CallError, StartupError

@@ -9,8 +9,9 @@ from pathlib import Path
 from security_hooks.audit.encode import timestamp
 from security_hooks.cli.atomic import replace_file
 from security_hooks.cli.command import Command, Exit
+from security_hooks.cli.moment import add_since, moment
 from security_hooks.cli.options import add_json, add_policy, add_state, positive_number
-from security_hooks.cli.replay import add_since, log_lines, moment, recalled
+from security_hooks.cli.replay import log_lines, recalled
 from security_hooks.cli.terminal import require_person
 from security_hooks.cli.visible import visible
 from security_hooks.model.failure import StartupError

@@ -1,17 +1,14 @@
 """`security-hooks replay`: the calls of the audit log judged again by the policy as it is now, or as it might be."""
 
 import argparse
-import re
 import sys
-import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
-from security_hooks.audit.encode import timestamp
 from security_hooks.audit.reader import Cursor, has_log, read_from
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.comparison import Comparison
+from security_hooks.cli.moment import add_since
 from security_hooks.cli.options import add_json, add_policy, add_state
 from security_hooks.model.failure import StartupError
 from security_hooks.service.directories import state_dir
@@ -19,9 +16,6 @@ from security_hooks.service.load import policy_directories
 from security_hooks.service.offline import real_home
 from security_hooks.service.recall import Recalled, recall
 from security_hooks.service.replay import Judge, Totals, compare, recorded
-
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_AGO = re.compile(r"(\d{1,6})([smhdw])")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,27 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
     comparison = Comparison("record", judge.secret_names(), as_json=arguments.json)
     cases = comparison.counted(recalled(lines, arguments.since or ""))
     return comparison.show(compare(cases, recorded, judge.say, totals), totals)
-
-
-def add_since(parser: argparse.ArgumentParser) -> None:
-    """`--since`."""
-    parser.add_argument(
-        "--since", type=moment, metavar="7d", help="no older records: 90m, 12h, 7d, 2w, or a date in UTC"
-    )
-
-
-def moment(text: str) -> str:
-    """A time ago, or a date, as the log writes times."""
-    ago = _AGO.fullmatch(text)
-    if ago is not None:
-        seconds = int(time.time()) - int(ago[1]) * _SECONDS[ago[2]]
-    else:
-        given = datetime.fromisoformat(text)
-        seconds = int((given if given.tzinfo is not None else given.replace(tzinfo=UTC)).timestamp())
-    return timestamp(max(seconds, 0) * 1_000_000_000)
-
-
-moment.__name__ = "time"
 
 
 def recalled(lines: Iterable[bytes], since: str) -> Iterator[Recalled]:

@@ -64,6 +64,20 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
         found = anomalies["alerts" if name == "anomaly" else "asking"]
         yield from ((name, told(item)) for item in (found if isinstance(found, list) else ()) if isinstance(item, dict))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
+    yield "store", _store(_section(audit, "insight"))
+
+
+def _store(insight: dict[str, Json]) -> str:
+    if not insight["enabled"]:
+        return "switched off: `audit query` reads the log itself"
+    told = f"up to record {insight['sequence']}"
+    if insight["behind"]:
+        told += f", {insight['behind']} behind"
+    if insight["restarts"]:
+        told += f"; its process died {insight['restarts']} time{'' if insight['restarts'] == 1 else 's'}"
+    if insight["pid"] is None:
+        told += "; its process is not running"
+    return f"{told}; {insight['problem']}" if insight["problem"] else told
 
 
 def _alarm(alert: dict[str, Json]) -> str:

@@ -9,6 +9,7 @@ from posixpath import join
 
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
+from security_hooks.clients.outcome import claude_outcome
 from security_hooks.clients.payload import (
     JsonObject,
     client_dir,
@@ -155,6 +156,7 @@ def decode(payload: bytes) -> HookEvent:
         tool=_tool(data, cwd) if holds_tool else _change(data, name) if kind is EventKind.CONFIG_CHANGE else None,
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "projects") if kind in SETTINGS_EVENTS else None,
+        outcome=claude_outcome(kind, data),
         settings_path=optional_text(data, "file_path") if kind is EventKind.CONFIG_CHANGE else None,
     )
 

@@ -8,6 +8,7 @@ from posixpath import join
 
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
+from security_hooks.clients.outcome import codex_outcome
 from security_hooks.clients.payload import (
     JsonObject,
     client_dir,
@@ -117,6 +118,7 @@ def decode(payload: bytes) -> HookEvent:
         tool=_tool(data, cwd) if holds_tool else None,
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "sessions") if kind in SETTINGS_EVENTS else None,
+        outcome=codex_outcome(kind, data),
     )
 
 

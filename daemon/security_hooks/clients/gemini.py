@@ -10,6 +10,7 @@ from security_hooks.clients.addresses import addresses
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.gemini_paths import absolute, readings
+from security_hooks.clients.outcome import gemini_outcome
 from security_hooks.clients.payload import (
     JsonObject,
     bad_payload,
@@ -104,6 +105,7 @@ def decode(payload: bytes) -> HookEvent:
         tool=_tool(data, cwd) if holds_tool else None,
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "tmp") if kind in SETTINGS_EVENTS else None,
+        outcome=gemini_outcome(kind, data),
     )
 
 

@@ -25,6 +25,14 @@ class EventKind(Enum):
     OTHER = "other"
 
 
+class Outcome(Closed):
+    """What became of a call. RAN: it ran, and the client does not tell how it ended, or it has not ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    RAN = "ran"
+
+
 class ToolKind(Closed):
     """The families of tools that are judged alike."""
 
@@ -91,7 +99,8 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
 class HookEvent(msgspec.Struct, frozen=True, gc=False):
     """One hook event of one client. `name` is the client's own word for it; ids are the client's own.
 
-    `client_dir` is where the client keeps its settings and transcripts, as far as it tells.
+    `client_dir` is where the client keeps its settings and transcripts, as far as it tells. `outcome` is that of an
+    event after a tool call.
     """
 
     client: str
@@ -106,6 +115,7 @@ class HookEvent(msgspec.Struct, frozen=True, gc=False):
     prompt: str | None = None
     settings_path: str | None = None
     client_dir: str | None = None
+    outcome: Outcome | None = None
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):

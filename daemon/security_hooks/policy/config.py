@@ -11,11 +11,13 @@ from security_hooks.policy.config_types import (
     AuditSettings,
     Config,
     DefaultAnswer,
+    InsightSettings,
     Layer,
     Limits,
     Mode,
     OnAuditFailure,
     OnFailingTool,
+    Switch,
 )
 
 __all__ = [
@@ -24,11 +26,13 @@ __all__ = [
     "AuditSettings",
     "Config",
     "DefaultAnswer",
+    "InsightSettings",
     "Layer",
     "Limits",
     "Mode",
     "OnAuditFailure",
     "OnFailingTool",
+    "Switch",
     "build_config",
     "config_of",
 ]
@@ -92,4 +96,5 @@ def config_of(effective: Effective) -> Config:
         ),
         anomaly_multiplier=number("anomalies", "multiplier"),
         on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
+        insight=InsightSettings(process=Switch(word("insight", "process"))),
     )

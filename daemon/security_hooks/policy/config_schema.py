@@ -18,6 +18,7 @@ from security_hooks.policy.config_types import (
     Mode,
     OnAuditFailure,
     OnFailingTool,
+    Switch,
 )
 
 Value: TypeAlias = str | int | tuple[str, ...]
@@ -261,6 +262,12 @@ ROWS: tuple[Row, ...] = (
         "What happens when 14 of the last 20 calls of a tool failed: an alarm, or an alarm and a question about each of"
         " its calls until a person runs `security-hooks anomalies clear TOOL`.",
         (OnFailingTool.ALARM, OnFailingTool.ASK),
+    ),
+    Choice(
+        ("insight", "process"),
+        "Whether a process beside the daemon reads the log as it is written, and keeps the store of `audit query` and"
+        " `audit stats` up to date. Without it these commands do.",
+        (Switch.OFF, Switch.ON),
     ),
 )
 

@@ -34,6 +34,13 @@ class AuditContent(StrEnum):
     STRUCTURE = "structure"
 
 
+class Switch(StrEnum):
+    """Whether something runs at all."""
+
+    OFF = "off"
+    ON = "on"
+
+
 class OnAuditFailure(StrEnum):
     """What happens to a call whose record cannot be written."""
 
@@ -94,6 +101,13 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class InsightSettings:
+    """What reads the audit log beside the daemon; never per project."""
+
+    process: Switch = Switch.ON
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The effective configuration: every layer applied, every value checked.
 
@@ -110,3 +124,4 @@ class Config:
     audit: AuditSettings = AuditSettings()
     anomaly_multiplier: int = 3
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
+    insight: InsightSettings = InsightSettings()

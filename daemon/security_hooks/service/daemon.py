@@ -23,7 +23,7 @@ from security_hooks.model.decision import Decision
 from security_hooks.model.failure import StartupError
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
-from security_hooks.policy.config_types import Config
+from security_hooks.policy.config_types import Config, Switch
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.anomaly_watch import AnomalyWatch
 from security_hooks.service.asks import Asks
@@ -31,10 +31,12 @@ from security_hooks.service.call import CallHandler
 from security_hooks.service.checkpointer import Checkpointer, Often
 from security_hooks.service.collector import settle
 from security_hooks.service.counters import Counters
+from security_hooks.service.directories import store_path
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.failing_tools import FailingTools
 from security_hooks.service.handover import kept_socket
+from security_hooks.service.insight import Insight
 from security_hooks.service.isolation import Isolation, Policy
 from security_hooks.service.launchd import launchd_sockets
 from security_hooks.service.listener import Listener, adopt, listen
@@ -78,10 +80,12 @@ async def serve(settings: ServeSettings) -> Listener | None:
         asyncio.get_running_loop().add_signal_handler(number, ending.say, number == signal.SIGUSR2)
     listener = _listener(settings.socket)
     worker, isolation = Worker(), Isolation()
+    insight = Insight(settings.state / "audit", store_path(settings.state))
     kept: Listener | None = None
     try:
-        kept = await _Daemon(settings, worker, isolation).run(listener, ending)
+        kept = await _Daemon(settings, worker, isolation, insight).run(listener, ending)
     finally:
+        await insight.close()
         await worker.close()
         await isolation.close()
         if kept is not None and not ending.is_restart:
@@ -122,10 +126,11 @@ def _listener(path: Path) -> Listener:
 class _Daemon:
     """The parts, put together once."""
 
-    def __init__(self, settings: ServeSettings, worker: Worker, isolation: Isolation) -> None:
+    def __init__(self, settings: ServeSettings, worker: Worker, isolation: Isolation, insight: Insight) -> None:
         self._settings = settings
         self._worker = worker
         self._isolation = isolation
+        self._insight = insight
         self._mounts = Mounts()
         self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
@@ -178,6 +183,7 @@ class _Daemon:
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
                 ("anomalies", anomalies.run),
+                ("insight process", self._insight.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
@@ -212,6 +218,7 @@ class _Daemon:
             raise AuditError("the audit log is not open")
         self._sequence = self._writer.append(record)
         self._syncer.want()
+        self._insight.wake()
         self._checkpointer.saw(record.kind)
         if self._anomalies is not None:
             self._anomalies.want()
@@ -225,6 +232,7 @@ class _Daemon:
         def status() -> bytes:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
+            audit["insight"] = self._insight.report(self._sequence)
             workers = (self._worker.pid, self._isolation.report())
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found)
@@ -281,6 +289,7 @@ class _Daemon:
         build = self._store.build_of(reload.generation)
         if reload.root is None and build is not None:
             self._isolation.use(Policy(reload.generation, build))
+        self._insight.use(enabled=self._config.insight.process is Switch.ON)
         self._writer.use_secrets(secret_values(os.environ, self._config.lists.get("secret_env_vars", ())))
         for diagnostic in reload.diagnostics:
             LOG.warning("%s", diagnostic)

@@ -51,6 +51,11 @@ def state_dir(given: Path | None) -> Path:
     return given if given is not None else _xdg("XDG_STATE_HOME", ".local/state")
 
 
+def store_path(state: Path) -> Path:
+    """The store of the audit log in a state directory."""
+    return state / "insight/store.sqlite"
+
+
 def shipped_dir() -> Path:
     """The directory that holds the shipped `config.toml` and `rules/`: in the wheel, or the repository's root."""
     packaged = Path(__file__).parents[1] / "shipped"

@@ -6,27 +6,10 @@ import msgspec
 
 from security_hooks.clients.client import Client
 from security_hooks.model.event import HookEvent, Place
-from security_hooks.model.shell import CallFacts
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.peer import Peer
 from security_hooks.service.permits import Permit
-
-MOST_PROGRAMS = 64
-
-
-class Summary(msgspec.Struct, frozen=True, gc=False):
-    """What the record tells of a script that was read: the programs it runs, each once, and why it is not whole."""
-
-    programs: tuple[str, ...]
-    problem: str | None = None
-
-
-def summary_of(call: CallFacts | None) -> Summary | None:
-    """The summary of a call's script, if it has one."""
-    if call is None or call.script is None:
-        return None
-    programs = dict.fromkeys([command.program or "?" for command in call.script.commands])
-    return Summary(tuple(programs)[:MOST_PROGRAMS], call.script.problem)
+from security_hooks.service.summary import Summary
 
 
 class Exchange(msgspec.Struct):

@@ -15,7 +15,6 @@ from security_hooks.model.event import HookEvent
 from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service.attempt import attempt
-from security_hooks.service.exchange import summary_of
 from security_hooks.service.judge import judge
 from security_hooks.service.judging import (
     Failed,
@@ -29,6 +28,7 @@ from security_hooks.service.judging import (
     UsePolicy,
 )
 from security_hooks.service.place import locate
+from security_hooks.service.summary import summary_of
 from security_hooks.service.world import APART, LocalWorld, UnseenWorld
 
 OPENED = 32

@@ -10,6 +10,7 @@ from security_hooks.service.exchange import Exchange
 # The log cuts long texts itself, after it has looked for secrets in them.
 MOST_STRINGS = 64
 # On the path of every call `_value_` and a table cost a fifth of what `Enum.value` does.
+_NOTHING = ("", "{}")
 _WORDS = {verdict: verdict.word for verdict in Verdict}
 
 
@@ -23,6 +24,7 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
         "basis": decision.basis._value_,
         "explicit": decision.explicit,
         "exit_status": reply.exit_status,
+        "sent": _sent(exchange, decision, reply),
         "generation": decision.generation,
         "policy": decision.digest,
         "elapsed_us": exchange.elapsed_us(),
@@ -34,6 +36,8 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
         fields["session"] = event.session_id
         fields["cwd"] = event.cwd
         fields["permission_mode"] = event.permission_mode
+        if event.outcome is not None:
+            fields["outcome"] = event.outcome._value_
         _put_present(fields, turn=event.turn_id, agent=event.agent_id, settings_path=event.settings_path)
         if event.prompt is not None:
             fields["prompt"] = event.prompt
@@ -44,8 +48,7 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
         _put_present(fields, project=exchange.place.project, root=exchange.root)
     summary = exchange.summary
     if summary is not None:
-        fields["programs"] = list(summary.programs)
-        _put_present(fields, problem=summary.problem)
+        fields.update(summary.fields)
     if exchange.is_unseen:
         fields["unseen_files"] = True
     _put_present(fields, call=exchange.call, answered=exchange.answered)
@@ -56,6 +59,15 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
     if decision.failure is not None:
         fields["failure"] = {"reason": decision.failure.reason.value, "detail": decision.failure.detail}
     return AuditRecord(RecordKind.DECISION, at, fields, is_plain=True)
+
+
+def _sent(exchange: Exchange, decision: Decision, reply: HookReply) -> str:
+    """What the client was given: `nothing` is no objection, `message` a line for the person besides."""
+    if reply.exit_status == 0 and reply.stdout in _NOTHING:
+        return "nothing"
+    if decision.verdict is not Verdict.ALLOW:
+        return exchange.answered or "deny"
+    return "approval" if decision.explicit else "message"
 
 
 def _put_tool(fields: dict[str, Json], tool: ToolCall) -> None:

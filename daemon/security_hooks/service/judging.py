@@ -6,7 +6,7 @@ from security_hooks.model.decision import Decision
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import Failure
 from security_hooks.policy.built import Build
-from security_hooks.service.exchange import Summary
+from security_hooks.service.summary import Summary
 
 
 class UsePolicy(msgspec.Struct, frozen=True, tag="policy"):

@@ -19,7 +19,7 @@ from security_hooks.policy.config_types import Limits
 from security_hooks.policy.decide import no_objection
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.decision_memory import DecisionMemory
-from security_hooks.service.exchange import Exchange, summary_of
+from security_hooks.service.exchange import Exchange
 from security_hooks.service.isolation import Policy
 from security_hooks.service.judge import HURRIED, ORDINARY, is_judged, look
 from security_hooks.service.judging import Judged, Opened
@@ -29,6 +29,7 @@ from security_hooks.service.peer import Peer, sees_our_files
 from security_hooks.service.place import Located, locate
 from security_hooks.service.script_memory import ScriptMemory
 from security_hooks.service.server_memory import ServerMemory
+from security_hooks.service.summary import SummaryMemory
 from security_hooks.service.world import ON_THE_LOOP, LocalWorld, UnseenWorld, is_elsewhere
 
 # Decoding a megabyte takes milliseconds, and so does reading 16 KiB of script.
@@ -101,6 +102,7 @@ class Rulings:
         self._scripts = ScriptMemory()
         self._servers = ServerMemory()
         self._decisions = DecisionMemory()
+        self._summaries = SummaryMemory()
         self.pace = Pace()
 
     def rule(self, exchange: Exchange, payload: bytes) -> Decision | Awaitable[Decision]:
@@ -158,7 +160,7 @@ class Rulings:
         )
         if judgement is None:
             return self._apart(exchange, snapshot, place, event)
-        exchange.summary = summary_of(judgement.call)
+        exchange.summary = self._summaries.of(judgement.call)
         return judgement.decision if is_enough else self._apart(exchange, snapshot, place, event, judgement.decision)
 
     def _apart(

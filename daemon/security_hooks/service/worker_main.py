@@ -1,7 +1,7 @@
 """A worker process: answers the daemon's messages, one after the other, until the daemon is gone.
 
 Started with its role, an inherited socket and the daemon's process id as its only arguments: `build` builds policies,
-`judge` judges calls that must not hold the loop. It can be killed at any time.
+`judge` judges calls that must not hold the loop, `insight` reads the log. It can be killed at any time.
 """
 
 import ctypes
@@ -19,6 +19,9 @@ _PR_SET_PDEATHSIG = 1
 _MOST_MEMORY = 2 << 30
 # The loop comes first where cores are few.
 _PATIENT = 5
+# Nobody waits for what is made of the log.
+_MOST_PATIENT = 10
+_READING_MEMORY = 1 << 30
 
 # Yields the answer to one message; what is left to do once it is sent is done when it is asked for another.
 Answering = Callable[[bytes], Iterator[bytes]]
@@ -31,6 +34,8 @@ def main(arguments: list[str]) -> int:
     # A Ctrl-C is for the daemon, which then closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as daemon:
+        if role == "insight":
+            return _reading(daemon)
         answering = _judging() if role == "judge" else _building()
         while (body := _receive(daemon)) is not None:
             for answer in answering(body):
@@ -45,17 +50,28 @@ def _building() -> Answering:
     return answering(shipped())
 
 
+def _reading(daemon: socket.socket) -> int:
+    from security_hooks.service.insight_main import run
+
+    _bound(_MOST_PATIENT, _READING_MEMORY)
+    return run(daemon)
+
+
 def _judging() -> Answering:
     from security_hooks.service.isolated_judge import answering
 
-    os.nice(_PATIENT)
-    # What asks for more than this is a defect of ours, and must not take the machine's memory with it.
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = _MOST_MEMORY if hard == resource.RLIM_INFINITY else min(_MOST_MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    _bound(_PATIENT, _MOST_MEMORY)
     # Loaded before it is needed: a policy that comes with the first call must not wait for it.
     shipped()
     return answering()
+
+
+def _bound(patience: int, memory: int) -> None:
+    """Let others go first, and take no more memory than this: what does is a defect of ours."""
+    os.nice(patience)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _receive(daemon: socket.socket) -> bytes | None:

@@ -22,9 +22,19 @@ _ORDER = {severity: number for number, severity in enumerate(Severity)}
 
 def action_of(call: CallFacts) -> Action:
     """The action of the gravest command, the first of several; of a tool that is no shell, its kind's."""
+    return graded(call)[0]
+
+
+def graded(call: CallFacts) -> tuple[Action, Severity]:
+    """The action of the call, and how grave it is; what was not understood whole is as grave as its gravest command."""
     script = call.script
     if script is None:
-        return _KINDS.get(call.tool.kind, Action.UNKNOWN)
-    if script.unparseable or script.over_budget or not script.commands:
-        return Action.TEXT if script.problem is None and not script.commands else Action.UNKNOWN
-    return max(script.commands, key=lambda command: _ORDER[command.severity]).action
+        action = _KINDS.get(call.tool.kind, Action.UNKNOWN)
+        return action, action.severity
+    gravest = max(script.commands, key=lambda command: _ORDER[command.severity], default=None)
+    if gravest is None:
+        action = Action.TEXT if script.problem is None else Action.UNKNOWN
+        return action, action.severity
+    if script.unparseable or script.over_budget:
+        return Action.UNKNOWN, max(gravest.severity, Action.UNKNOWN.severity, key=_ORDER.__getitem__)
+    return gravest.action, gravest.severity

@@ -9,9 +9,12 @@ import pytest
 from security_hooks.audit.reader import last_lines
 from security_hooks.audit.settings import WriterSettings
 from security_hooks.audit.writer import AuditWriter
-from security_hooks.cli.audit import COMMAND, follow_log
+from security_hooks.cli import audit_tail
+from security_hooks.cli.audit import COMMAND
 from security_hooks.cli.audit_table import Table, row_of
+from security_hooks.cli.audit_tail import follow_log
 from security_hooks.cli.visible import visible
+from security_hooks.model.failure import StartupError
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 
 NOON = 1_795_262_400_000_000_000
@@ -81,6 +84,38 @@ def test_following_prints_what_comes_once(
     _, cursor = last_lines(tmp_path / "audit", 1)
     follow_log(tmp_path / "audit", cursor, changes(), None)
     assert [json.loads(line)["seq"] for line in capsys.readouterr().out.splitlines()] == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--verdict", "deny"], [4]),
+        (["--verdict", "deny", "--verdict", "ask", "-n", "1"], [4]),
+        (["--would", "deny"], [2, 4]),
+        (["--kind", "start"], [1]),
+        (["--rule", "none"], []),
+    ],
+)
+def test_tail_takes_a_filter(
+    words: list[str], expected: list[int], writer: AuditWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "tail", "--json", *words) == 0
+    assert [json.loads(line)["seq"] for line in capsys.readouterr().out.splitlines()] == expected
+
+
+def test_following_prints_what_passes(
+    writer: AuditWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def changes(*_: object, **__: object) -> Iterator[object]:
+        for verdict in ("allow", "deny", "ask"):
+            writer.append(decision(verdict, verdict))
+            yield set()
+
+    monkeypatch.setattr(audit_tail, "watch", changes)
+    assert run(tmp_path, "tail", "-f", "--json", "--verdict", "deny") == 0
+    assert [json.loads(line)["seq"] for line in capsys.readouterr().out.splitlines()] == [4, 6]
+    with pytest.raises(StartupError, match="not known yet"):
+        run(tmp_path, "tail", "-f", "--outcome", "ran")
 
 
 def test_show_prints_one_record_in_full(

@@ -35,7 +35,12 @@ REPORT: dict[str, Any] = {
     },
     "judging": {"pid": 9, "restarts": 0, "timeouts": 0, "waiting": 0},
     "anomalies": {"alerts": [], "asking": []},
-    "audit": {"directory": "/s/audit", "sequence": 5, "full": False},
+    "audit": {
+        "directory": "/s/audit",
+        "sequence": 5,
+        "full": False,
+        "insight": {"enabled": True, "pid": 10, "restarts": 0, "sequence": 5, "behind": 0, "problem": ""},
+    },
 }
 
 
@@ -69,6 +74,7 @@ def test_all_is_well(says: Callable[..., None], capsys: pytest.CaptureFixture[st
         "calls": "2: 1 allow, 0 ask, 1 deny",
         "latency": "median 100 us, 99th percentile 300 us",
         "audit": "record 5 in /s/audit",
+        "store": "up to record 5",
     }
 
 
@@ -141,3 +147,21 @@ def test_a_daemon_of_another_version_is_one_clear_sentence(
 def test_without_a_daemon_it_ends_in_69(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--socket", str(tmp_path / "none")]) == 69
     assert "start it with `security-hooks start`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "up to record 5"),
+        ({"enabled": False, "pid": None}, "switched off: `audit query` reads the log itself"),
+        ({"behind": 3, "sequence": 2}, "up to record 2, 3 behind"),
+        ({"restarts": 2, "pid": None}, "up to record 5; its process died 2 times; its process is not running"),
+        ({"problem": "no room"}, "up to record 5; no room"),
+    ],
+)
+def test_the_store_tells_how_far_it_is(
+    changes: dict[str, Any], line: str, says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(audit={"insight": REPORT["audit"]["insight"] | changes})
+    assert main(["status"]) == 0
+    assert shown(capsys)["store"] == line

@@ -5,10 +5,11 @@ from security_hooks.model.event import EventKind, HookEvent, InputString, McpTar
 from security_hooks.model.failure import Failure, Reason
 from security_hooks.model.record import RecordKind
 from security_hooks.model.reply import HookReply
-from security_hooks.service.exchange import Exchange, Summary
+from security_hooks.service.exchange import Exchange
 from security_hooks.service.journal import MOST_STRINGS, decision_record
 from security_hooks.service.peer import Peer
 from security_hooks.service.permits import Ask, Permit
+from security_hooks.service.summary import Summary
 
 FINDING = Finding("r", Tier.BLOCK, True, Verdict.DENY, "do not", "rm x", 0, "a.rules", 3, Severity.HIGH)
 DENIED = Decision(Verdict.DENY, Basis.RULE, (FINDING,), would=Verdict.DENY, generation=4, digest="d")
@@ -30,7 +31,7 @@ def shell_event(script: str) -> HookEvent:
 
 def test_the_record_of_a_shell_call() -> None:
     event = shell_event("rm x")
-    fields = fields_of(event, place=PLACE, summary=Summary(("rm", "?")))
+    fields = fields_of(event, place=PLACE, summary=Summary({"programs": ["rm", "?"]}))
     assert fields.pop("elapsed_us") >= 0
     assert fields == {
         "client": "claude-code",
@@ -40,6 +41,7 @@ def test_the_record_of_a_shell_call() -> None:
         "basis": "rule",
         "explicit": False,
         "exit_status": 2,
+        "sent": "deny",
         "generation": 4,
         "policy": "d",
         "event": "PreToolUse",
@@ -106,7 +108,7 @@ def test_a_call_that_could_not_be_read_is_recorded_with_its_failure() -> None:
 
 def test_what_kept_a_script_from_being_understood_is_recorded() -> None:
     event = shell_event("(")
-    assert fields_of(event, summary=Summary((), "unbalanced"))["problem"] == "unbalanced"
+    assert fields_of(event, summary=Summary({"problem": "unbalanced"}))["problem"] == "unbalanced"
 
 
 def test_that_the_files_of_a_peer_were_not_seen_is_told() -> None:
