@@ -3,7 +3,19 @@
 from collections.abc import Iterator, Mapping
 
 from security_hooks.policy.config_read import Action, dotted, spellings_of
-from security_hooks.policy.config_schema import ROWS, Choice, Key, Names, Number, Pins, Row, Value, is_for_projects
+from security_hooks.policy.config_schema import (
+    ROWS,
+    Choice,
+    Key,
+    Names,
+    Number,
+    Pins,
+    Row,
+    Sinks,
+    Text,
+    Value,
+    is_for_projects,
+)
 
 _STRICTER = {
     "fewer": "fewer entries",
@@ -26,10 +38,10 @@ def _entry(row: Row, default: Value) -> Iterator[str]:
     yield f"* Value: {_value(row)}"
     yield f"* Default: {_default(default)}"
     yield f"* Stricter: {_stricter(row)}"
-    if isinstance(row, Names | Pins):
+    if isinstance(row, Names | Pins | Sinks):
         changes = [f"`{dotted(key)}`" for key, action in spellings_of(row) if action is not Action.SET]
         yield f"* Changed with: {', '.join(changes)}"
-        if row.list_name:
+        if not isinstance(row, Sinks) and row.list_name:
             yield f"* Name in rules: `{row.list_name}`"
     yield ""
 
@@ -44,6 +56,10 @@ def _value(row: Row) -> str:
             return f"a list of {row.item.value[0]}"
         case Pins():
             return "a table of its own for each server, `[mcp.servers.NAME]`"
+        case Sinks():
+            return "a table of its own for each sink, `[[sinks]]`"
+        case Text():
+            return row.must
 
 
 def _default(default: Value) -> str:
@@ -59,4 +75,4 @@ def _stricter(row: Row) -> str:
         return f'later in the list of values, up to `"{row.words[-1]}"`'
     if isinstance(row, Pins):
         return "more servers"
-    return _STRICTER[row.stricter.value] if row.stricter else ""
+    return _STRICTER[row.stricter.value] if isinstance(row, Number | Names) and row.stricter else ""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from security_hooks.model.sink import Sink
+
 
 class Mode(StrEnum):
     """Whether verdicts bind, or are only recorded."""
@@ -99,3 +101,5 @@ class Config:
     ask_by_client: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
     audit: AuditSettings = AuditSettings()
+    sinks: tuple[Sink, ...] = ()
+    metrics_listen: str = ""

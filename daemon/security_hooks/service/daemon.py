@@ -21,6 +21,7 @@ from security_hooks.audit.writer import AuditWriter
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Decision
 from security_hooks.model.failure import StartupError
+from security_hooks.model.insight import InsightSettings
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Config
@@ -32,6 +33,7 @@ from security_hooks.service.counters import Counters
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.handover import kept_socket
+from security_hooks.service.insight_process import InsightProcess
 from security_hooks.service.isolation import Isolation, Policy
 from security_hooks.service.launchd import launchd_sockets
 from security_hooks.service.listener import Listener, adopt, listen
@@ -74,13 +76,14 @@ async def serve(settings: ServeSettings) -> Listener | None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
         asyncio.get_running_loop().add_signal_handler(number, ending.say, number == signal.SIGUSR2)
     listener = _listener(settings.socket)
-    worker, isolation = Worker(), Isolation()
+    worker, isolation, insight = Worker(), Isolation(), InsightProcess(os.environ)
     kept: Listener | None = None
     try:
-        kept = await _Daemon(settings, worker, isolation).run(listener, ending)
+        kept = await _Daemon(settings, worker, isolation, insight).run(listener, ending)
     finally:
         await worker.close()
         await isolation.close()
+        await insight.close()
         if kept is not None and not ending.is_restart:
             kept.close()
             kept = None
@@ -119,10 +122,11 @@ def _listener(path: Path) -> Listener:
 class _Daemon:
     """The parts, put together once."""
 
-    def __init__(self, settings: ServeSettings, worker: Worker, isolation: Isolation) -> None:
+    def __init__(self, settings: ServeSettings, worker: Worker, isolation: Isolation, insight: InsightProcess) -> None:
         self._settings = settings
         self._worker = worker
         self._isolation = isolation
+        self._insight = insight
         self._mounts = Mounts()
         self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
@@ -131,6 +135,7 @@ class _Daemon:
         self._writer: AuditWriter | None = None
         self._syncer: Syncer | None = None
         self._sequence = 0
+        self._first = 1
 
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
@@ -143,6 +148,7 @@ class _Daemon:
         await starting
         writer = self._writer = AuditWriter(self._audit, self._writer_settings())
         syncer = self._syncer = Syncer(writer, lambda: self._config.audit.sync_milliseconds / 1000)
+        self._first = writer.sequence + 1
         self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
         self._reloaded(self._policy_at_start())
         async with asyncio.TaskGroup() as tasks:
@@ -160,6 +166,7 @@ class _Daemon:
                 ("socket", keeper.run),
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
+                ("delivering process", self._insight.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
@@ -199,7 +206,7 @@ class _Daemon:
         def status() -> bytes:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
-            workers = (self._worker.pid, self._isolation.report())
+            workers = (self._worker.pid, self._isolation.report(), self._insight.report(self._sequence))
             return status_report(self._store, self._counters, self._begun, socket, workers, audit)
 
         wiring = WiringWatch(
@@ -247,7 +254,20 @@ class _Daemon:
         build = self._store.build_of(reload.generation)
         if reload.root is None and build is not None:
             self._isolation.use(Policy(reload.generation, build))
-        self._writer.use_secrets(secret_values(os.environ, self._config.lists.get("secret_env_vars", ())))
+        config = self._config
+        if reload.root is None:
+            self._insight.use(
+                InsightSettings(
+                    str(self._audit),
+                    str(self._settings.state / "insight"),
+                    config.sinks,
+                    config.metrics_listen,
+                    self._first,
+                )
+            )
+        named = (sink.secret_env for sink in config.sinks if sink.secret_env)
+        secret_names = (*config.lists.get("secret_env_vars", ()), *named)
+        self._writer.use_secrets(secret_values(os.environ, secret_names))
         for diagnostic in reload.diagnostics:
             LOG.warning("%s", diagnostic)
         is_good = reload.is_published and not reload.is_last_good

@@ -1,0 +1,1 @@
+"""What is done with records after the verdict, in a process of its own."""
