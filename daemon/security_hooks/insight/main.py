@@ -36,7 +36,8 @@ def main(arguments: list[str]) -> int:
     descriptor, parent = map(int, arguments)
     # A Ctrl-C is for the daemon, which then closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.basicConfig(format="security-hooks: %(message)s", level=logging.INFO)
+    logging.basicConfig(level=logging.INFO, format="security-hooks: %(levelname)s: %(message)s")
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)
     if os.getppid() != parent:
         return 0
     os.nice(_PATIENT)

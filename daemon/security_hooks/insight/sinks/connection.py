@@ -61,7 +61,8 @@ class Connection:
     def close(self) -> None:
         """Close it, also under a request; its thread ends when the system lets it."""
         self._abort()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.submit(self._forget)
+        self._thread.shutdown(wait=False)
 
     def _exchange(self, headers: dict[str, str], body: bytes, now: float) -> Answer:
         kept = self._open is not None
@@ -89,8 +90,12 @@ class Connection:
             return Answer(response.status, answer, _seconds_of(response.getheader("retry-after", ""), now))
         finally:
             if not is_good:
-                connection.close()
-                self._open = None
+                self._forget()
+
+    def _forget(self) -> None:
+        connection, self._open = self._open, None
+        if connection is not None:
+            connection.close()
 
     def _made(self) -> http.client.HTTPConnection:
         if not self._is_tls:
