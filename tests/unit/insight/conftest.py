@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,6 +93,7 @@ class Peer:
     taken: list[str] = field(default_factory=list)
     answer: bytes = b""
     port: int = 0
+    restarting: "asyncio.Future[None] | None" = None
     _server: asyncio.Server | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -143,7 +144,7 @@ class Peer:
             case "hang-up":
                 pass
             case "restart":
-                asyncio.get_running_loop().create_task(self._restart())  # noqa: RUF006 - ends before the loop
+                asyncio.get_running_loop().create_task(self._restart())
             case status:
                 writer.write(f"HTTP/1.1 {status} No\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n".encode())
         await writer.drain()
@@ -160,6 +161,8 @@ async def peer() -> AsyncIterator[Peer]:
     made = Peer()
     await made.start()
     yield made
+    if made.restarting is not None:
+        await made.restarting
     await made.stop()
 
 
@@ -189,7 +192,7 @@ def sink_of(tmp_path: Path) -> Callable[..., Sink]:
 
 
 @pytest.fixture
-def until() -> Iterator[Callable[[Callable[[], object]], "asyncio.Future[None]"]]:
+def until() -> Callable[[Callable[[], object]], "asyncio.Future[None]"]:
     """Wait for a condition."""
 
     async def wait(condition: Callable[[], object]) -> None:
@@ -197,4 +200,4 @@ def until() -> Iterator[Callable[[Callable[[], object]], "asyncio.Future[None]"]
             while not condition():
                 await asyncio.sleep(0.005)
 
-    yield lambda condition: asyncio.ensure_future(wait(condition))
+    return lambda condition: asyncio.ensure_future(wait(condition))

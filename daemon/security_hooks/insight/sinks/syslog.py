@@ -62,6 +62,9 @@ class SyslogStream:
             self._streams[1].close()
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        # The loop has two turns to hear that the peer hung up: what is written after that is lost without a word.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         if self._streams is not None and (self._streams[0].at_eof() or self._streams[1].is_closing()):
             self._drop()
         if self._streams is None:
