@@ -23,8 +23,7 @@ from security_hooks.model.insight import HEADER, InsightQuestion, InsightReport,
 LOG = logging.getLogger("security-hooks")
 # Verdicts come first where cores are few.
 _PATIENT = 10
-# An answer comes at least so often, so that the daemon knows that we live, and at most so often.
-ALIVE_SECONDS = 10.0
+# Answers come at most so often.
 _CALM_SECONDS = 0.5
 _NO_METRICS = "prometheus-client is not installed; run `pip install 'security-hooks[metrics]'`"
 
@@ -103,7 +102,7 @@ async def _answer(
     while True:
         # The next question comes after the answer: until then only the end of the daemon can be read.
         upcoming = asyncio.ensure_future(_next(reader))
-        changing = asyncio.ensure_future(state.changes.wait(seen, ALIVE_SECONDS))
+        changing = asyncio.ensure_future(state.changes.wait(seen, question.seconds))
         await asyncio.wait({upcoming, changing}, return_when=asyncio.FIRST_COMPLETED)
         changing.cancel()
         seen = state.changes.seen

@@ -52,10 +52,14 @@ class SinkReport(msgspec.Struct, frozen=True):
 
 
 class InsightQuestion(msgspec.Struct, frozen=True):
-    """How is it going? Answered when something changed, or after a while. `settings` matter in the first alone."""
+    """How is it going? Answered when something changed, or after so many seconds.
+
+    `settings` matter in the first question alone.
+    """
 
     number: int
     settings: InsightSettings
+    seconds: float
 
 
 class InsightReport(msgspec.Struct, frozen=True):

@@ -160,7 +160,7 @@ def _syslog_problem(parts: SplitResult | None) -> str:
     if parts is None or parts.query or parts.fragment or parts.username is not None:
         return form
     if parts.scheme == "unix":
-        return "" if not parts.netloc and len(parts.path) > 1 else form
+        return "" if not parts.netloc and re.match("/.", parts.path) else form
     is_good = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port and parts.path in ("", "/")
     return "" if is_good else form
 

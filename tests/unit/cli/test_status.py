@@ -35,6 +35,22 @@ REPORT: dict[str, Any] = {
     },
     "judging": {"pid": 9, "restarts": 0, "timeouts": 0, "waiting": 0},
     "audit": {"directory": "/s/audit", "sequence": 5, "full": False},
+    "delivery": {"well": True, "pid": None, "restarts": 0, "sinks": [], "metrics": "", "metrics_error": ""},
+}
+SINK = {
+    "name": "siem",
+    "kind": "http",
+    "state": "delivering",
+    "sequence": 5,
+    "lag": 0,
+    "delivered": 5,
+    "failures": 0,
+    "failures_in_all": 0,
+    "error": "",
+    "warning": "",
+    "missed": 0,
+    "unreadable": 0,
+    "rejected": 0,
 }
 
 
@@ -128,3 +144,23 @@ def test_a_daemon_of_another_version_is_one_clear_sentence(
 def test_without_a_daemon_it_ends_in_69(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--socket", str(tmp_path / "none")]) == 69
     assert "start it with `security-hooks start`" in capsys.readouterr().err
+
+
+def test_sinks_and_metrics_are_told(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    says(delivery={"sinks": [SINK], "metrics": "127.0.0.1:9464", "restarts": 2})
+    assert main(["status", "--socket", "/run/s"]) == 0
+    rows = shown(capsys)
+    assert rows["sink"] == "siem (http): record 5, 0 behind"
+    assert rows["metrics"] == "127.0.0.1:9464"
+    assert rows["delivery"] == "2 restarts"
+
+
+def test_a_sink_that_fails_is_told(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    failing = SINK | {"failures": 7, "error": "Connection refused", "lag": 3, "missed": 1, "warning": "no room"}
+    says(well=False, delivery={"sinks": [failing], "metrics_error": "no package"})
+    assert main(["status", "--socket", "/run/s"]) == 1
+    rows = shown(capsys)
+    assert rows["sink"] == (
+        "siem (http): record 5, 3 behind; fails (7 times in a row): Connection refused; 1 missed; no room"
+    )
+    assert rows["metrics"] == "not served: no package"
