@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
+from security_hooks.model.sink import Sink, SinkKind
 from security_hooks.policy.config_read import Action, dotted, spellings_of
 from security_hooks.policy.config_schema import (
     ROWS,
@@ -16,6 +19,7 @@ from security_hooks.policy.config_schema import (
     Value,
     is_for_projects,
 )
+from security_hooks.policy.config_sinks import FIELDS
 
 _STRICTER = {
     "fewer": "fewer entries",
@@ -43,7 +47,21 @@ def _entry(row: Row, default: Value) -> Iterator[str]:
         yield f"* Changed with: {', '.join(changes)}"
         if not isinstance(row, Sinks) and row.list_name:
             yield f"* Name in rules: `{row.list_name}`"
+    if isinstance(row, Sinks):
+        yield ""
+        yield from _sink_keys()
     yield ""
+
+
+def _sink_keys() -> Iterator[str]:
+    yield "| Key | For | Value | Default | Meaning |"
+    yield "| --- | --- | --- | --- | --- |"
+    defaults = {field.name: field.default for field in msgspec.structs.fields(Sink)}
+    for field in FIELDS:
+        kinds = "all" if len(field.kinds) == len(SinkKind) else ", ".join(f"`{kind}`" for kind in sorted(field.kinds))
+        default = defaults[field.name]
+        shown = f"`{default}`" if isinstance(default, str | int) and default != "" else "none"
+        yield f"| `{field.name}` | {kinds} | {field.must} | {shown} | {field.doc} |"
 
 
 def _value(row: Row) -> str:

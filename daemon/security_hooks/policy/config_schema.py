@@ -264,7 +264,10 @@ ROWS: tuple[Row, ...] = (
         67_108_864,
     ),
     Number(("audit", "sync_milliseconds"), "The longest time until a record is forced to the disk.", 1, 10_000),
-    Sinks(("sinks",), "Where records are delivered, each in a table `[[sinks]]`; docs/delivery.md has its keys."),
+    Sinks(
+        ("sinks",),
+        "Where records are delivered, each in a table `[[sinks]]` with the keys below; see [delivery.md](delivery.md).",
+    ),
     Text(
         ("metrics", "listen"),
         "Where metrics are served for Prometheus; empty for nowhere.",
