@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -183,10 +184,9 @@ def sink_of(tmp_path: Path) -> Callable[..., Sink]:
     (tmp_path / "secret").write_text(SECRET + "\n")
     (tmp_path / "secret").chmod(0o600)
 
-    def make(url: str, **given: object) -> Sink:
-        return Sink(
-            **{"name": "s", "kind": SinkKind.HTTP, "url": url, "secret_file": str(tmp_path / "secret"), **given}
-        )  # type: ignore[arg-type]  # tests name what they mean
+    def make(url: str, **given: Any) -> Sink:
+        known: dict[str, Any] = {"name": "s", "kind": SinkKind.HTTP, "secret_file": str(tmp_path / "secret")}
+        return Sink(url=url, **(known | given))
 
     return make
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from security_hooks.model.insight import HEADER, InsightSettings
+from security_hooks.model.insight import HEADER, InsightReport, InsightSettings, SinkReport
 from security_hooks.model.sink import Sink, SinkKind
 from security_hooks.service import building, insight_process
 from security_hooks.service.insight_process import InsightProcess
@@ -111,10 +111,10 @@ async def test_metrics_that_cannot_be_served_are_told(process: InsightProcess, t
 
 async def test_many_failures_in_a_row_are_not_well(process: InsightProcess, tmp_path: Path) -> None:
     process.use(settings(tmp_path, sink(tmp_path)))
-    report = insight_process.SinkReport("s", SinkKind.SYSLOG, failures=4)
-    process._report = insight_process.InsightReport(1, (report,))
+    report = SinkReport("s", SinkKind.SYSLOG, failures=4)
+    process._report = InsightReport(1, (report,))
     assert process.report(0)["well"] is True
-    process._report = insight_process.InsightReport(1, (msgspec.structs.replace(report, failures=5),))
+    process._report = InsightReport(1, (msgspec.structs.replace(report, failures=5),))
     assert process.report(0)["well"] is False
 
 

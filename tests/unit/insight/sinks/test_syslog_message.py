@@ -54,5 +54,6 @@ def test_of_a_long_record_the_longest_texts_are_cut(log: Any) -> None:
 
 
 def test_what_cannot_be_cut_is_sent_as_it_is(log: Any) -> None:
-    entry = entry_of(log, **{f"k{number}": number for number in range(500)})
+    numbers: dict[str, Any] = {f"k{number}": number for number in range(500)}
+    entry = entry_of(log, **numbers)
     assert message_of(entry, "user", "h", 1024).endswith(entry.line)
