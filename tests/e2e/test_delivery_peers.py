@@ -32,17 +32,6 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    pair = (tmp_path / "cert.pem", tmp_path / "key.pem")
-    subject = ["-subj", "/CN=tests", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed; on Debian: apt-get install openssl")
-    subprocess.run([*command, "-out", pair[0], "-keyout", pair[1]], check=True, capture_output=True, timeout=60)
-    return pair
-
-
-@pytest.fixture
 def rsyslog(tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[Syslog]:
     """Starts an rsyslogd that listens one way; gives its URL and the file that it writes."""
     if RSYSLOGD is None:

@@ -13,8 +13,8 @@ import msgspec
 from watchfiles import awatch
 
 from security_hooks.audit.failure import AuditError
-from security_hooks.audit.reader import last_lines, read_from
-from security_hooks.audit.segment import segment_name, segment_names
+from security_hooks.audit.reader import last_lines, read_from, segments_of
+from security_hooks.audit.segment import segment_name
 from security_hooks.insight.cursor import BEGINNING, Mark
 
 # Enough for any batch; one larger record comes alone.
@@ -104,7 +104,7 @@ def end_of(directory: Path) -> Mark:
 
 def mark_before(directory: Path, seq: int) -> Mark:
     """A mark from which reading meets record `seq` without much before it."""
-    firsts = [first for first, _ in _names(directory) if first <= seq]
+    firsts = [first for first, _ in segments_of(directory) if first <= seq]
     return Mark(firsts[-1]) if firsts else BEGINNING
 
 
@@ -174,7 +174,7 @@ async def next_batch(directory: Path, mark: Mark, changes: Changes, most: int, s
 
 def _stands(directory: Path, mark: Mark) -> bool:
     """Whether the record before the mark is still there; also where its segment is gone and later ones are there."""
-    names = _names(directory)
+    names = segments_of(directory)
     if mark.segment == 0 or not names:
         return True
     if mark.segment not in {first for first, _ in names}:
@@ -188,12 +188,3 @@ def _stands(directory: Path, mark: Mark) -> bool:
     except OSError as error:
         raise AuditError(f"the audit log in {directory} cannot be read: {error.strerror}") from error
     return mark.hash.encode() in line and line.endswith(b"\n") if mark.size else True
-
-
-def _names(directory: Path) -> list[tuple[int, str]]:
-    try:
-        return segment_names(directory)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise AuditError(f"the audit log in {directory} cannot be read: {error.strerror}") from error

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +34,6 @@ async def test_a_kept_connection_that_the_peer_closed_is_no_failure(peer: Any) -
 )
 def test_how_long_a_peer_wants_us_to_wait(text: str, seconds: float) -> None:
     assert _seconds_of(text, 1_795_262_400.0) == seconds
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1, of its own authority, and its key."""
-    pair = (tmp_path / "cert.pem", tmp_path / "key.pem")
-    subject = ["-subj", "/CN=tests", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
-    try:
-        subprocess.run([*command, "-out", pair[0], "-keyout", pair[1]], check=True, capture_output=True, timeout=60)
-    except FileNotFoundError:
-        pytest.skip("openssl is not installed; on Debian: apt-get install openssl")
-    return pair
 
 
 async def test_a_peer_is_verified(certificate: tuple[Path, Path]) -> None:
