@@ -1,5 +1,5 @@
 # Every target is one call of a script in .ci/, so that people and CI run the same thing.
-.PHONY: help setup demo run test test-fast e2e-clients score lint fmt bench fuzz shim check clean
+.PHONY: help setup demo run test test-fast e2e-clients score lint fmt bench fuzz shim wheels check clean
 
 help:      ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -27,6 +27,8 @@ fuzz:      ## property tests with the deep profile
 	@.ci/fuzz
 shim:      ## compile the shim alone
 	@$(MAKE) -C shim
+wheels:    ## source archive, and wheels for Linux and macOS on x86-64 and arm64, into dist/
+	@.ci/wheels
 check:     ## all that CI runs
 	@.ci/run
 clean:     ## remove what the above made

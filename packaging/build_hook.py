@@ -1,8 +1,10 @@
 """Puts into the wheel what Python alone does not bring: the compiled shim, its manual page, `config.toml`, `rules/`.
 
 Hatchling calls `ShimHook.initialize` for each wheel and `finalize` after it. The shim is compiled by
-`shim/Makefile` with `$CC` (default `cc`) in a temporary directory, so that the source tree stays as it was. What
-goes wrong for want of a tool ends in one sentence, not in a traceback.
+`shim/Makefile` with `$CC` (default `cc`) in a temporary directory, so that the source tree stays as it was. The wheel
+is for this machine; where `$CC` compiles for another one, `$SECURITY_HOOKS_PLATFORM` holds that one's platform tags,
+joined by dots (`packaging/wheels.py` does so). What goes wrong for want of a tool ends in one sentence, not in a
+traceback.
 """
 
 import os
@@ -20,7 +22,12 @@ from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NAME = "security-hooks-shim"
+PLATFORM = "SECURITY_HOOKS_PLATFORM"
 PT_INTERP = 3
+# How the header of a program begins, and what it calls the machine that a platform tag ends with.
+ELF, MACH_O = b"\x7fELF", b"\xcf\xfa\xed\xfe"
+ELF_MACHINES = {62: "x86_64", 183: "aarch64"}
+MACH_O_MACHINES = {0x0100_0007: "x86_64", 0x0100_000C: "arm64"}
 
 
 def shipped_files(root: Path) -> dict[str, str]:
@@ -92,7 +99,9 @@ def compile_shim(source: Path, out: Path) -> Path:
     if built.returncode != 0:
         refuse(f"the shim does not compile with `{compiler}`:\n{built.stdout}{built.stderr}")
     program = out / NAME
-    if platform.system() == "Linux" and is_dynamic(program.read_bytes()):
+    content = program.read_bytes()
+    # On macOS, which may compile for Linux too, an ELF program is one for Linux.
+    if platform.system() in ("Linux", "Darwin") and content.startswith(ELF) and is_dynamic(content):
         refuse("the shim came out dynamic, which LD_PRELOAD can subvert: install musl-tools, or choose another CC")
     return program
 
@@ -105,9 +114,26 @@ def is_dynamic(elf: bytes) -> bool:
     return any(struct.unpack_from(order + "I", elf, start + i * size)[0] == PT_INTERP for i in range(count))
 
 
-def wheel_tag() -> str:
-    """Any Python 3, this platform: the wheel holds a program, but no extension module."""
-    return f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+def fits(program: bytes, tag: str) -> bool:
+    """Whether a program is one for the platform of a tag such as `musllinux_1_1_x86_64` or `macosx_11_0_arm64`."""
+    if program.startswith(ELF):
+        system, machine = "linux", ELF_MACHINES.get(*struct.unpack_from("<H", program, 18))
+    elif program.startswith(MACH_O):
+        system, machine = "macos", MACH_O_MACHINES.get(*struct.unpack_from("<I", program, 4))
+    else:
+        return False
+    return machine is not None and system in tag and tag.endswith(f"_{machine}")
+
+
+def wheel_tag(program: bytes) -> str:
+    """Any Python 3, one platform: the wheel holds a program, but no extension module. Refuses a platform that is given
+    and is not the program's.
+    """
+    given = os.environ.get(PLATFORM, "")
+    for tag in filter(None, given.split(".")):
+        if not fits(program, tag):
+            refuse(f"the shim that CC compiled is no program for `{tag}`, which {PLATFORM} names")
+    return f"py3-none-{given or sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -130,7 +156,7 @@ class ShimHook(BuildHookInterface[BuilderConfig]):
         build_data["shared_scripts"][str(program)] = NAME
         build_data["shared_data"][str(root / "shim" / f"{NAME}.1")] = f"share/man/man1/{NAME}.1"
         build_data["pure_python"] = False
-        build_data["tag"] = wheel_tag()
+        build_data["tag"] = wheel_tag(program.read_bytes())
         if version == "editable":
             compile_catalogue(root, root / "build/catalogue.bin")
             compile_policy(root, root / "build/policy.bin", in_place=True)

@@ -85,6 +85,7 @@ PROGRAM = Program(
         terminal=_terminal,
         delegate=(Turn(Call("spawn_agent", {"message": DELEGATED}, namespace=_AGENTS)), Turn(_wait)),
         missing={
+            "changes": "it takes up no changes in mid-session",
             "write": "it writes by patches",
             "edit": "it edits by patches",
             "approve": "an approval means nothing to it",
@@ -93,6 +94,8 @@ PROGRAM = Program(
     configure=configure,
     settings=".codex/config.toml",
     switching_off="features.hooks = false",
+    # `exec` says no more; the reason is for the terminal UI.
+    outage="hook: SessionStart Stopped",
     offer=offer,
     command=("exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", PROMPT),
     environment=environment,

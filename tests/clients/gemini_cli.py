@@ -59,6 +59,7 @@ PROGRAM = Program(
         delegate=(Turn(Call("invoke_agent", {"agent_name": "generalist", "prompt": DELEGATED})),),
         finish=(Call("complete_task", {"result": "done"}),),
         missing={
+            "changes": "it takes up no changes in mid-session",
             "patch": "no such tool",
             "script": "no such tool",
             "terminal": "no such tool",

@@ -23,11 +23,13 @@ _PATIENCE = 30.0
 
 
 class Guard:
-    """A daemon and its log; `shim` is a copy, so that a scenario may take it away."""
+    """A daemon and its log; `shim` is a copy, so that a scenario may take it away. `enter` puts it somewhere else."""
 
     def __init__(self, place: Path, home: Path, environment: dict[str, str]) -> None:
         self._place = place
         self._environment = {**environment, "HOME": str(home)}
+        self.is_on_demand = False
+        self.enter: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._silent: socket.socket | None = None
         self.socket = place / "run/hook.sock"
@@ -43,6 +45,7 @@ class Guard:
         with (self._place / "daemon.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
+                    *self.enter,
                     *(BIN / "security-hooks", "serve", "--socket", self.socket, "--state-dir", self.state),
                     *("--config-dir", self.config),
                 ],
@@ -86,6 +89,11 @@ class Guard:
     def end(self) -> None:
         """Ends whatever of it still runs."""
         self.kill()
+        if self.is_on_demand:
+            with contextlib.suppress(StartupError, ProcessLookupError):
+                pid = ask_status(self.socket)["pid"]
+                assert isinstance(pid, int)
+                os.kill(pid, signal.SIGKILL)
         if self._silent is not None:
             self._silent.close()
 

@@ -12,6 +12,15 @@ def never_started(stage: Stage) -> None:
     stage.run(touch(stage, ALLOWED))
     expect(not stage.has(ALLOWED), "a call ran though there was no daemon")
     expect(not stage.model.own.is_begun, "a prompt reached the model though nobody could judge what comes of it")
+    expect(stage.program.outage in stage.said(), f"the person was not told: {stage.last_words()}")
+
+
+def started(stage: Stage) -> None:
+    stage.wire_starting()
+    stage.run(touch(stage, ALLOWED), touch(stage, DENIED))
+    expect(stage.has(ALLOWED), f"an allowed call did not run: {stage.last_words()}")
+    expect(not stage.has(DENIED), "a denied call ran")
+    expect("NUDGE-DENIED" in stage.heard(1), f"the model was not told why: {stage.heard(1)}")
 
 
 def _outage(stage: Stage, begins: Callable[[], None], told: str) -> None:
@@ -81,6 +90,48 @@ def switched_off(stage: Stage) -> None:
         Turn(touch(stage, f"{DENIED}-again"), before=change),
     )
     _still_guarded(stage, 1, 2)
+
+
+def managed(stage: Stage) -> None:
+    settings = stage.project / stage.program.settings
+    settings.parent.mkdir()
+    settings.write_text(stage.program.switching_off)
+    stage.wire_machine()
+    stage.guard.start()
+    stage.run(touch(stage, ALLOWED), touch(stage, DENIED))
+    expect(stage.has(ALLOWED), f"an allowed call did not run: {stage.last_words()}")
+    _still_guarded(stage, 1)
+
+
+def changed(stage: Stage) -> None:
+    """Hooks in the machine's settings hold whatever becomes of a person's, or of a project's, in mid-session.
+
+    One value of a wrong type makes the client drop a person's whole file. The daemon does not know that, and need not.
+    """
+    theirs, project = (place / stage.program.settings for place in (stage.home, stage.project))
+
+    def change() -> None:
+        theirs.write_text('{"permissions": {"allow": ["Bash(git status)"]}}')
+        _wait_for_news(stage, 1)
+
+    def spoil() -> None:
+        theirs.write_text('{"cleanupPeriodDays": "soon"}')
+        _wait_for_news(stage, 2)
+
+    def switch() -> None:
+        project.parent.mkdir()
+        project.write_text(stage.program.switching_off)
+        _wait_for_news(stage, 3)
+
+    stage.wire_machine()
+    stage.guard.start()
+    stage.run(
+        touch(stage, ALLOWED),
+        *(Turn(touch(stage, f"{DENIED}-{before.__name__}"), before=before) for before in (change, spoil, switch)),
+    )
+    _still_guarded(stage, 1, 2, 3)
+    changes = [record["verdict"] for record in stage.guard.records() if record["kind_of_event"] == "config_change"]
+    expect(changes == ["allow", "allow", "deny"], f"the changes were answered {changes}")
 
 
 def _still_guarded(stage: Stage, *turns: int) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from tests.clients.apart import why_not
 from tests.clients.network import only_loopback
 from tests.clients.program import Program
 from tests.clients.programs import PROGRAMS
@@ -52,12 +53,16 @@ def main() -> int:
     scenarios = [scenario for scenario in SCENARIOS if plan["scenario"] in scenario.name]
     programs = [program for program in PROGRAMS if program.name in plan["programs"]]
     found = plan["programs"]
+    with tempfile.TemporaryDirectory() as beside:
+        lacking = why_not(Path(beside) / "etc")
     deadline = time.monotonic() + _SECONDS
     printing = threading.Lock()
 
     def one(case: tuple[Scenario, Program]) -> Outcome:
         scenario, program = case
         missing = found[program.name].get("missing") or program.tools.missing.get(scenario.needs)
+        if missing is None and scenario.apart:
+            missing = lacking
         if missing is not None:
             return Outcome(program.name, scenario.name, SKIPPED, missing)
         if time.monotonic() > deadline:

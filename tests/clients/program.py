@@ -39,8 +39,9 @@ class Program:
     """`configure` writes the client's settings, without any hook; `command` follows the program's path.
 
     `settings` is the file in a home or a project that the client takes settings from, `switching_off` what would switch
-    off hooks there. `offer` makes it offer a tool that it
-    otherwise would not. `asking` are an argument and its stand-in where the client shall ask before it runs anything.
+    off hooks there; `outage` is what its person is shown of a guard that does not answer. `offer` makes it offer a tool
+    that it otherwise would not. `asking` are an argument and its stand-in where the client shall ask before it runs
+    anything.
     """
 
     name: str
@@ -57,4 +58,5 @@ class Program:
     offer: Callable[[Path, str], None] = _as_it_is
     asking: tuple[str, str] | None = None
     watches: bool = False
+    outage: str = "start it with `security-hooks start`"
     readable: str = "note.txt"

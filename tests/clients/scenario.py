@@ -11,12 +11,16 @@ ALLOWED, DENIED, ASKED = "marker-allowed", "marker-denied", "marker-asked"
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`name` heads its row; `shows` is what is proven where it passes; `needs` names a tool that some clients lack."""
+    """`name` heads its row; `shows` is what is proven where it passes; `needs` names what some clients lack.
+
+    `apart` marks one that takes a machine of its own.
+    """
 
     name: str
     shows: str
     play: Callable[[Stage], None]
     needs: str = ""
+    apart: bool = False
 
 
 def touch(stage: Stage, marker: str) -> Call:

@@ -41,7 +41,8 @@ SCENARIOS = (
         verdicts.recorded,
     ),
     Scenario("injection", "what a README tells the agent to fetch and run is stopped", verdicts.injected),
-    Scenario("no daemon", "without a daemon the prompt is refused", outages.never_started),
+    Scenario("no daemon", "without a daemon the prompt is refused, and the person is told", outages.never_started),
+    Scenario("start", "a session starts the daemon that is not there, and is guarded by it", outages.started),
     Scenario("daemon dies", "a daemon killed in mid-session: the next call does not run", outages.died),
     Scenario("daemon stops", "a daemon that is stopped: the call does not run", outages.frozen),
     Scenario("daemon is silent", "something takes the call and never answers: the call does not run", outages.silent),
@@ -51,6 +52,19 @@ SCENARIOS = (
     Scenario("hook removed", "taken out of the user's settings in mid-session: still guarded", outages.unwired),
     Scenario(
         "hook disabled", "switched off by a project's settings in mid-session: still guarded", outages.switched_off
+    ),
+    Scenario(
+        "managed",
+        "hooks in the machine's settings judge each call, whatever a project's settings switch off",
+        outages.managed,
+        apart=True,
+    ),
+    Scenario(
+        "changes",
+        "beside those, no change of other settings in mid-session is one too many; ordinary ones hold at once",
+        outages.changed,
+        "changes",
+        apart=True,
     ),
     Scenario("shim is gone", "the shim deleted in mid-session: the call does not run", outages.no_shim),
     Scenario("shim fails", "a shim that ends with status 1 and no word: the call does not run", outages.failing_shim),

@@ -10,11 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.clients.apart import Apart
 from tests.clients.conversation import Call, Turn
 from tests.clients.guard import Guard
 from tests.clients.model_server import INSTALLER, Conversation, ModelServer
 from tests.clients.program import Program, Tools
-from tests.clients.wiring import wire
+from tests.clients.wiring import wire, wire_machine
 
 # The longest that a client may take with all its turns; a silent daemon costs it five seconds a call.
 _PATIENCE = 75.0
@@ -32,6 +33,8 @@ class Stage:
         self.program = program
         self._binary = binary
         self._place = place
+        self._apart: Apart | None = None
+        self._enter: tuple[str, ...] = ()
         self.home = place / "home"
         self.project = self.home / "project"
         for directory in ("kept", "closed", ".git"):
@@ -70,6 +73,20 @@ class Stage:
         """Puts the hook into the client's settings."""
         wire(self.program.name, self.home, self.guard.shim, self.guard.socket)
 
+    def wire_starting(self) -> None:
+        """Puts the hook there, and has sessions start the daemon."""
+        self.guard.is_on_demand = True
+        guard = self.guard
+        directories = ("--state-dir", guard.state, "--config-dir", guard.config)
+        wire(self.program.name, self.home, guard.shim, guard.socket, "--start", *directories)
+
+    def wire_machine(self) -> None:
+        """Puts the hook into the settings of a machine of its own, where daemon and client are from now on."""
+        apart = self._apart = Apart(self._place / "etc")
+        enter = (*apart.enter, str(self.project))
+        wire_machine(enter, self.program.name, self.home, self.guard.shim, self.guard.socket)
+        self._enter = self.guard.enter = enter
+
     def run(self, *turns: Turn | Call, delegated: tuple[Call, ...] = (), swap: tuple[str, str] | None = None) -> None:
         """Runs the client through these turns to its end, and an agent that it starts through the `delegated` ones.
 
@@ -83,7 +100,7 @@ class Stage:
         environment = self._isolated | {"HOME": str(self.home)}
         with (self._place / "client.log").open("ab") as log:
             client = subprocess.Popen(
-                [str(self._binary), *arguments],
+                [*self._enter, str(self._binary), *arguments],
                 cwd=self.project,
                 env=environment | self.program.environment(self.home, self.model.address),
                 stdin=subprocess.DEVNULL,
@@ -112,8 +129,12 @@ class Stage:
 
     def last_words(self) -> str:
         """The end of what the client has printed, if it was ever started."""
+        return self.said()[-600:] or "none"
+
+    def said(self) -> str:
+        """What the client has printed for its person."""
         log = self._place / "client.log"
-        return log.read_text(errors="replace")[-600:] if log.exists() else "none"
+        return log.read_text(errors="replace") if log.exists() else ""
 
     def has(self, name: str) -> bool:
         """Whether there is such a file in the project."""
@@ -150,6 +171,8 @@ class Stage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.guard.end()
+        if self._apart is not None:
+            self._apart.end()
         self.model.stop()
 
 

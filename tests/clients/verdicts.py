@@ -53,7 +53,8 @@ def recorded(stage: Stage) -> None:
     expect([record["verdict"] for record in before] == ["allow", "deny", "allow"], f"judged: {before}")
     told = [record.get("script") for record in after]
     expect(told == [f"touch {ALLOWED}", FAILING], f"recorded after the calls: {told}")
-    expect({record["kind_of_event"] for record in records} >= {"session_start", "prompt"}, "no start, or no prompt")
+    kinds = {record["kind_of_event"] for record in records}
+    expect(kinds >= {"session_start", "prompt", "session_end"}, f"no start, no prompt or no end: {kinds}")
     expect({record["session"] for record in records} == {records[0]["session"]}, "not one session")
     expect(stage.guard.log_is_whole(), "the audit log is broken")
 

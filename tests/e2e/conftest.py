@@ -44,9 +44,13 @@ class Answer:
 
 @dataclass(slots=True)
 class Daemon:
-    """A daemon of our own; `prefix` runs before it (`unshare`), `options` follow, `rules` stands for the shipped."""
+    """A daemon of our own; `prefix` runs before it (`unshare`), `options` follow, `rules` stands for the shipped.
+
+    `bin` holds our programs, where they are not the ones beside this Python.
+    """
 
     place: Path
+    bin: Path = BIN
     prefix: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     rules: Path | None = None
@@ -76,7 +80,7 @@ class Daemon:
         log = (self.place / "log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                [*self.prefix, BIN / "security-hooks", "serve", *self.arguments, *self.options],
+                [*self.prefix, self.bin / "security-hooks", "serve", *self.arguments, *self.options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -133,7 +137,7 @@ class Daemon:
     def open_shim(self, client: str = "claude-code", stdin: int = subprocess.PIPE) -> "subprocess.Popen[bytes]":
         """Start a shim whose stdin is given, or is the caller's to write to and to close."""
         shim = subprocess.Popen(
-            [BIN / "security-hooks-shim", client, "--socket", self.socket],
+            [self.bin / "security-hooks-shim", client, "--socket", self.socket],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -175,7 +179,7 @@ class Daemon:
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Another subcommand of ours, on this daemon's directories."""
         return subprocess.run(
-            [BIN / "security-hooks", *arguments], capture_output=True, text=True, timeout=60, check=False
+            [self.bin / "security-hooks", *arguments], capture_output=True, text=True, timeout=60, check=False
         )
 
     def records(self) -> list[dict[str, object]]:

@@ -190,6 +190,20 @@ def test_a_call_that_comes_before_the_daemon_waits_for_it(unstarted: Any, manage
     assert daemon.status()["socket"] == str(daemon.socket)
 
 
+@pytest.mark.skipif(shutil.which("systemd-socket-activate") is None, reason="systemd is not installed")
+def test_systemds_own_activation_starts_it_with_the_first_call(unstarted: Any) -> None:
+    unstarted.socket.parent.mkdir(parents=True, mode=0o700)
+    unstarted.prefix = ("systemd-socket-activate", "--listen", str(unstarted.socket))
+    unstarted.start(wait=False)
+    unstarted.wait_until(unstarted.socket.exists)
+    assert not unstarted.state.exists()
+    assert (unstarted.call(ALLOWED).verdict, unstarted.call(DENIED).verdict) == ("allow", "deny")
+    # It became the daemon: one process, which never leaves the socket that it was given.
+    assert unstarted.status()["pid"] == unstarted.pid
+    assert unstarted.run("restart", "--socket", unstarted.socket).returncode == 0
+    assert unstarted.call(DENIED).verdict == "deny"
+
+
 def test_a_daemon_killed_over_a_call_blocks_that_call_alone(manager: Callable[[], Any]) -> None:
     daemon = manager()
     assert daemon.call(ALLOWED).verdict == "allow"

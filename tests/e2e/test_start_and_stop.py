@@ -214,3 +214,19 @@ def test_a_daemon_says_in_json_what_it_is(daemon: Any) -> None:
 def test_what_the_daemon_keeps_is_for_its_user_alone(daemon: Any) -> None:
     for kept in (daemon.state, *daemon.state.rglob("*"), daemon.socket, daemon.socket.parent):
         assert kept.stat().st_mode & 0o077 == 0, kept
+
+
+def test_each_change_of_policy_is_recorded(daemon: Any) -> None:
+    def changes() -> list[dict[str, Any]]:
+        return [record for record in daemon.records() if str(record["kind"]).startswith("reload")]
+
+    file = daemon.config / "rules/u.rules"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    begun = len(changes())
+    file.write_text('block "frob"\n  match command("frob")\n')
+    daemon.wait_until(lambda: len(changes()) > begun)
+    good = changes()[-1]
+    assert (good["kind"], good["policy"]) == ("reload", daemon.status()["policy"]["digest"])
+    file.write_text("nonsense\n")
+    daemon.wait_until(lambda: changes()[-1]["kind"] == "reload_failed")
+    assert f"{file}:1:1" in str(changes()[-1]["problems"])

@@ -29,6 +29,7 @@ SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | NAMES
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6
 )
+FEATURES = ["", "[features]\nweb = true\n", "[features]\n unified_exec_tty = true # mine\n\n"]
 OTHER_NAMES = NAMES.filter(lambda name: name not in {"hooks", "hooksConfig", "disableAllHooks", "features"})
 ENDS = st.sampled_from(["\n", "\r\n"])
 HANDLERS = st.fixed_dictionaries({"type": st.just("command"), "command": st.sampled_from(["/bin/true", "x y"])})
@@ -56,6 +57,7 @@ def toml_settings(draw: st.DrawFn) -> str:
     fields: dict[str, object] = dict(draw(st.dictionaries(OTHER_NAMES, plain, max_size=3)))
     fields["multi"] = draw(st.sampled_from(["a\n[[hooks.PreToolUse]]\nb", "x", "\n[features]\n"]))
     text = tomli_w.dumps(fields, multiline_strings=draw(st.booleans()))
+    text += draw(st.sampled_from(FEATURES)) if draw(st.booleans()) else ""
     for event, groups in draw(HOOKS).items():
         for group in groups:
             text += f"[[hooks.{event}]]\n" + "".join(f'matcher = "{group[key]}"\n' for key in group if key == "matcher")
@@ -101,8 +103,9 @@ def test_json_settings_keep_all_that_is_theirs(text: str, client: str) -> None:
 
 @given(toml_settings(), st.sampled_from(list(Scope)))
 def test_toml_settings_keep_all_that_is_theirs(text: str, scope: Scope) -> None:
-    made = round_trip("codex-cli", scope, text)
-    assert made.decode().startswith(text)
+    made = round_trip("codex-cli", scope, text).decode()
+    assert tomllib.loads(made)["features"]["unified_exec_tty"] is False
+    assert set(text.splitlines()) - set(made.splitlines()) <= {" unified_exec_tty = true # mine"}
 
 
 @given(st.text(max_size=60) | st.text(st.sampled_from(list('{}[]":,\\/*\n\r\t 01-.eEtrufalsn')), max_size=40))

@@ -1,53 +1,43 @@
 """Checks a chain line by line, in constant memory, and says what kind of damage the first bad place shows.
 
 Comes in: segments in order, each a name, the sequence number that the name carries, and its lines with their
-newlines. Goes out: one `Report`. What a chain alone cannot show is the loss of its newest records.
+newlines. Goes out: one `Report`. What a chain alone cannot show is the loss of its newest records, and an end that was
+written anew: that takes a `Witness` with signed checkpoints.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 
 from security_hooks.audit.chain import START, Link, may_be_torn, unseal
+from security_hooks.audit.checkpoint import checkpoint_of
+from security_hooks.audit.damage import Damage, Problem
+from security_hooks.audit.witness import Claim, Proof, Witness
 
-
-class Damage(Enum):
-    """What happened to the log, as far as a chain can tell."""
-
-    EDIT = "edit"
-    INSERTION = "insertion"
-    REMOVAL = "removal"
-    REORDER = "reorder"
-    TRUNCATION = "truncation"
-    REPLACED = "replaced"
-    MISNAMED = "misnamed"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """The first bad record: `seq` is the number that stands, or should stand, at this line of this segment."""
-
-    damage: Damage
-    seq: int
-    segment: str
-    line: int
-    detail: str
+# A checkpoint is about a record that was the last one when its signing began, this many before at most.
+RECENT = 65_536
+_CHECKPOINT = b',"kind":"checkpoint","prev":"'
+# What follows the kind is of bounded length, and the record's fields end before that.
+_KIND_WITHIN = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The state of a log. `torn` names a last line that was never written whole, which is no damage."""
+    """The state of a log. `torn` names a last line that was never written whole, which is no damage. `proof` says how
+    far checkpoints prove the log, None where nobody asked.
+    """
 
     records: int
     segments: int
     problem: Problem | None = None
     torn: str | None = None
     last: Link | None = None
+    proof: Proof | None = None
 
 
-def verify(segments: Iterable[tuple[str, int, Iterable[bytes]]]) -> Report:
-    """Check a log from its first record to its last."""
-    checker = _Checker()
+def verify(segments: Iterable[tuple[str, int, Iterable[bytes]]], witness: Witness | None = None) -> Report:
+    """Check a log from its first record to its last, against its checkpoints where there is a witness."""
+    checker = _Checker(witness)
     for name, first, lines in segments:
         checker.begin(name, first)
         for line in lines:
@@ -58,7 +48,9 @@ def verify(segments: Iterable[tuple[str, int, Iterable[bytes]]]) -> Report:
 class _Checker:
     """The head of the chain so far and, once there is one, the first problem, whose kind later lines may settle."""
 
-    def __init__(self) -> None:
+    def __init__(self, witness: Witness | None) -> None:
+        self._witness = witness
+        self._recent: deque[str] = deque(maxlen=RECENT)
         self._head = START
         self._expected = 1
         self._last: Link | None = None
@@ -94,6 +86,8 @@ class _Checker:
                 self._head = link.hash
                 self._last = link
                 self._expected += 1
+                if self._witness is not None:
+                    self._testify(self._witness, link, line)
                 return
             else:
                 self._judge(link)
@@ -110,7 +104,25 @@ class _Checker:
             else:
                 self._line += 1
                 self._find(Damage.EDIT, "the log ends in bytes that no writing of a record leaves behind")
-        return Report(self._records, self._segments, self._problem, torn, self._last)
+        proof = None
+        if self._witness is not None:
+            if self._problem is None:
+                self._problem = self._witness.ends(self._expected - 1)
+            proof = self._witness.proof()
+        return Report(self._records, self._segments, self._problem, torn, self._last, proof)
+
+    def _testify(self, witness: Witness, link: Link, line: bytes) -> None:
+        self._recent.append(link.hash)
+        if witness.waits_for(link.seq):
+            self._problem = witness.meets(link.seq, link.hash)
+        if line.find(_CHECKPOINT, len(line) - _KIND_WITHIN) >= 0 and self._problem is None:
+            checkpoint = checkpoint_of(line)
+            if checkpoint is None:
+                self._find(Damage.FORGED, f"record {link.seq} is no whole checkpoint")
+                return
+            back = link.seq - checkpoint.covers
+            digest = self._recent[-1 - back] if 0 < back < len(self._recent) else None
+            self._problem = witness.reads(Claim(checkpoint, self._segment, self._line), digest)
 
     def _judge(self, link: Link | None) -> None:
         """Name the first problem; what a single line cannot tell stays undecided until the next one."""

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from security_hooks.audit.chain import seal
-from security_hooks.audit.encode import timestamp
+from security_hooks.audit.encode import canonical, timestamp
 from security_hooks.audit.failure import AuditError
 from security_hooks.audit.recovery import recover
 from security_hooks.audit.redact import Redactor
@@ -74,6 +74,16 @@ class AuditWriter:
         return self._seq
 
     @property
+    def head(self) -> tuple[int, str]:
+        """The number and the hash of the last record written."""
+        return self._seq, self._head
+
+    @property
+    def segment(self) -> str:
+        """The name of the file that is written to."""
+        return self._segment.name
+
+    @property
     def is_full(self) -> bool:
         """Whether the disk is full: then only denials and our own records are written."""
         return self._full
@@ -97,7 +107,7 @@ class AuditWriter:
         if self._closed:
             raise AuditError(f"the audit log in {self._path} is closed")
         try:
-            fields = self._redactor.encode(record.fields, known_plain=record.is_plain)
+            fields = self._encode(record)
             if self._full:
                 self._admit(record)
             if self._missed or self._notes:
@@ -144,6 +154,12 @@ class AuditWriter:
                 self._retired.clear()
                 os.close(self._directory)
                 os.close(self._lock)
+
+    def _encode(self, record: AuditRecord) -> bytes:
+        # A checkpoint holds nothing of a call, and a placeholder in its signature would spoil it.
+        if record.kind is RecordKind.CHECKPOINT:
+            return canonical(record.fields)
+        return self._redactor.encode(record.fields, known_plain=record.is_plain)
 
     def _open(self, name: str, *, new: bool) -> Segment:
         return Segment(self._directory, self._path, name, new=new)

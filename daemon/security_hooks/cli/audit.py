@@ -1,50 +1,68 @@
-"""`security-hooks audit`: look at the log and check its chain. Needs neither the daemon nor the log's lock."""
+"""`security-hooks audit`: look at the log, check its chain, sign it. Needs neither the daemon nor the log's lock."""
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-import msgspec
 from watchfiles import watch
 
-from security_hooks.audit.reader import Cursor, find_record, has_log, last_lines, read_from, whole_log
-from security_hooks.audit.verify import Report, verify
+from security_hooks.audit.reader import Cursor, find_record, has_log, last_lines, read_from
+from security_hooks.cli import audit_attest, audit_attestation, audit_key, audit_verify
 from security_hooks.cli.audit_table import Table
 from security_hooks.cli.command import Command, Exit
-from security_hooks.cli.options import add_json, add_state
+from security_hooks.cli.options import add_json, add_state, positive_number
 from security_hooks.service.directories import state_dir
 
 # New segments and file systems that tell of no change are looked at this often while following.
 _LOOK_MILLISECONDS = 1_000
 
+# Verbs that have a file of their own, and look themselves whether what they need is there.
+PROOFS: Mapping[str, Callable[[Path, argparse.Namespace], int]] = {
+    "verify": audit_verify.run,
+    "key": audit_key.run,
+    "attest": audit_attest.run,
+    "verify-attestation": audit_attestation.run,
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The parser of `audit` with its three verbs."""
+    """The parser of `audit` with its verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     tail = _verb(verbs, "tail", "the last records", "tail -n 50 -f")
-    tail.add_argument("-n", "--lines", type=_count, default=20, metavar="N", help="how many records (20)")
+    tail.add_argument("-n", "--lines", type=positive_number, default=20, metavar="N", help="how many records (20)")
     tail.add_argument("-f", "--follow", action="store_true", default=False, help="go on as records are written")
     show = _verb(verbs, "show", "one record in full", "show 1042")
-    show.add_argument("seq", type=_count, metavar="SEQ", help="the record's sequence number")
-    check = _verb(verbs, "verify", "check the chain: exit status 0 if it is whole, 1 if not", "verify")
-    for place in (parser, tail, show, check):
+    show.add_argument("seq", type=positive_number, metavar="SEQ", help="the record's sequence number")
+    check = _verb(
+        verbs, "verify", "check the chain and its checkpoints: exit status 0 if it is whole, 1 if not", "verify"
+    )
+    audit_verify.add_arguments(check)
+    key = _verb(verbs, "key", "print the public half of the key that signs", "key > audit.pub")
+    attest = _verb(
+        verbs, "attest", "sign what a range of the log holds", "attest --first 1 --last 1000 --out 1000.json"
+    )
+    audit_attest.add_arguments(attest)
+    proven = _verb(verbs, "verify-attestation", "check what was signed", "verify-attestation 1000.json --key audit.pub")
+    audit_attestation.add_arguments(proven)
+    for place in (parser, tail, show, check, key, attest, proven):
         add_state(place)
         add_json(place)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what the verb says."""
-    directory = state_dir(args.state_dir) / "audit"
+    state = state_dir(args.state_dir)
+    if args.verb in PROOFS:
+        return PROOFS[args.verb](state, args)
+    directory = state / "audit"
     if not has_log(directory):
         print(f"there is no audit log in {directory}; the daemon makes it when it starts", file=sys.stderr)
         return Exit.NO
     if args.verb == "tail":
         return _tail(directory, args.lines, follow=args.follow, as_json=args.json)
-    if args.verb == "show":
-        return _show(directory, args.seq, as_json=args.json)
-    return _verify(directory, as_json=args.json)
+    return _show(directory, args.seq, as_json=args.json)
 
 
 def follow_log(directory: Path, cursor: Cursor, changes: Iterable[object], table: Table | None) -> None:
@@ -88,48 +106,6 @@ def _show(directory: Path, seq: int, *, as_json: bool) -> int:
     return Exit.OK
 
 
-def _verify(directory: Path, *, as_json: bool) -> int:
-    report = verify(whole_log(directory))
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(_as_data(report)).decode() + "\n")
-    else:
-        _print_report(report)
-    return Exit.OK if report.problem is None else Exit.NO
-
-
-def _print_report(report: Report) -> None:
-    records = f"{report.records} {'record' if report.records == 1 else 'records'}"
-    segments = f"{report.segments} {'segment' if report.segments == 1 else 'segments'}"
-    problem = report.problem
-    if problem is None:
-        print(f"whole: {records} in {segments}")
-    else:
-        print(f"broken: {records} in {segments}")
-        where = f"{problem.segment}, line {problem.line}" if problem.line else problem.segment
-        print(f"first bad record: {problem.seq} ({where}): {problem.damage.value}: {problem.detail}")
-    if report.torn is not None:
-        print(f"{report.torn}; the next start of the daemon cuts it off")
-
-
-def _as_data(report: Report) -> dict[str, object]:
-    problem = report.problem
-    return {
-        "whole": problem is None,
-        "records": report.records,
-        "segments": report.segments,
-        "torn": report.torn,
-        "problem": None
-        if problem is None
-        else {
-            "damage": problem.damage.value,
-            "seq": problem.seq,
-            "segment": problem.segment,
-            "line": problem.line,
-            "detail": problem.detail,
-        },
-    }
-
-
 def _verb(
     verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str, example: str
 ) -> argparse.ArgumentParser:
@@ -143,18 +119,9 @@ def _verb(
     )
 
 
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
-_count.__name__ = "positive number"
-
 COMMAND = Command(
     name="audit",
-    summary="Look at the audit log and check its chain",
+    summary="look at the audit log, check and prove it",
     example="security-hooks audit verify",
     add_arguments=add_arguments,
     run=run,

@@ -1,10 +1,11 @@
-"""`security-hooks docs`: the reference pages that are made from the code and the shipped policy."""
+"""`security-hooks docs`: the reference pages, and the schema, that are made from the code and the shipped policy."""
 
 import argparse
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from security_hooks.audit.statement import predicate_schema
 from security_hooks.catalogue import reference as commands
 from security_hooks.catalogue.load import shipped, shipped_files
 from security_hooks.cli.atomic import replace_file
@@ -28,6 +29,7 @@ _NOWHERE = "none"
 def pages(sources: Sources) -> Mapping[str, Callable[[], str]]:
     """What makes each whole page, by its file's name; `sources` are the shipped ones."""
     return {
+        "audit-range.schema.json": predicate_schema,
         "clauses.md": clause_reference.render,
         "commands.md": lambda: commands.render(shipped_files()),
         "lists.md": lambda: list_reference.render(sources),

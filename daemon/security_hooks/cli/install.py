@@ -8,14 +8,17 @@ from pathlib import Path
 
 from security_hooks.cli.changes import print_json, show, told, write
 from security_hooks.cli.command import Command, Exit
-from security_hooks.cli.options import add_json, add_socket
+from security_hooks.cli.options import add_json, add_policy, add_socket, add_state
+from security_hooks.cli.program import program
 from security_hooks.cli.visible import visible
 from security_hooks.cli.wiring_options import add_clients, add_root, wished
+from security_hooks.install.files import changeable
 from security_hooks.install.inspection import report_of, settings_of
 from security_hooks.install.places import Machine
 from security_hooks.install.plan import Change, Wish, plan_install
 from security_hooks.install.version import Present, present
 from security_hooks.model.failure import StartupError
+from security_hooks.service.directories import config_dir, state_dir
 from security_hooks.service.examination import find_shim
 from security_hooks.service.inquiry import socket_path
 from security_hooks.wiring.limits import limits_of
@@ -23,6 +26,7 @@ from security_hooks.wiring.line import HookLine, unsafe_in
 from security_hooks.wiring.table import Scope, WiredClient
 
 ID_BYTES = 16
+_CLEAN = ("/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_clients(parser)
     parser.add_argument("--observe", action="store_true", help="block nothing, whatever fails: for trying out")
     parser.add_argument(
+        "--start", action="store_true", help="sessions start the daemon, where no service keeps it running"
+    )
+    parser.add_argument(
         "--shim", type=Path, metavar="PATH", help="the shim's path on that machine (default: the one here)"
     )
     add_socket(parser)
+    add_policy(parser)
+    add_state(parser)
     add_root(parser)
     add_json(parser)
 
@@ -40,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0: installed, or nothing to do; 1: written, but something else switches our hooks off. All is planned first."""
     clients, scope, machine = wished(arguments)
-    line = _line(arguments, scope)
+    line = _line(arguments, scope, machine)
     found = {client.name: present(client, machine) for client in clients}
     changes: list[Change] = []
     for client in clients:
@@ -81,7 +90,7 @@ def _not_in_force(machine: Machine, client: str) -> list[str]:
     return [] if report.hook is not None else [f"{client}: {report.why_off()}"]
 
 
-def _line(arguments: argparse.Namespace, scope: Scope) -> HookLine:
+def _line(arguments: argparse.Namespace, scope: Scope, machine: Machine) -> HookLine:
     given: Path | None = arguments.shim
     shim = given if given is not None else find_shim()
     if shim is None:
@@ -92,12 +101,27 @@ def _line(arguments: argparse.Namespace, scope: Scope) -> HookLine:
     told = arguments.socket is not None or scope is Scope.USER
     socket = str(socket_path(arguments.socket)) if told else None
     path = str(shim) if given is not None else os.path.realpath(shim)
-    for what in (path, socket or "/"):
+    if not arguments.start and (arguments.state_dir or arguments.config_dir or arguments.rules):
+        raise StartupError("--state-dir, --config-dir and --rules are for the daemon that --start starts", Exit.USAGE)
+    start = _start(arguments, scope, machine, socket) if arguments.start else ()
+    for what in (path, socket or "/", *start):
         character = unsafe_in(what)
-        if character is not None or not what.startswith("/"):
+        if character is not None or (what not in start and not what.startswith("/")):
             why = "is not absolute" if character is None else f"holds {character!a}"
             raise StartupError(f"{what!a} {why}, so it cannot stand in a hook line; give another path", Exit.USAGE)
-    return HookLine(path, socket, "", arguments.observe, shutil.which("timeout", path="/usr/bin:/bin"))
+    return HookLine(path, socket, "", arguments.observe, shutil.which("timeout", path="/usr/bin:/bin"), start)
+
+
+def _start(arguments: argparse.Namespace, scope: Scope, machine: Machine, socket: str | None) -> tuple[str, ...]:
+    """What a session runs to have a daemon. All is said here: variables could be those of the session's project."""
+    if scope is Scope.MANAGED or socket is None:
+        why = "--start is for one person's settings; for all have the service installed: "
+        raise StartupError(why + "`security-hooks service install --all-users`", Exit.USAGE)
+    words = [*_CLEAN, f"HOME={machine.home}", str(program()), "start", "--socket", socket]
+    words += ["--state-dir", str(state_dir(arguments.state_dir).absolute())]
+    words += ["--config-dir", str(config_dir(arguments.config_dir).absolute())]
+    words += ["--rules", str(arguments.rules.absolute())] if arguments.rules is not None else []
+    return tuple(words)
 
 
 def _remarks(client: WiredClient, here: Present | None) -> list[str]:
@@ -119,22 +143,16 @@ def _remarks(client: WiredClient, here: Present | None) -> list[str]:
 
 def _weak(shim: str) -> list[str]:
     """Managed hooks are worth what protects the program that they run."""
-    for path in (Path(shim), *Path(shim).parents):
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        if status.st_uid != 0 or status.st_mode & 0o022:
-            return [
-                f"{path} can be changed by others than root, and so the shim; install security-hooks for the machine"
-            ]
-    return []
+    path = changeable(Path(shim))
+    if path is None:
+        return []
+    return [f"{path} can be changed by others than root, and so the shim; install security-hooks for the machine"]
 
 
 COMMAND = Command(
     "install",
     "put our hooks into the settings of the AI coding agents",
-    "security-hooks install --all; security-hooks install claude-code --dry-run",
+    "security-hooks install --all; security-hooks install claude-code --dry-run; security-hooks install --all --start",
     add_arguments,
     run,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from security_hooks.audit.encode import timestamp
 from security_hooks.cli.atomic import replace_file
 from security_hooks.cli.command import Command, Exit
-from security_hooks.cli.options import add_json, add_policy, add_state
+from security_hooks.cli.options import add_json, add_policy, add_state, positive_number
 from security_hooks.cli.replay import add_since, log_lines, moment, recalled
 from security_hooks.cli.terminal import require_person
 from security_hooks.cli.visible import visible
@@ -32,7 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `learn`."""
     add_since(parser)
     parser.add_argument(
-        "--min", type=_times, default=LEAST, metavar="N", dest="least", help=f"approved at least N times ({LEAST})"
+        "--min",
+        type=positive_number,
+        default=LEAST,
+        metavar="N",
+        dest="least",
+        help=f"approved at least N times ({LEAST})",
     )
     parser.add_argument("--apply", type=int, metavar="N", help="write proposal N; only from a person's terminal")
     add_policy(parser)
@@ -62,16 +67,6 @@ def run(arguments: argparse.Namespace) -> int:
         for line in _lines(proven, len(left_out), arguments.least):
             print(visible(line))
     return Exit.OK
-
-
-def _times(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-_times.__name__ = "number"
 
 
 def _files(directories: PolicyDirectories, sources: Sources) -> Files:

@@ -23,3 +23,27 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """`--json`."""
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_keys(parser: argparse.ArgumentParser) -> None:
+    """`--key FILE`, as often as there are keys."""
+    parser.add_argument(
+        "--key",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="trust this public half (PEM) and no key that is not named (default: those in STATE/keys)",
+    )
+
+
+def positive_number(text: str) -> int:
+    """A count or a sequence number."""
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+# What argparse calls it in its complaints.
+positive_number.__name__ = "positive number"

@@ -7,7 +7,7 @@ from security_hooks.clients.payload import JsonObject, required_text
 from security_hooks.model.event import EventKind
 
 # Those at which a client's settings are looked at.
-SETTINGS_EVENTS = frozenset({EventKind.SESSION_START, EventKind.PROMPT})
+SETTINGS_EVENTS = frozenset({EventKind.SESSION_START, EventKind.PROMPT, EventKind.CONFIG_CHANGE})
 _WITH_TOOL = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.POST_TOOL, EventKind.POST_TOOL_FAILURE})
 
 

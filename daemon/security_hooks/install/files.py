@@ -41,6 +41,19 @@ def as_text(path: Path, content: bytes) -> str:
         raise refusal(path, "it is not UTF-8", (line, column)) from None
 
 
+def changeable(path: Path) -> Path | None:
+    """The file or the nearest of its directories that others than root can change or replace; None where none is."""
+    real = path.resolve()
+    for at in dict.fromkeys((path, real, *real.parents, *path.parents)):
+        try:
+            status = at.stat()
+        except OSError:
+            continue
+        if status.st_uid != 0 or status.st_mode & 0o022:
+            return at
+    return None
+
+
 def read_settings(role: Role, path: Path, named: Path) -> Settings:
     """A settings file for a report; its client knows it as `named`."""
     try:

@@ -33,19 +33,21 @@ class Machine:
                 managed = self.claude_managed()
                 ours = sorted(self.on_disk(managed / "managed-settings.d").glob("*.json"))
                 extra = [self._named(path) for path in ours]
+                own = self.claude / "settings.json"
                 local = (
                     []
-                    if here is None
+                    if project is None
                     else [
-                        (Role.PROJECT, here / ".claude/settings.json"),
-                        (Role.LOCAL, here / ".claude/settings.local.json"),
+                        (Role.PROJECT, project / ".claude/settings.json"),
+                        (Role.LOCAL, project / ".claude/settings.local.json"),
                     ]
                 )
                 return (
                     (Role.MANAGED, managed / "managed-settings.json"),
                     *((Role.MANAGED, path) for path in extra),
-                    (Role.USER, self.claude / "settings.json"),
-                    *local,
+                    (Role.USER, own),
+                    # Of a client that was started in the home, too, but for what is the person's own already.
+                    *(found for found in local if found[1] != own),
                 )
             case "gemini-cli":
                 local = [] if here is None else [(Role.PROJECT, here / ".gemini/settings.json")]

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from security_hooks.audit.damage import UNPROVEN
 from security_hooks.audit.failure import AuditError
-from security_hooks.audit.reader import last_lines, whole_log
-from security_hooks.audit.verify import verify
+from security_hooks.audit.proof import prove
+from security_hooks.audit.reader import last_lines
 from security_hooks.model.diagnostic import Level
 from security_hooks.policy.own_catalogue import read_catalogue
 from security_hooks.policy.source import PolicyDirectories, read_catalogue_files
@@ -90,15 +91,20 @@ def _chain(log: Path) -> Iterator[Remark]:
         if size > CHECKED_BYTES:
             yield Remark("warning", f"not checked here: the log holds {size >> 20} MiB", "security-hooks audit verify")
             return
-        report = verify(whole_log(log))
+        report = prove(log.parent)
     except (AuditError, OSError) as error:
         yield Remark("bad", str(error), "security-hooks audit verify")
         return
-    if report.problem is not None:
+    if report.problem is not None and report.problem.damage in UNPROVEN:
+        yield Remark("warning", f"the log is not proven: {report.problem.detail}", "security-hooks audit verify")
+    elif report.problem is not None:
         finding = f"the log was changed: {report.problem.damage.value} at record {report.problem.seq}"
         yield Remark("bad", finding, "security-hooks audit verify")
     else:
-        yield Remark("well", f"{report.records} records, whole")
+        covered = report.proof.covered if report.proof is not None else 0
+        yield Remark(
+            "well", f"{report.records} records, whole, " + (f"signed up to {covered}" if covered else "not signed")
+        )
 
 
 def _clock(log: Path, now: float) -> Remark:

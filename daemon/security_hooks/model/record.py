@@ -18,6 +18,7 @@ class RecordKind(Enum):
     ERROR = "error"
     PERMIT = "permit"
     ALARM = "alarm"
+    CHECKPOINT = "checkpoint"
 
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

@@ -86,6 +86,8 @@ def config_of(effective: Effective) -> Config:
             segment_bytes=number("audit", "segment_bytes"),
             reserve_bytes=number("audit", "reserve_bytes"),
             sync_milliseconds=number("audit", "sync_milliseconds"),
+            checkpoint_records=number("audit", "checkpoint_records"),
+            checkpoint_seconds=number("audit", "checkpoint_seconds"),
         ),
         sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
         metrics_listen=word("metrics", "listen"),

@@ -264,6 +264,10 @@ ROWS: tuple[Row, ...] = (
         67_108_864,
     ),
     Number(("audit", "sync_milliseconds"), "The longest time until a record is forced to the disk.", 1, 10_000),
+    Number(
+        ("audit", "checkpoint_records"), "After so many records a signed checkpoint of the log is made.", 1, 1_000_000
+    ),
+    Number(("audit", "checkpoint_seconds"), "The longest time until a record is covered by one.", 1, 86_400),
     Sinks(
         ("sinks",),
         "Where records are delivered, each in a table `[[sinks]]` with the keys below; see [delivery.md](delivery.md).",

@@ -84,6 +84,8 @@ class AuditSettings:
     segment_bytes: int = 67_108_864
     reserve_bytes: int = 1_048_576
     sync_milliseconds: int = 200
+    checkpoint_records: int = 1000
+    checkpoint_seconds: int = 60
 
 
 @dataclass(frozen=True, slots=True)

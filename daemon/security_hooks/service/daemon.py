@@ -28,6 +28,7 @@ from security_hooks.policy.config_types import Config
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.asks import Asks
 from security_hooks.service.call import CallHandler
+from security_hooks.service.checkpointer import Checkpointer, Often
 from security_hooks.service.collector import settle
 from security_hooks.service.counters import Counters
 from security_hooks.service.environment import secret_values
@@ -134,6 +135,7 @@ class _Daemon:
         self._audit = settings.state / "audit"
         self._writer: AuditWriter | None = None
         self._syncer: Syncer | None = None
+        self._checkpointer: Checkpointer | None = None
         self._sequence = 0
         self._first = 1
 
@@ -148,6 +150,9 @@ class _Daemon:
         await starting
         writer = self._writer = AuditWriter(self._audit, self._writer_settings())
         syncer = self._syncer = Syncer(writer, lambda: self._config.audit.sync_milliseconds / 1000)
+        checkpointer = self._checkpointer = Checkpointer(
+            writer, self._settings.state, self._often, self._digest, self.append
+        )
         self._first = writer.sequence + 1
         self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
         self._reloaded(self._policy_at_start())
@@ -163,6 +168,7 @@ class _Daemon:
             background = (
                 ("policy watch", self._store.watch),
                 ("audit sync", syncer.run),
+                ("checkpoints", checkpointer.run),
                 ("socket", keeper.run),
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
@@ -186,6 +192,7 @@ class _Daemon:
         if not is_restart:
             keeper.listener.close()
         self._note(RecordKind.STOP, {"calls": self._counters.report()["calls"]})
+        checkpointer.finish()
         writer.close()
         return keeper.listener if is_restart else None
 
@@ -196,10 +203,11 @@ class _Daemon:
 
     def append(self, record: AuditRecord) -> int:
         """The log as calls see it: one append, and a sync soon after."""
-        if self._writer is None or self._syncer is None:
+        if self._writer is None or self._syncer is None or self._checkpointer is None:
             raise AuditError("the audit log is not open")
         self._sequence = self._writer.append(record)
         self._syncer.want()
+        self._checkpointer.saw(record.kind)
         return self._sequence
 
     def _answers(self, socket: str) -> Answers:
@@ -230,6 +238,12 @@ class _Daemon:
     def _writer_settings(self) -> WriterSettings:
         audit = self._config.audit
         return WriterSettings(audit.segment_bytes, audit.reserve_bytes, Content(audit.content.value))
+
+    def _often(self) -> Often:
+        return Often(self._config.audit.checkpoint_records, self._config.audit.checkpoint_seconds)
+
+    def _digest(self) -> str:
+        return "" if self._store.current is None else self._store.current.digest
 
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
         self._counters.count(decision, exchange.elapsed_us())

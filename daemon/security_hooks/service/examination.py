@@ -1,4 +1,4 @@
-"""What `doctor` looks at: shim, socket, daemon, policy, log; each with the command that mends it.
+"""What `doctor` looks at: shim, socket, daemon, service, policy, log; each with the command that mends it.
 
 Proves that calls are blocked by sending a canary through the real shim: a payload that no client sends, which the
 daemon must refuse in each client's own way. Changes nothing but for the canaries' records in the log.
@@ -23,11 +23,13 @@ from security_hooks.policy.snapshot import Snapshot
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.inquiry import ask_status
 from security_hooks.service.load import load_snapshot
+from security_hooks.service.origin import Origin
 
 SHIM = "security-hooks-shim"
 CANARY = b'{"canary":'
 CANARY_SECONDS = 10
 # Less is soon filled by a busy day.
+_START = "security-hooks start"
 LITTLE_ROOM = 64 << 20
 
 
@@ -55,8 +57,11 @@ def examine(places: Places) -> Iterator[Examined]:
     shim = find_shim()
     yield _shim(shim)
     yield from _directories(places)
+    yield from _socket(places.socket)
     status, silence = _status(places.socket)
     yield _daemon(places.socket, status, silence)
+    if status is not None:
+        yield _service(status.get("started"))
     yield _audit(places.state / "audit", status)
     snapshot: Snapshot | None = None
     try:
@@ -108,6 +113,32 @@ def _directories(places: Places) -> Iterator[Examined]:
             yield Examined(what, "well", f"{directory} is ours alone")
 
 
+def _socket(socket: Path) -> Iterator[Examined]:
+    """Whoever may connect learns what is asked; the daemon answers its own user alone."""
+    try:
+        status = socket.stat()
+    except OSError:
+        return
+    if not stat.S_ISSOCK(status.st_mode):
+        yield Examined("socket", "bad", f"{socket} is no socket, so no daemon can serve there", f"rm {socket}")
+    elif status.st_uid not in {os.getuid(), 0}:
+        yield Examined(
+            "socket", "bad", f"{socket} is of uid {status.st_uid}, whose answers the shim refuses", f"sudo rm {socket}"
+        )
+    elif status.st_mode & 0o077:
+        yield Examined("socket", "warning", f"others may connect to {socket}", f"chmod 600 {socket}")
+
+
+def _service(started: Json) -> Examined:
+    """Calls are blocked until somebody starts the daemon again, where nobody keeps it running."""
+    if started in {Origin.SYSTEMD.value, Origin.LAUNCHD.value}:
+        return Examined("service", "well", f"{started} keeps the daemon running")
+    if started == Origin.ON_DEMAND.value:
+        return Examined("service", "well", "started on demand; a session or a person starts it again")
+    finding = "the daemon was started by hand, and nobody starts it again"
+    return Examined("service", "warning", finding, "security-hooks service install")
+
+
 def _status(socket: Path) -> tuple[dict[str, Json] | None, str]:
     try:
         return ask_status(socket), ""
@@ -117,7 +148,7 @@ def _status(socket: Path) -> tuple[dict[str, Json] | None, str]:
 
 def _daemon(socket: Path, status: dict[str, Json] | None, silence: str) -> Examined:
     if status is None:
-        return Examined("daemon", "bad", f"{silence}; until then every call is blocked")
+        return Examined("daemon", "bad", f"{silence}; until then every call is blocked", _START)
     if status.get("version") != __version__:
         finding = f"the running daemon is version {status.get('version')}, this is {__version__}"
         return Examined("daemon", "warning", finding, "security-hooks restart")

@@ -150,6 +150,9 @@ def recall(line: bytes, home: str, since: str = "") -> Recalled | None:
         return Passed(name, Unfit.FAILURE)
     if not fields.tool or fields.kind_of_event not in _KINDS or _KINDS[fields.kind_of_event] in UNJUDGED:
         return Passed(name, Unfit.NO_CALL)
+    if fields.kind_of_event == EventKind.CONFIG_CHANGE.value and answered == Verdict.ALLOW.word:
+        # By what the settings said then; the rules let none through.
+        return Passed(name, Unfit.NO_CALL)
     rules = tuple(dict.fromkeys(finding.rule for finding in fields.findings if finding.verdict == answered))
     found = _event(fields)
     if isinstance(found, Unfit):

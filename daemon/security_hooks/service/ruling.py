@@ -12,7 +12,7 @@ from typing import Protocol
 
 from security_hooks.clients.events import SETTINGS_EVENTS
 from security_hooks.model.decision import Decision, Verdict
-from security_hooks.model.event import HookEvent, Place
+from security_hooks.model.event import EventKind, HookEvent, Place
 from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.policy.built import Build
 from security_hooks.policy.config_types import Limits
@@ -72,8 +72,8 @@ class Isolated(Protocol):
 class Wiring(Protocol):
     """Who looks at the clients' settings: `WiringWatch`."""
 
-    async def hear(self, event: HookEvent, place: Place, snapshot: Snapshot) -> Decision:
-        """Decide on an event at which settings are looked at."""
+    async def hear(self, event: HookEvent, place: Place, snapshot: Snapshot) -> Decision | None:
+        """Decide on an event at which settings are looked at; None leaves it to the rules."""
 
 
 class Rulings:
@@ -132,7 +132,22 @@ class Rulings:
     ) -> Decision | Awaitable[Decision]:
         exchange.snapshot = snapshot
         if self._wiring is not None and event.kind in SETTINGS_EVENTS:
-            return self._wiring.hear(event, place, snapshot)
+            return self._heard(self._wiring, exchange, event, place, snapshot, is_large=is_large)
+        return self._judged(exchange, event, place, snapshot, is_large=is_large)
+
+    async def _heard(
+        self, wiring: Wiring, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
+    ) -> Decision:
+        decision = await wiring.hear(event, place, snapshot)
+        # Of settings that we do not see nothing is known.
+        if decision is not None and not (exchange.is_unseen and event.kind is EventKind.CONFIG_CHANGE):
+            return decision
+        judged = self._judged(exchange, event, place, snapshot, is_large=is_large)
+        return judged if isinstance(judged, Decision) else await judged
+
+    def _judged(
+        self, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
+    ) -> Decision | Awaitable[Decision]:
         if is_large and is_judged(event):
             return self._apart(exchange, snapshot, place, event)
         world = UnseenWorld() if exchange.is_unseen else LocalWorld(self._mounts.slow, ON_THE_LOOP)
@@ -165,7 +180,9 @@ class Rulings:
         snapshot = self._policies.snapshot_for(opened.root) or await self._policies.build_project(opened.root)
         exchange.snapshot = snapshot
         if self._wiring is not None and opened.event.kind in SETTINGS_EVENTS:
-            return await self._wiring.hear(opened.event, opened.place, snapshot)
+            decision = await self._wiring.hear(opened.event, opened.place, snapshot)
+            if decision is not None and not (exchange.is_unseen and opened.event.kind is EventKind.CONFIG_CHANGE):
+                return decision
         if not is_judged(opened.event):
             return no_objection(snapshot)
         policy = self._policy(snapshot)

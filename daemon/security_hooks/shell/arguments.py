@@ -152,7 +152,8 @@ def _connect_url(effects: EffectList, argument: Argument, _language: str) -> Non
 
 def _send_to(effects: EffectList, argument: Argument, _language: str) -> None:
     """A remote: where it is a path here, that is written to; a bare name is one that stands for something elsewhere."""
-    target = of_remote(argument.word)
+    named = next((word for name, word in reversed(effects.remotes) if name == argument.word.literal), argument.word)
+    target = of_remote(named)
     path = target.path
     first = path.parts[0] if path is not None and path.parts else ""
     if path is not None and isinstance(first, str) and first[:1] in ("/", "."):

@@ -55,7 +55,7 @@ class Found(msgspec.Struct, eq=False, gc=False):
     `cwd` is the directory in which it runs, None where that is not known; `is_read`: it is a script whose text is
     walked. `raw` is what the code that it was given does, in its own words, `flows` which of these feeds which; `given`
     is what comes in through its own pipeline, `output` what prints the output of the code that it runs;
-    `links` are those that the script made before it.
+    `links` are those that the script made before it, `remotes` the addresses that it gave a name to.
     """
 
     words: tuple[Word, ...]
@@ -78,6 +78,7 @@ class Found(msgspec.Struct, eq=False, gc=False):
     given: Printed | None = None
     output: "Output" = None
     links: tuple[tuple[str, str], ...] = ()
+    remotes: tuple[tuple[str, Word], ...] = ()
     _meaning: Meaning | None = None
     _holes: Sequence[Hole] | None = None
 

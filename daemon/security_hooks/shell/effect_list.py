@@ -37,6 +37,7 @@ class EffectList:
         self.narrowed = False
         self.sends = False
         self.outputs: list[Effect] = []
+        self.remotes = found.remotes
 
     def at_home(self, word: Word) -> Word:
         """The word with a leading `~/` expanded, as many programs do with what the shell left alone."""

@@ -21,6 +21,7 @@ from security_hooks.shell.code import (
 )
 from security_hooks.shell.context import Context, Feed, Found
 from security_hooks.shell.embed import Text, joined
+from security_hooks.shell.fetched import as_fetched
 from security_hooks.shell.functions import arguments_of
 from security_hooks.shell.inline import language_of_shebang
 from security_hooks.shell.origins import descriptor_of, is_unreadable
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
 
 
+# Modules that run what they read.
+_CONSOLES = frozenset(("code", "asyncio", "IPython", "ptpython", "bpython", "idlelib", "pdb"))
 _CODE, _SCRIPT, _SHELL_TEXT = Role.CODE, Role.SCRIPT, Role.SHELL
 
 
@@ -41,8 +44,10 @@ def run_interpreter(
     reading = found.reading
     operands = reading.operands
     if not spec.modules.isdisjoint(reading.options):
-        # `python -m timeit CODE`
-        yield run_arguments(walker, spec, found, wrappers, context)
+        # `python -m timeit CODE`; `python -m json.tool` reads data, and no code.
+        module = reading.value_of(spec.modules)
+        is_console = module is None or module.literal is None or module.literal in _CONSOLES
+        yield run_arguments(walker, spec, found, wrappers, context, has_input=is_console)
         return
     if found.meaning.action is Action.TEXT:
         # `--version`: it prints that, whatever else it is given.
@@ -73,7 +78,7 @@ def run_interpreter(
             # It may be the option that says that code follows.
             note_origin(walker, found, Origin.UNKNOWN)
             return
-        feed: Feed | None = feed_of_file(walker, first, found.cwd)
+        feed: Feed | None = as_fetched(walker, first, found.cwd, feed_of_file(walker, first, found.cwd))
     elif descriptor:
         feed = walker.codes.feed_of_descriptor(found.redirects, descriptor)
     else:
@@ -105,10 +110,16 @@ def _arguments(operands: Sequence[Word], code: Word) -> Arguments:
 
 
 def run_arguments(
-    walker: "Walker", spec: CommandSpec, found: Found, wrappers: tuple[Wrapper, ...], context: Context
+    walker: "Walker",
+    spec: CommandSpec,
+    found: Found,
+    wrappers: tuple[Wrapper, ...],
+    context: Context,
+    *,
+    has_input: bool = True,
 ) -> Steps[None]:
     """Find the code that a program is given among its arguments: in its own language (`awk`, `sed`, `psql`), or shell
-    text that it keeps or runs.
+    text that it keeps or runs. `has_input`: what it reads from standard input may be code, too.
     """
     is_given = False
     for argument in found.meaning.arguments:
@@ -128,7 +139,7 @@ def run_arguments(
             first = word.parts[0] if word.parts else ""
             parts = (first[1:], *word.parts[1:]) if isinstance(first, str) and first[:1] == "!" else word.parts
             yield run_code(walker, Text(parts), found, wrappers, context, elsewhere=True)
-    if not is_given and spec.stdin is _CODE:
+    if not is_given and has_input and spec.stdin is _CODE:
         given = input_to_run(walker, found, context)
         if given is not None:
             yield run_feed(walker, given, found, wrappers, context, elsewhere=True, language=spec.language)
@@ -136,7 +147,8 @@ def run_arguments(
 
 def run_file(walker: "Walker", found: Found, wrappers: tuple[Wrapper, ...], context: Context) -> Steps[None]:
     """Walk the script that a command names by its path, in the language that its first line says."""
-    feed = feed_of_file(walker, found.words[0], found.cwd)
+    program = found.words[0]
+    feed = as_fetched(walker, program, found.cwd, feed_of_file(walker, program, found.cwd))
     text = feed.text
     if text is None:
         # A program that could not be read is a program; a file that the script made is from where it made it.

@@ -1,4 +1,4 @@
-"""Names that a script itself gives to other things: symbolic links, and programs copied or linked under a new name."""
+"""Names that a script itself gives to other things: symbolic links, programs under a new name, remotes."""
 
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,15 @@ def note_links(walker: "Walker", found: Found) -> None:
             walker.codes.programs[file_name(target)] = source
         if is_link:
             _note_link(walker, found, source, target)
+
+
+def note_remote(walker: "Walker", found: Found) -> None:
+    """Note the name that `git remote add` or `set-url` gives to an address."""
+    operands = found.reading.operands
+    is_named = found.reading.subcommands[1:] in (["add"], ["set-url"])
+    name = operands[0].literal if is_named and len(operands) > 1 else None
+    if name is not None and len(walker.codes.remotes) < _MOST_LINKS:
+        walker.codes.remotes += ((name, operands[1]),)
 
 
 def _note_link(walker: "Walker", found: Found, source: Word, target: Word) -> None:

@@ -33,7 +33,8 @@ class Meaning(msgspec.Struct, frozen=True, gc=False):
     recursive: bool
 
 
-_HELP = ("--help", "--version")
+_HELP = frozenset(("--help", "--version"))
+_SHORT_HELP = frozenset(("-h", "-V", "-v", "-?"))
 _ASKED_FOR_HELP = Meaning(Action.TEXT, Action.TEXT.severity, (), (), (), False)
 
 
@@ -114,7 +115,13 @@ def _asks_for_help(spec: CommandSpec, reading: Reading, words: Sequence[Word]) -
     if len(words) <= place:
         return False
     literal = words[place].literal
-    return literal in _HELP and (literal in spec.options or bool(reading.subcommands))
+    if literal in _HELP:
+        # Of one word alone that is all a program can make of it.
+        return literal in spec.options or bool(reading.subcommands) or len(words) == place + 1
+    if len(words) > place + 1 or literal not in _SHORT_HELP:
+        return False
+    option = spec.options.get(literal)
+    return option is not None and not _HELP.isdisjoint(option.spellings)
 
 
 def _holds(variant: Variant, reading: Reading, given: set[str]) -> bool | None:

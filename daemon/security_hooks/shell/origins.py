@@ -13,6 +13,7 @@ from security_hooks.shell.state import Value
 
 _LITERAL, _FILE, _DECODED, _NETWORK = Origin.LITERAL, Origin.FILE, Origin.DECODED, Origin.NETWORK
 _FETCHER, _DECODER = Kind.FETCHER, Kind.DECODER
+_COPIER = "cat"
 _INPUTS = ("<", "<>", "<<", "<<-", "<<<", "<&")
 _BOTH = (">&", "&>", "&>>")
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/(?:stdin|fd/([0-9]{1,5}))")
@@ -27,13 +28,16 @@ _UNREADABLE = (_NETWORK, _DECODED, Origin.UNKNOWN)
 class Codes:
     """What the substitutions of a script would yield, by their text as written; what `exec` opened, by number;
     what the script itself wrote into files, by their base names; and the world, for files that were there before.
-    `links` are the symbolic links that it made, `programs` what it copied programs from, by the copies' base names;
-    `producers` are the commands whose output a substitution is, `decoded` lines that decoders made, blanks joined;
-    `filtered` is how many bytes filters whose output was looked for went through.
+    `links` are the symbolic links that it made, `remotes` names that it gave to addresses, `programs` what it copied
+    programs from, by the copies' base names; `producers` are the commands whose output a substitution is, `decoded`
+    lines that decoders made, blanks joined; `fetched` directories with what came from the network, and whether these
+    were made for it; `filtered` is how many bytes filters whose output was looked for went
+    through.
     """
 
     __slots__ = (
-        "decoded", "files", "filtered", "links", "opened", "origins", "processes", "producers", "programs", "world",
+        "decoded", "fetched", "files", "filtered", "links", "opened", "origins", "processes", "producers", "programs",
+        "remotes", "world",
     )  # fmt: skip
 
     def __init__(self, world: World = NOWHERE) -> None:
@@ -46,6 +50,8 @@ class Codes:
         self.opened: dict[int, Feed] = {}
         self.files: dict[str, Feed] = {}
         self.links: tuple[tuple[str, str], ...] = ()
+        self.fetched: tuple[tuple[str, bool], ...] = ()
+        self.remotes: tuple[tuple[str, Word], ...] = ()
         self.programs: dict[str, Word] = {}
 
     def origin_of_output(self, found: Iterable[Found], catalogue: Catalogue, origin: Origin = Origin.UNKNOWN) -> Origin:
@@ -64,7 +70,18 @@ class Codes:
                     origin = _DECODED
             elif command.origin is _DECODED:
                 origin = _DECODED
+            elif command.program == _COPIER and command.reading.operands and not command.wrappers:
+                origin = self._origin_of_files(command.reading.operands)
         return origin
+
+    def _origin_of_files(self, words: Sequence[Word]) -> Origin:
+        """Where what `cat` prints comes from: `cat x.sql | psql` runs what `psql < x.sql` does."""
+        known = [word for word in words if word.literal is not None and descriptor_of(word) is None]
+        files = [self.feed_of_file(word) for word in known if of_descriptor(word) is None]
+        origins = {feed.origin for feed in files}
+        if len(files) < len(words) or not origins <= {_FILE, _LITERAL}:
+            return next((origin for origin in (_NETWORK, _DECODED) if origin in origins), Origin.UNKNOWN)
+        return _FILE
 
     def origin_of_code(self, words: Sequence[Word]) -> Origin:
         """Where a text comes from that is given as words: LITERAL unless it begins with what is not known."""

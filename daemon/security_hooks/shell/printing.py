@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from security_hooks.model.word import Hole, HoleKind, Origin
 from security_hooks.shell.context import Context, Feed, Found, Output, Several
+from security_hooks.shell.globs import fits_any
 from security_hooks.shell.outputs import BUILTINS, is_diverted, output_of
 from security_hooks.shell.printed import MOST_BYTES, Printed, text_of
 from security_hooks.shell.state import EVERYTHING, literal
@@ -32,6 +33,32 @@ _SILENT = frozenset(
      "readarray", "wait")
 )  # fmt: skip
 _SILENT_WITH_OPERANDS = frozenset(("cd", "set", "local", "export", "readonly"))
+# What these print sets up the shell that asks for it: `eval "$(ssh-agent -s)"`. By the words behind the program.
+_SETTING_UP = {
+    "ssh-agent": ("", "-s", "-c"),
+    "direnv": ("hook *",),
+    "brew": ("shellenv*",),
+    "fnm": ("env*",),
+    "mise": ("activate*", "env*"),
+    "starship": ("init *",),
+    "zoxide": ("init *",),
+    "atuin": ("init *",),
+    "thefuck": ("--alias*",),
+    "opam": ("env*",),
+    "luarocks": ("path*",),
+    "dircolors": ("*",),
+    "minikube": ("*docker-env*", "*podman-env*"),
+    "docker-machine": ("env*",),
+    "keychain": ("*--eval*",),
+    "register-python-argcomplete": ("*",),
+    **dict.fromkeys(
+        ("pyenv", "rbenv", "nodenv", "goenv", "jenv", "plenv", "phpenv", "swiftenv"), ("init*", "virtualenv-init*")
+    ),
+    **dict.fromkeys(("conda", "mamba", "micromamba"), ("shell.* hook*", "shell hook*")),
+}
+_SHELLS = frozenset(("bash", "zsh", "sh", "fish"))
+_COMPLETING = ("completion", "completions", "shell-completion", "generate-shell-completion")
+_NOTHING_ELSE = ":\n"
 _SOMETHING = Hole(HoleKind.OTHER, "<output>", splits=True)
 _MOST_PRINTING = 512
 
@@ -110,6 +137,8 @@ def _printed_by_one(walker: "Walker", found: Found, context: Context) -> Printed
         return None
     if program == "pwd":
         return _directory(found)
+    if _sets_up(program, found):
+        return Printed((_NOTHING_ELSE,), sure=not found.wrappers)
     if program == "find":
         return _found(found)
     if program in _LOCATING:
@@ -124,6 +153,17 @@ def _printed_by_one(walker: "Walker", found: Found, context: Context) -> Printed
         # What runs it may have read the words otherwise.
         return Printed(printed.value, sure=False, endless=printed.endless)
     return printed
+
+
+def _sets_up(program: str, found: Found) -> bool:
+    """Whether it prints what a shell needs to work with it, and no more than that."""
+    words = [word.literal for word in found.words[1:]]
+    if None in words or found.redirects or found.reading.spec is None:
+        return False
+    said = " ".join([word for word in words if word is not None])
+    if fits_any(said, _SETTING_UP.get(program, ())):
+        return True
+    return len(words) == 2 and words[0] in _COMPLETING and words[1] in _SHELLS
 
 
 def _size(found: Found) -> int:

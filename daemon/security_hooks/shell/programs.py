@@ -1,13 +1,11 @@
 """Which program a word names: by its path, with a version, under another name, as the script of an interpreter."""
 
-import re
-
 from security_hooks.catalogue.entry import Catalogue, Kind, Wraps
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.options import Reading
 
 _INTERPRETER = Kind.INTERPRETER
-_VERSIONED = re.compile(r"((?:@[\w.-]+/)?[\w.-]+)@[\w.^~<>=*-]+", re.ASCII)
+_SCRIPT_RUNNERS = frozenset(("npm", "pnpm", "yarn", "bun", "deno"))
 
 
 def program_name(word: Word) -> str | None:
@@ -21,12 +19,6 @@ def program_name(word: Word) -> str | None:
         return last[last.rfind("/") + 1 :] or None
     name = literal[literal.rfind("/") + 1 :] if "/" in literal else literal
     return name or literal
-
-
-def without_version(word: Word) -> Word:
-    """The program that a package with its version is: `npx vitest@2`, `uvx ruff@latest`."""
-    found = _VERSIONED.fullmatch(word.literal or "")
-    return word if found is None else Word((found[1],), word.span, found[1])
 
 
 def script_known_by_name(reading: Reading, catalogue: Catalogue) -> tuple[Word, ...] | None:
@@ -59,7 +51,13 @@ def is_program(word: Word, catalogue: Catalogue) -> bool:
 
 
 def undashed(words: tuple[Word, ...], program: str, catalogue: Catalogue) -> tuple[Word, ...]:
-    """`git-push` as `git push`, where the one is the other under its own name."""
+    """`git-push` as `git push`, where the one is the other under its own name; `npm:dev`, as programs that start
+    several others call a script of the project, as `npm run dev`.
+    """
+    runner, colon, script = program.partition(":")
+    if colon and script and runner in _SCRIPT_RUNNERS:
+        span = words[0].span
+        return (*[Word((text,), span, text) for text in (runner, "run", script)], *words[1:])
     name, dash, sub = program.partition("-")
     spec = catalogue.commands.get(name) if dash else None
     if spec is None or not spec.dashed or sub not in spec.subcommands:

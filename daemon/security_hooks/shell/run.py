@@ -222,6 +222,7 @@ def _note(
             invocation.cwd,
             is_known=name is not None and (name in builtins or name in functions),
             links=walker.codes.links,
+            remotes=walker.codes.remotes,
         )
         if spelled:
             found.odd = _is_odd(invocation.words, spelled)

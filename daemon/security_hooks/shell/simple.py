@@ -89,6 +89,9 @@ def read_simple(cur: Cursor) -> Steps[Simple | Function]:
         if char in "<>&{0123456789":
             found = _REDIRECT.match(text, pos, end)
             if found:
+                if not spend():
+                    cur.pos = end
+                    break
                 redirect = yield from _read_redirect(cur, found)
                 redirects.append(redirect)
                 nested = nested or is_nested_redirect(redirect)

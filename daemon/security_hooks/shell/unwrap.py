@@ -15,6 +15,7 @@ from security_hooks.model.shell import Assignment, Wrapper
 from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.shell.limits import Budget
 from security_hooks.shell.options import Reading, read_options
+from security_hooks.shell.packages import program_of
 from security_hooks.shell.paths import Value, resolve
 from security_hooks.shell.placeholders import NO_SEGMENTS, Segments, cut_segments, filled_in, with_input
 from security_hooks.shell.programs import (
@@ -23,7 +24,6 @@ from security_hooks.shell.programs import (
     program_name,
     script_known_by_name,
     undashed,
-    without_version,
 )
 from security_hooks.shell.words import word_of
 
@@ -140,7 +140,7 @@ def peel(
                 break
             front = current[: max(len(current) - len(words_of_inner), 1)]
             if reading.spec is not None and reading.spec.action is Action.PACKAGE_RUN:
-                words_of_inner = (without_version(words_of_inner[0]), *words_of_inner[1:])  # noqa: PLW2901  # as it is called
+                words_of_inner = (program_of(words_of_inner[0]), *words_of_inner[1:])  # noqa: PLW2901  # as it is called
             wrapper = wrapper_of(program, front, reading, place, (*outer, *wrappers))
             inside = directory_within(reading, place, wrapper, (*outer, *wrappers))
             waiting.append((words_of_inner, (*wrappers, wrapper), assignments + made, inside))

@@ -10,7 +10,8 @@ from security_hooks.model.shell import Redirect
 from security_hooks.model.word import Origin, Word
 from security_hooks.shell.context import Context, Feed, Found, Output
 from security_hooks.shell.copying import saved_names
-from security_hooks.shell.links import note_links
+from security_hooks.shell.fetched import note_fetched_directory
+from security_hooks.shell.links import note_links, note_remote
 from security_hooks.shell.origins import file_name, is_unreadable
 from security_hooks.shell.outputs import BUILTINS, output_of
 from security_hooks.shell.printed import Printed, text_of
@@ -40,6 +41,9 @@ def note_files(walker: "Walker", found: Found, context: Context) -> None:
         if walker.codes.files:
             _note_copies(walker, found)
         return
+    if found.program == "git" and found.reading.subcommands[:1] == ["remote"]:
+        note_remote(walker, found)
+    note_fetched_directory(walker, found)
     targets = _targets(found)
     if not targets and walker.codes.files and found.reading.spec is not None:
         targets = _made(found)

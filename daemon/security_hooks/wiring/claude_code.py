@@ -10,7 +10,7 @@ from security_hooks.model.record import Json
 from security_hooks.wiring.json_hooks import Groups, JsonFormat, check_hooks, expect
 from security_hooks.wiring.json_text import Node, TextError
 from security_hooks.wiring.line import HookLine
-from security_hooks.wiring.table import CLAUDE_SECONDS, Version, wired_client
+from security_hooks.wiring.table import CLAUDE_SECONDS, START, Version, wired_client
 
 NAME = "claude-code"
 _TABLE = wired_client(NAME)
@@ -24,10 +24,17 @@ PINS: dict[str, Json] = {"disableAllHooks": False, "disableSkillShellExecution":
 
 def groups(line: HookLine, version: Version | None) -> Groups:
     """The group of each event; a version that is not known is taken for a present one."""
-    return {wired.event: _group(wired.event, _handler(line, version)) for wired in _TABLE.events}
+    return {wired.event: _group(wired.event, _handler(line, wired.event, version)) for wired in _TABLE.events}
 
 
-def _handler(line: HookLine, version: Version | None) -> dict[str, Json]:
+def _handler(line: HookLine, event: str, version: Version | None) -> dict[str, Json]:
+    if line.start and event == START:
+        # The only line of shell form: what a shell of somebody else's made of it could only fail to start a daemon.
+        return {
+            "type": "command",
+            "command": line.behind_start(f"exec {line.shell(NAME)}"),
+            "timeout": CLAUDE_SECONDS,
+        }
     program, *arguments = line.words(NAME)
     command: dict[str, Json] = {
         "type": "command",

@@ -16,6 +16,7 @@ _EVERY_TOOL = (None, "", "*")
 _ENOUGH_SECONDS = 10
 # The first that says anything about a switch is believed.
 _PRECEDENCE = (Role.MANAGED, Role.LOCAL, Role.PROJECT, Role.USER)
+_SWITCH = "disableAllHooks"
 _SIMPLE = ("CLAUDE_CODE_SIMPLE", "CLAUDE_CODE_SAFE_MODE")
 _PREFIX = "CLAUDE_CODE_SHELL_PREFIX"
 
@@ -31,7 +32,8 @@ def claude_report(settings: tuple[Settings, ...]) -> Report:
     found = [(file, handler) for file, root in roots for handler in handlers(root) if handler.is_ours]
     live: dict[tuple[str, str], tuple[Settings, Handler]] = {}
     for file, handler in found:
-        if file.role is Role.MANAGED or not (managed_only or off):
+        is_dropped = off is not None and (file.role is not Role.MANAGED or off.role is Role.MANAGED)
+        if not is_dropped and (file.role is Role.MANAGED or not managed_only):
             # A managed hook is never replaced; of others, the more specific file's is run.
             key = (handler.event, repr((handler.handler.get("command"), handler.handler.get("args"))))
             if key not in live or live[key][0].role is not Role.MANAGED:
@@ -80,9 +82,10 @@ def _roots(settings: tuple[Settings, ...], remarks: list[Remark]) -> Iterator[tu
 
 def _switched_off(roots: _Roots) -> Settings | None:
     for role in _PRECEDENCE:
-        for file, root in roots:
-            if file.role is role and isinstance(root.get("disableAllHooks"), bool):
-                return file if root["disableAllHooks"] else None
+        told = [(file, root[_SWITCH]) for file, root in roots if file.role is role and _SWITCH in root]
+        if told:
+            # Of several files of the machine, which one wins is not known.
+            return next((file for file, is_off in told if is_off), None)
     return None
 
 
@@ -126,7 +129,7 @@ def _is_observing(hook: dict[str, Json]) -> bool:
 
 def _switches(roots: _Roots, live: dict[tuple[str, str], tuple[Settings, Handler]]) -> Iterator[Remark]:
     """Variables that switch hooks off, or hooks of shell form."""
-    shell = any("args" not in handler.handler for _, handler in live.values())
+    shell = any("args" not in handler.handler for (event, _), (_, handler) in live.items() if event == _TOOL)
     for file, root in roots:
         environment = root.get("env")
         names = environment if isinstance(environment, dict) else {}

@@ -12,15 +12,16 @@ import re
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from security_hooks.wiring.codex_terminal import FEATURE, given_back, is_our_table, switched_off
 from security_hooks.wiring.json_text import TextError
 from security_hooks.wiring.line import HookLine, is_ours
-from security_hooks.wiring.table import CODEX_SECONDS, wired_client
+from security_hooks.wiring.table import CODEX_END_SECONDS, CODEX_SECONDS, END, START, wired_client
 from security_hooks.wiring.toml_text import Section, behind, read_toml, sections, without
 
 NAME = "codex-cli"
 _TABLE = wired_client(NAME)
 # Switched off or unpinned, hooks can be disabled by a flag; in a terminal the agent types what no hook sees.
-PINS = {"hooks": True, "unified_exec_tty": False}
+PINS = {"hooks": True, FEATURE: False}
 
 _REFUSED = """{ echo "security-hooks: refused (status $?)" >&2; exit 2; }"""
 # At the start of a session exit status 2 is ignored, and this stops it before the first request to the model.
@@ -33,9 +34,15 @@ _EVENT = re.compile(r"(?<!^)(?=[A-Z])")
 
 def command(line: HookLine, event: str) -> str:
     """The shell line for an event."""
-    if line.observe:
-        return line.shell(NAME)
-    return f"{line.shell(NAME, held=True)} || {_STOPPED if event == 'SessionStart' else _REFUSED}"
+    shell = line.shell(NAME)
+    if not line.observe:
+        shell = f"{line.shell(NAME, held=True)} || {_STOPPED if event == START else _REFUSED}"
+    return line.behind_start(shell) if event == START else shell
+
+
+def timeout(event: str) -> int:
+    """The client's limit for a hook, in seconds. Past it the tool runs; the end of a session waits for nothing."""
+    return CODEX_END_SECONDS if event == END else CODEX_SECONDS
 
 
 def snake(event: str) -> str:
@@ -49,11 +56,7 @@ def trust_hash(event: str, handler: dict[str, object]) -> str:
     reviewed = {
         "type": "command",
         "command": handler.get("command"),
-        "timeout": timeout
-        if isinstance(timeout, int) and timeout > 0
-        else 1
-        if timeout == 0 or event == "SessionEnd"
-        else 600,
+        "timeout": timeout if isinstance(timeout, int) and timeout > 0 else 1 if timeout == 0 or event == END else 600,
         "async": handler.get("async", False),
     }
     identity = {"event_name": snake(event), "hooks": [reviewed]}
@@ -64,16 +67,23 @@ def trust_hash(event: str, handler: dict[str, object]) -> str:
 def wired(text: str | None, line: HookLine, trusted_as: tuple[str, ...]) -> str:
     """The settings with our hooks behind all others, and with their trust under each of the file's absolute paths.
 
-    No paths: for managed settings, which need no trust. `text` itself where all is as it should be.
+    No paths: for managed settings, which need no trust and have pins of their own. `text` itself where all is as it
+    should be. Observing hooks block nothing, and so take no terminal away.
     """
     before = text or ""
     read_toml(before)
     bare = _unwired(before)
+    if trusted_as and not line.observe:
+        bare = switched_off(bare)
     data = read_toml(bare)
     tables: list[str] = []
     states: list[str] = []
     for row in _TABLE.events:
-        handler: dict[str, object] = {"type": "command", "command": command(line, row.event), "timeout": CODEX_SECONDS}
+        handler: dict[str, object] = {
+            "type": "command",
+            "command": command(line, row.event),
+            "timeout": timeout(row.event),
+        }
         lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in handler.items())
         tables.append(f"[[hooks.{row.event}]]\n\n[[hooks.{row.event}.hooks]]\n{lines}")
         index = len(_groups(data, row.event))
@@ -133,6 +143,7 @@ def ours(data: dict[str, object], event: str) -> list[tuple[int, dict[str, objec
 
 
 def _unwired(text: str) -> str:
+    text = given_back(text)
     data = read_toml(text)
     parts = sections(text)
     keys = _keys_of_trust(data)
@@ -147,6 +158,9 @@ def _unwired(text: str) -> str:
                 gone[index - 1] = True
         elif any(part.header.startswith(f"[hooks.state.{json.dumps(key)}]") for key in keys):
             gone[index] = True
+        elif is_our_table(part):
+            gone[index] = True
+            data = {name: value for name, value in data.items() if (name, value) != ("features", {})}
     result = without(text, gone)
     if _filled(read_toml(result)) != _filled(_without_ours(data, keys)):
         raise TextError(0, "our hooks are not written as we write them, and cannot be taken out")

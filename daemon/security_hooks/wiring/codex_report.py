@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from security_hooks.wiring.codex import NAME, ours, snake, trust_hash
+from security_hooks.wiring.codex_terminal import FEATURE
 from security_hooks.wiring.json_text import TextError
 from security_hooks.wiring.report import Remark, Report, Role, Settings, broken, of_roles, unreadable
-from security_hooks.wiring.table import HELD_SECONDS, wired_client
+from security_hooks.wiring.table import CODEX_END_SECONDS, END, HELD_SECONDS, wired_client
 from security_hooks.wiring.toml_text import read_toml
 
 _INSTALL = f"security-hooks install {NAME}"
 _TOOL = "PreToolUse"
+_MANAGED_ONLY = "allow_managed_hooks_only"
 
 _Data = list[tuple[Settings, dict[str, object]]]
 
@@ -18,6 +20,8 @@ def codex_report(settings: tuple[Settings, ...]) -> Report:
     """Judge the wiring. Hooks in a person's file count only where the client's own record of review fits them."""
     remarks: list[Remark] = []
     files = list(_files(settings, remarks))
+    managed_only = any(file.role is Role.MANAGED and data.get(_MANAGED_ONLY) is True for file, data in files)
+    dropped = False
     found: list[str] = []
     live: dict[str, dict[str, object]] = {}
     for file, data in files:
@@ -25,10 +29,15 @@ def codex_report(settings: tuple[Settings, ...]) -> Report:
             for index, handler in ours(data, row.event):
                 found.append(row.event)
                 fault = _fault(file, data, row.event, index, handler)
-                if not fault:
+                if managed_only and file.role is not Role.MANAGED:
+                    dropped = True
+                elif not fault:
                     live.setdefault(row.event, handler)
                 elif row.event == _TOOL:
                     remarks.append(Remark("bad", f"{file.path}: our hook {fault}", _INSTALL))
+    if dropped and _TOOL not in live:
+        finding = "managed settings allow managed hooks only, and ours are not among them"
+        remarks.append(Remark("bad", finding, f"sudo {_INSTALL} --managed"))
     off = _switched_off(files)
     if off is not None:
         remarks.append(Remark("bad", f"{off.path} switches the feature `hooks` off: no hook runs", "remove it there"))
@@ -39,9 +48,7 @@ def codex_report(settings: tuple[Settings, ...]) -> Report:
             remarks.append(Remark("warning", f"not in force: {', '.join(missing)}", _INSTALL))
         if "--observe" in str(hook.get("command")).split():
             remarks.append(Remark("warning", "installed with --observe: nothing is blocked", _INSTALL))
-        if _feature(files, "unified_exec_tty", (Role.MANAGED, Role.USER)) is not False:
-            finding = "what is typed into a running terminal (`write_stdin`) reaches no hook"
-            remarks.append(Remark("warning", finding, f"sudo {_INSTALL} --managed"))
+        remarks += _terminal(files)
     elif not found:
         remarks.append(Remark("bad", "no settings file holds our hooks: no call is judged", _INSTALL))
     elif not any(remark.state == "bad" for remark in remarks):
@@ -67,8 +74,10 @@ def _fault(file: Settings, data: dict[str, object], event: str, index: int, hand
         return "is repeated in a project's file"
     if group.get("matcher") not in (None, "", "*"):
         return "has a `matcher`, so it does not see every tool"
-    if isinstance(timeout, bool) or not isinstance(timeout, int) or timeout <= HELD_SECONDS:
+    if isinstance(timeout, bool) or not isinstance(timeout, int) or (timeout <= HELD_SECONDS and event != END):
         return "has a `timeout` that lets calls through"
+    if event == END and timeout > CODEX_END_SECONDS:
+        return "has a `timeout` that the client cuts, and so a hook that nobody has reviewed"
     if handler.get("async", False) is not False:
         return "is `async`, so nothing waits for its answer"
     if "--observe" not in command.split() and "||" not in command:
@@ -88,6 +97,20 @@ def _distrust(data: dict[str, object], key: str, digest: str) -> str:
     if row["trusted_hash"] != digest:
         return "was changed after it was trusted, so the client skips it"
     return "is switched off in `hooks.state`" if row.get("enabled") is False else ""
+
+
+def _terminal(files: _Data) -> Iterator[Remark]:
+    """A person's word about terminals holds unless a project's file says another, the machine's always."""
+    if _feature(files, FEATURE, (Role.MANAGED,)) is False:
+        return
+    finding = "what is typed into a running terminal (`write_stdin`) reaches no hook"
+    for file, data in files:
+        features = data.get("features")
+        if file.role is Role.PROJECT and isinstance(features, dict) and features.get(FEATURE, False) is not False:
+            yield Remark("warning", f"{file.path} sets `{FEATURE}`: {finding}", f"sudo {_INSTALL} --managed")
+            return
+    if _feature(files, FEATURE, (Role.USER,)) is not False:
+        yield Remark("warning", finding, _INSTALL)
 
 
 def _switched_off(files: _Data) -> Settings | None:

@@ -11,7 +11,7 @@ from security_hooks.model.record import Json
 from security_hooks.wiring.json_hooks import Groups, JsonFormat, check_hooks, expect, unwired
 from security_hooks.wiring.json_text import Edit, Node, TextError, applied, put_in
 from security_hooks.wiring.line import HookLine
-from security_hooks.wiring.table import GEMINI_MILLISECONDS, wired_client
+from security_hooks.wiring.table import GEMINI_MILLISECONDS, START, wired_client
 
 NAME = "gemini-cli"
 EXTENSION = "security-hooks"
@@ -32,14 +32,18 @@ _ENVIRONMENT: dict[str, Json] = {
 
 def groups(line: HookLine) -> Groups:
     """The group of each event. The extension's and the settings' are the same, so that the client runs them once."""
-    handler: dict[str, Json] = {
+    return {wired.event: {"sequential": True, "hooks": [_handler(line, wired.event)]} for wired in _TABLE.events}
+
+
+def _handler(line: HookLine, event: str) -> dict[str, Json]:
+    command = line.shell(NAME) if line.observe else _closed(line)
+    return {
         "type": "command",
         "name": f"security-hooks-{line.id}",
         "timeout": GEMINI_MILLISECONDS,
         "env": _ENVIRONMENT,
-        "command": line.shell(NAME) if line.observe else _closed(line),
+        "command": line.behind_start(command) if event == START else command,
     }
-    return {wired.event: {"sequential": True, "hooks": [handler]} for wired in _TABLE.events}
 
 
 def _closed(line: HookLine) -> str:

@@ -83,7 +83,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "codex-cli",
         _USER,
-        "keys typed into a running terminal (`write_stdin`) reach no hook",
+        "keys typed into a running terminal (`write_stdin`) reach no hook where `--enable unified_exec_tty`, a `-p` "
+        "profile or a trusted project's settings switch such terminals on again",
         "install with `--managed`, which pins `unified_exec_tty = false`",
     ),
     Limit(

@@ -17,7 +17,7 @@ class HookLine:
     """What a hook line is made of; paths are absolute.
 
     `timeout` is the program that ends a shim which has been stopped. With `socket` None the shim finds the socket of
-    whoever runs it.
+    whoever runs it. `start` are the words of a command that has a daemon running, for when a session starts; or none.
     """
 
     shim: str
@@ -25,6 +25,7 @@ class HookLine:
     id: str
     observe: bool = False
     timeout: str | None = None
+    start: tuple[str, ...] = ()
 
     def with_id(self, known: str) -> "HookLine":
         """The same with this random part."""
@@ -39,6 +40,10 @@ class HookLine:
         """The same for a shell, each path quoted; `held` puts it under `timeout` where there is that program."""
         prefix = (self.timeout, "-k", "1", str(HELD_SECONDS)) if held and self.timeout is not None else ()
         return shlex.join((*prefix, *self.words(client)))
+
+    def behind_start(self, command: str) -> str:
+        """A shell line that runs the command once there is a daemon, as far as there can be one."""
+        return f"{shlex.join(self.start)} </dev/null >/dev/null 2>&1; {command}" if self.start else command
 
 
 def unsafe_in(path: str) -> str | None:

@@ -9,9 +9,14 @@ SHIM = "security-hooks-shim"
 # come to it; Claude Code then blocks, so a minute does.
 CLAUDE_SECONDS = 60
 CODEX_SECONDS = 600
+# Cut to this at the end of a session, with a warning, and the hook is then not the one that was reviewed.
+CODEX_END_SECONDS = 3
 GEMINI_MILLISECONDS = 600_000
 # What ends a shim that has been stopped, well before the client's own limit.
 HELD_SECONDS = 20
+
+# These two have one name in all clients.
+START, END = "SessionStart", "SessionEnd"
 
 Version = tuple[int, int, int]
 
@@ -54,7 +59,7 @@ _FAILURE = "calls that ran and failed are recorded"
 _PROMPT = "a prompt is refused while the guard does not answer; the settings are looked at"
 _START = "a line is shown where the guard is not well; the settings are looked at"
 _END = "the end of the session is recorded"
-_CONFIG = "changed settings hold from the next session on"
+_CONFIG = "changed settings hold from the next session on, ordinary ones beside managed hooks at once"
 
 CLIENTS: tuple[WiredClient, ...] = (
     WiredClient(
@@ -69,8 +74,8 @@ CLIENTS: tuple[WiredClient, ...] = (
             Wired("PostToolUse", _POST),
             Wired("PostToolUseFailure", _FAILURE),
             Wired("UserPromptSubmit", _PROMPT),
-            Wired("SessionStart", _START),
-            Wired("SessionEnd", _END),
+            Wired(START, _START),
+            Wired(END, _END),
             Wired("ConfigChange", _CONFIG),
         ),
         blocks_since=(2, 1, 295),
@@ -85,8 +90,8 @@ CLIENTS: tuple[WiredClient, ...] = (
             Wired("BeforeTool", _PRE),
             Wired("AfterTool", _POST),
             Wired("BeforeAgent", _PROMPT),
-            Wired("SessionStart", _START),
-            Wired("SessionEnd", _END),
+            Wired(START, _START),
+            Wired(END, _END),
         ),
     ),
     WiredClient(
@@ -100,8 +105,8 @@ CLIENTS: tuple[WiredClient, ...] = (
             Wired("PermissionRequest", _PERMISSION),
             Wired("PostToolUse", _POST),
             Wired("UserPromptSubmit", _PROMPT),
-            Wired("SessionStart", "the session is stopped where the guard does not answer; the settings are looked at"),
-            Wired("SessionEnd", _END),
+            Wired(START, "the session is stopped where the guard does not answer; the settings are looked at"),
+            Wired(END, _END),
         ),
     ),
 )

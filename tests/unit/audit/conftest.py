@@ -1,6 +1,7 @@
 """Logs to try things on: records, writers that are closed at the end, and a way to fill a tiny disk."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -42,6 +43,15 @@ def opened() -> Iterator[Opener]:
     yield make
     for writer in writers:
         writer.close()
+
+
+@pytest.fixture
+def openssl() -> str:
+    """The program that checks our keys and signatures without us."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("`openssl` is not installed: apt-get install openssl")
+    return program
 
 
 @pytest.fixture

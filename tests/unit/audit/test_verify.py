@@ -3,8 +3,14 @@ from collections.abc import Callable
 import pytest
 
 from security_hooks.audit.chain import START, raw_hash, seal
-from security_hooks.audit.verify import Damage, Report, verify
+from security_hooks.audit.damage import Damage
+from security_hooks.audit.verify import Report, verify
 
+CONTENT = "the record's content does not give its hash"
+UNLINKED = (
+    "the record is whole but does not link to the one before:"
+    " record {} was changed and hashed anew, or all from here on comes from another log"
+)
 AT = "2026-11-21T12:00:00.000000000Z"
 
 
@@ -100,30 +106,31 @@ def test_the_chain_goes_on_across_segments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tamper", "damage", "seq", "line"),
+    ("tamper", "damage", "seq", "line", "words"),
     [
-        (edit, Damage.EDIT, 5, 5),
-        (rehash, Damage.REPLACED, 6, 6),
-        (insert_foreign, Damage.INSERTION, 5, 5),
-        (insert_linked, Damage.INSERTION, 6, 6),
-        (insert_copy, Damage.INSERTION, 5, 5),
-        (insert_numbered_high, Damage.INSERTION, 5, 5),
-        (remove, Damage.REMOVAL, 5, 5),
-        (swap, Damage.REORDER, 5, 5),
-        (move_far, Damage.REORDER, 5, 5),
-        (replace_tail, Damage.REPLACED, 5, 5),
-        (append_foreign, Damage.EDIT, 11, 11),
-        (append_other_chain, Damage.INSERTION, 11, 11),
-        (split_line, Damage.EDIT, 5, 5),
-        (join_lines, Damage.EDIT, 5, 5),
+        (edit, Damage.EDIT, 5, 5, CONTENT),
+        (rehash, Damage.REPLACED, 6, 6, UNLINKED.format(5)),
+        (insert_foreign, Damage.INSERTION, 5, 5, "a line that is not of this chain"),
+        (insert_linked, Damage.INSERTION, 6, 6, "record 5 stands here a second time"),
+        (insert_copy, Damage.INSERTION, 5, 5, "record 2 stands here a second time"),
+        (insert_numbered_high, Damage.INSERTION, 5, 5, "record 9 stands here and links to the one before"),
+        (remove, Damage.REMOVAL, 5, 5, "records 5 to 6 are missing"),
+        (swap, Damage.REORDER, 5, 5, "record 5 stands at line 6 of 00000001.jsonl instead"),
+        (move_far, Damage.REORDER, 5, 5, "record 5 stands at line 9 of 00000001.jsonl instead"),
+        (replace_tail, Damage.REPLACED, 5, 5, UNLINKED.format(4)),
+        (append_foreign, Damage.EDIT, 11, 11, CONTENT),
+        (append_other_chain, Damage.INSERTION, 11, 11, "record 1 stands here a second time"),
+        (split_line, Damage.EDIT, 5, 5, CONTENT),
+        (join_lines, Damage.EDIT, 5, 5, CONTENT),
     ],
 )
 def test_first_bad_record_is_named_with_its_damage(
-    tamper: Callable[[list[bytes]], list[bytes]], damage: Damage, seq: int, line: int
+    tamper: Callable[[list[bytes]], list[bytes]], damage: Damage, seq: int, line: int, words: str
 ) -> None:
     report = check((1, tamper(chain(10))))
     assert report.problem is not None
     assert (report.problem.damage, report.problem.seq, report.problem.line) == (damage, seq, line)
+    assert report.problem.detail == words
 
 
 def test_a_removed_segment_is_a_truncation() -> None:

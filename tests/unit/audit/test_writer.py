@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from security_hooks.audit.damage import Damage
 from security_hooks.audit.failure import AuditError
 from security_hooks.audit.reader import Cursor, read_from, whole_log
 from security_hooks.audit.settings import WriterSettings
-from security_hooks.audit.verify import Damage, verify
+from security_hooks.audit.verify import verify
 from security_hooks.audit.writer import AuditWriter
 from security_hooks.model.failure import StartupError
 from security_hooks.model.record import AuditRecord, RecordKind

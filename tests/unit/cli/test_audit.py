@@ -112,7 +112,9 @@ def test_options_may_stand_before_the_verb(
 
 def test_verify_of_a_whole_log(writer: AuditWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, "verify") == 0
-    assert capsys.readouterr().out == "whole: 4 records in 1 segment\n"
+    assert capsys.readouterr().out == (
+        "whole: 4 records in 1 segment\nnot signed: no checkpoint covers a record, so a lost end would not show\n"
+    )
 
 
 def test_verify_names_a_torn_line_and_ends_well(
@@ -123,6 +125,7 @@ def test_verify_names_a_torn_line_and_ends_well(
     assert run(tmp_path, "verify") == 0
     assert capsys.readouterr().out == (
         "whole: 4 records in 1 segment\n"
+        "not signed: no checkpoint covers a record, so a lost end would not show\n"
         "00000001.jsonl: the last line (6 bytes) was never written whole; the next start of the daemon cuts it off\n"
     )
 
@@ -150,10 +153,11 @@ def test_verify_names_the_first_bad_record(
             "line": 3,
             "detail": "the record's content does not give its hash",
         },
+        "proof": {"checkpoints": 0, "covered": 0, "at": None, "signers": []},
     }
 
 
-@pytest.mark.parametrize("words", [("tail",), ("show", "1"), ("verify",)])
+@pytest.mark.parametrize("words", [("tail",), ("show", "1"), ("verify",), ("verify", "--chain-only")])
 def test_no_log_is_said_in_a_sentence(
     words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

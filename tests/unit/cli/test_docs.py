@@ -12,7 +12,7 @@ from security_hooks.cli.docs import configuration_page, pages, shipped_sources
 from security_hooks.model.failure import StartupError
 
 DOCS = Path(__file__).parents[3] / "docs"
-NAMES = ("clauses.md", "commands.md", "lists.md", "predicates.md", "rules.md")
+NAMES = ("audit-range.schema.json", "clauses.md", "commands.md", "lists.md", "predicates.md", "rules.md")
 
 
 @pytest.fixture(scope="module")

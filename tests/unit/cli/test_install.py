@@ -52,6 +52,17 @@ def test_all_clients_are_wired_shown_and_taken_out_again(home: Path, capsys: pyt
     assert "no hook of ours is there" in capsys.readouterr().out
 
 
+def test_no_two_installations_have_the_same_hook_line(home: Path) -> None:
+    """A project that could tell the line beforehand would replace it by repeating it in its own settings."""
+    lines = set()
+    for _ in range(2):
+        call(home, "install", "claude-code")
+        hooks = json.loads((home / ".claude/settings.json").read_bytes())["hooks"]
+        lines.add(tuple(hooks["PreToolUse"][0]["hooks"][0]["args"]))
+        call(home, "uninstall", "--all")
+    assert len(lines) == 2
+
+
 @pytest.mark.parametrize("verb", ["install", "uninstall"])
 def test_a_dry_run_shows_the_change_and_makes_none(home: Path, verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     if verb == "uninstall":
@@ -71,6 +82,30 @@ def test_managed_settings_are_for_everybody_to_read_and_name_nobodys_socket(home
         assert b"--socket" not in content
         assert (home.parents[1] / path).stat().st_mode & 0o777 == 0o644
     assert call(home, "uninstall", "--all", "--managed") == 0
+    assert files(home) == {}
+
+
+@pytest.mark.parametrize("client", NAMES)
+def test_sessions_start_the_daemon_where_that_is_wished(
+    home: Path, client: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert call(home, "install", client, "--start") == 0
+    made = files(home)
+    text = b"".join(made.values()).decode()
+    words = (
+        f"security-hooks start --socket {SOCKET} --state-dir /home/dev/.local/state/security-hooks "
+        "--config-dir /home/dev/.config/security-hooks </dev/null >/dev/null 2>&1; "
+    )
+    # Gemini CLI has the hook twice, in the settings and in the extension.
+    assert text.count("/usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/home/dev /") == text.count(words)
+    assert text.count(words) == (2 if client == "gemini-cli" else 1)
+    assert call(home, "install", client, "--start") == 0
+    assert files(home) == made
+    assert call(home, "install", client) == 0
+    assert words not in b"".join(files(home).values()).decode()
+    assert call(home, "uninstall", client) == 0
     assert files(home) == {}
 
 
@@ -128,6 +163,9 @@ def test_a_file_where_a_directory_should_be_takes_back_what_was_done(
         (["install", "cursor"], "`cursor` is no client"),
         (["install", "--all", "--shim", "/a$HOME/security-hooks-shim"], "cannot stand in a hook line"),
         (["install", "--all", "--shim", "relative"], "is not absolute"),
+        (["install", "--all", "--start", "--managed"], "service install --all-users"),
+        (["install", "--all", "--start", "--state-dir", "/a$HOME"], "cannot stand in a hook line"),
+        (["install", "--all", "--rules", "/r"], "that --start starts"),
         (["uninstall"], "name a client"),
     ],
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from security_hooks.install import files
-from security_hooks.install.files import as_text, read_bytes, read_settings
+from security_hooks.install.files import as_text, changeable, read_bytes, read_settings
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.wiring.report import Role
 
@@ -53,3 +53,20 @@ def test_for_a_report_what_cannot_be_read_is_a_problem_and_no_error(tmp_path: Pa
     assert read_settings(Role.USER, tmp_path / "none", named).text is None
     found = read_settings(Role.USER, tmp_path / "lost", named)
     assert (found.text, found.named) == (None, "/etc/x") and "leads nowhere" in found.problem
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root to give a directory away")
+def test_what_others_than_root_can_change_or_replace_is_told_with_its_links(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    for directory in (ours, theirs):
+        directory.mkdir(mode=0o755)
+        (directory / "file").touch(mode=0o644)
+    trusted = changeable(ours / "file")
+    # The directories above are this machine's own matter.
+    assert trusted is None or trusted in tmp_path.parents
+    os.chown(theirs, 65534, 65534)
+    (ours / "link").symlink_to(theirs / "file")
+    assert changeable(theirs / "file") == theirs
+    assert changeable(ours / "link") == theirs
+    (ours / "file").chmod(0o666)
+    assert changeable(ours / "file") == ours / "file"

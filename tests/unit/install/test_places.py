@@ -21,8 +21,14 @@ def test_a_persons_variables_move_a_persons_settings_but_not_those_below_a_root(
 
 @pytest.mark.parametrize("client", [client.name for client in CLIENTS])
 def test_a_project_counts_unless_it_is_the_home(client: str, place: Machine) -> None:
-    assert not {Role.PROJECT, Role.LOCAL} & {role for role, _ in place.settings(client, HOME)}
+    assert Role.PROJECT not in {role for role, _ in place.settings(client, HOME)}
     assert Role.PROJECT in {role for role, _ in place.settings(client, HOME / "project")}
+
+
+def test_claude_code_started_in_the_home_has_local_settings_there(place: Machine) -> None:
+    local = (Role.LOCAL, HOME / ".claude/settings.local.json")
+    assert local in place.settings("claude-code", HOME)
+    assert local not in place.settings("claude-code", None)
 
 
 def test_every_file_of_managed_settings_counts(place: Machine, tmp_path: Path) -> None:

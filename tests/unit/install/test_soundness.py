@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from security_hooks.audit.chain import unseal
+from security_hooks.audit.checkpoint import sign_checkpoint
+from security_hooks.audit.keys import KEYS, own_key
+from security_hooks.audit.ledger import keep
+from security_hooks.audit.reader import last_lines
 from security_hooks.audit.settings import Content, WriterSettings
 from security_hooks.audit.writer import AuditWriter
 from security_hooks.install import soundness
@@ -57,7 +62,7 @@ def test_a_catalogue_file_that_is_refused_is_bad(tmp_path: Path) -> None:
 
 
 def test_a_chain_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert found(tmp_path, "chain")[0].remark.finding == "0 records, whole"
+    assert found(tmp_path, "chain")[0].remark.finding == "0 records, whole, not signed"
     log = write_record(tmp_path, NOW)
     assert found(tmp_path, "chain")[0].remark.state == "well"
     (segment,) = log.glob("*.jsonl")
@@ -66,6 +71,23 @@ def test_a_chain_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert found(tmp_path, "chain")[0].remark.state == "bad"
     monkeypatch.setattr(soundness, "CHECKED_BYTES", 1)
     assert found(tmp_path, "chain")[0].remark.state == "warning"
+
+
+def test_checkpoints_are_asked_too(tmp_path: Path) -> None:
+    log = write_record(tmp_path, NOW)
+    key = own_key(log.parent)
+    (line,), _ = last_lines(log, 1)
+    link = unseal(line[:-1])
+    assert link is not None
+    keep(log.parent, sign_checkpoint((1, link.hash), "2026-11-21T12:00:00.000000000Z", "", key))
+    assert found(tmp_path, "chain")[0].remark.finding == "1 records, whole, signed up to 1"
+    (log.parent / KEYS).rename(tmp_path / "away")
+    (remark,) = (item.remark for item in found(tmp_path, "chain"))
+    assert (remark.state, remark.mend) == ("warning", "security-hooks audit verify")
+    assert key.public.id in remark.finding
+    (tmp_path / "away").rename(log.parent / KEYS)
+    (log / "00000001.jsonl").write_bytes(b"")
+    assert found(tmp_path, "chain")[0].remark.finding == "the log was changed: truncation at record 1"
 
 
 @pytest.mark.parametrize(("now", "state"), [(NOW, "well"), (NOW - 30, "well"), (NOW - 3600, "bad"), (1000.0, "bad")])

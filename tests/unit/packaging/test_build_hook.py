@@ -15,6 +15,14 @@ pytest.importorskip("hatchling")
 ROOT = Path(__file__).parents[3]
 
 
+def elf(machine: int) -> bytes:
+    return b"\x7fELF\x02\x01\x01".ljust(18, b"\0") + machine.to_bytes(2, "little")
+
+
+def mach_o(machine: int) -> bytes:
+    return b"\xcf\xfa\xed\xfe" + machine.to_bytes(4, "little")
+
+
 @pytest.fixture(scope="module")
 def hook() -> ModuleType:
     spec = importlib.util.spec_from_file_location("build_hook", ROOT / "packaging/build_hook.py")
@@ -77,9 +85,35 @@ def test_half_a_checkout_is_refused(hook: ModuleType, tmp_path: Path, missing: s
         hook.shipped_files(tmp_path)
 
 
-def test_tag_is_for_this_platform_and_any_python_3(hook: ModuleType) -> None:
-    assert hook.wheel_tag().startswith("py3-none-")
-    assert "-" not in hook.wheel_tag().removeprefix("py3-none-")
+def test_tag_is_for_this_platform_and_any_python_3(hook: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(hook.PLATFORM, raising=False)
+    assert hook.wheel_tag(b"").startswith("py3-none-")
+    assert "-" not in hook.wheel_tag(b"").removeprefix("py3-none-")
+
+
+@pytest.mark.parametrize(
+    ("program", "fitting", "others"),
+    [
+        (elf(62), "manylinux2014_x86_64.musllinux_1_1_x86_64", ("linux_aarch64", "macosx_11_0_x86_64", "linux_x86")),
+        (elf(183), "manylinux_2_17_aarch64", ("manylinux_2_17_x86_64", "macosx_11_0_arm64", "musllinux_1_1_arm64")),
+        (elf(40), "", ("linux_armv7l", "linux_None", "linux_x86_64")),
+        (mach_o(0x0100_0007), "macosx_11_0_x86_64", ("macosx_11_0_arm64", "manylinux2014_x86_64")),
+        (mach_o(0x0100_000C), "macosx_11_0_arm64", ("macosx_11_0_x86_64", "manylinux2014_aarch64", "macosx_11_0_arm")),
+        (b"MZ no such thing", "", ("win_amd64",)),
+    ],
+    ids=["linux x86-64", "linux arm64", "linux arm", "macOS x86-64", "macOS arm64", "another"],
+)
+def test_a_tag_is_given_to_no_program_of_another_platform(
+    hook: ModuleType, monkeypatch: pytest.MonkeyPatch, program: bytes, fitting: str, others: tuple[str, ...]
+) -> None:
+    if fitting:
+        monkeypatch.setenv(hook.PLATFORM, fitting)
+        assert hook.wheel_tag(program) == f"py3-none-{fitting}"
+    for other in others:
+        # One that does not fit is enough.
+        monkeypatch.setenv(hook.PLATFORM, ".".join(filter(None, (fitting, other))))
+        with pytest.raises(SystemExit, match="is no program for"):
+            hook.wheel_tag(program)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from security_hooks.audit.keys import PRIVATE
+from security_hooks.audit.ledger import LEDGER
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.diagnostic import PolicyError
@@ -155,6 +157,39 @@ def test_what_runs_later_unjudged_is_a_question(command: str) -> None:
 )  # fmt: skip
 def test_reading_it_and_files_that_look_alike_pass(command: str) -> None:
     assert answer(command) is ALLOW
+
+
+STATE = "~/.local/state/security-hooks"
+
+
+@pytest.mark.parametrize(
+    "key", [f"{STATE}/keys/{PRIVATE}", f"{STATE}/keys", f"{STATE}/{LEDGER}", f"{STATE}/audit/1.jsonl"]
+)
+@pytest.mark.parametrize("command", ["rm -rf {}", "mv {} /tmp/x", "cp x {}", "chmod -R 644 {}", "ln -sf /tmp/x {}"])
+def test_nobody_changes_what_proves_the_log(command: str, key: str) -> None:
+    decision = decide(bare(), shell_call(command.format(key), CATALOGUE))
+    assert decision.verdict is DENY
+    assert "guard-files" in [finding.rule for finding in decision.findings]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"cat {STATE}/keys/{PRIVATE}",
+        f"cp -r {STATE}/keys /tmp/x",
+        f"cat {STATE}/keys/*",
+        f"openssl pkeyutl -sign -inkey /srv/state/keys/{PRIVATE} -rawin -in x",
+        f"python3 -c 'print(open(\"/srv/state/keys/{PRIVATE}\").read())'",
+    ],
+)
+def test_nobody_reads_the_key_that_signs(command: str) -> None:
+    decision = decide(bare(), shell_call(command, CATALOGUE))
+    assert (decision.verdict, [finding.rule for finding in decision.findings]) == (DENY, ["guard-key"])
+
+
+def test_a_key_is_read_by_no_tool() -> None:
+    assert tool(EffectKind.READS, f"/srv/state/keys/{PRIVATE}").verdict is DENY
+    assert tool(EffectKind.READS, "/srv/state/keys/0a.pub").verdict is ALLOW
 
 
 def tool(kind: EffectKind, path: str, real: str | None = None) -> Decision:

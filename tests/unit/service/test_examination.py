@@ -1,5 +1,6 @@
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,7 @@ def running(places: Places, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "well": True,
         "version": __version__,
         "pid": 7,
+        "started": "systemd",
         "policy": {"digest": ""},
         "audit": {"directory": str(places.state / "audit"), "full": False},
     }
@@ -72,10 +74,50 @@ def test_all_is_well(places: Places, shim: Callable[[str], None], running: dict[
         "config",
         "state",
         "daemon",
+        "service",
         "audit",
         "policy",
         *["canary"] * 3,
     ]
+
+
+@pytest.mark.parametrize(
+    ("started", "state", "mend"),
+    [
+        ("systemd", "well", ""),
+        ("launchd", "well", ""),
+        ("on demand", "well", ""),
+        ("by hand", "warning", "security-hooks service install"),
+        (None, "warning", "security-hooks service install"),
+    ],
+)
+def test_a_daemon_that_nobody_starts_again_is_a_warning(
+    places: Places, running: dict[str, Any], started: str | None, state: str, mend: str
+) -> None:
+    running["started"] = started
+    (item,) = found(places, "service")
+    assert (item.state, item.mend) == (state, mend)
+
+
+def test_a_socket_that_others_may_connect_to_is_a_warning(places: Places) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(places.socket))
+        for mode, states in ((0o600, ["well"]), (0o660, ["well", "warning"])):
+            places.socket.chmod(mode)
+            assert [item.state for item in found(places, "socket")] == states
+
+
+def test_what_is_no_socket_is_bad(places: Places) -> None:
+    places.socket.touch()
+    assert found(places, "socket")[-1].finding.endswith("is no socket, so no daemon can serve there")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root to give a socket away")
+def test_a_socket_of_another_user_is_bad(places: Places) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(places.socket))
+        os.chown(places.socket, 65534, 65534)
+        assert "whose answers the shim refuses" in found(places, "socket")[-1].finding
 
 
 def test_a_missing_shim_is_bad(places: Places, shim: Callable[[str], None], running: dict[str, Any]) -> None:

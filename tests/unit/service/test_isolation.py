@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -62,6 +63,16 @@ async def test_it_starts_at_the_first_need_and_stays(isolation: Isolation) -> No
     assert (await ask(isolation, 2)).decision.generation == 2
     assert isolation.pid == pid
     assert isolation.report() == {"pid": pid, "restarts": 0, "timeouts": 0, "waiting": 0}
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="needs /proc")
+async def test_it_knows_no_variable_and_may_take_only_so_much_memory(isolation: Isolation) -> None:
+    await ask(isolation)
+    process = Path(f"/proc/{pid_of(isolation)}")
+    (memory,) = (line for line in (process / "limits").read_text().splitlines() if line.startswith("Max data size"))
+    assert int(memory.split()[3]) <= 2 << 30
+    assert (process / "environ").read_bytes() == b""
+    assert sum(str(entry.readlink()).startswith("socket:") for entry in (process / "fd").iterdir()) == 1
 
 
 async def test_a_call_is_opened_there(isolation: Isolation) -> None:

@@ -80,6 +80,13 @@ def test_a_recalled_call_is_judged_as_it_was(path: Path, offline: Offline) -> No
         assert getattr(tool, name) == getattr(before, name), name
 
 
+def test_a_change_of_settings_that_was_let_through_is_no_call_to_judge_again() -> None:
+    client = client_named("claude-code")
+    assert client is not None
+    change = b'{"session_id":"s","cwd":"/p","hook_event_name":"ConfigChange","file_path":"/p/.claude/settings.json"}'
+    assert why(recall(line_of(client.decode(change)), HOME)) is Unfit.NO_CALL
+
+
 def test_where_it_happened_comes_back() -> None:
     case = case_of(line_of(shell_event("ls", CWD), root=CWD))
     assert (case.name, case.place, case.root) == ("7", Place(CWD, HOME, CWD), CWD)

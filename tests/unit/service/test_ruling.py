@@ -90,6 +90,7 @@ class Fixture:
     slow: frozenset[str] = frozenset()
     looked_at: list[str | None] = field(default_factory=list)
     is_unseen: bool = False
+    wiring: "HearsOfChanges | None" = None
     exchange: Exchange = field(
         default_factory=lambda: Exchange(Peer(1, 2), name="claude-code", client=client_named("claude-code"))
     )
@@ -102,7 +103,8 @@ class Fixture:
             self.looked_at.append(cwd)
             return Located(Place(cwd, home, cwd), cwd)
 
-        rulings = Rulings(self.policies, self.isolation, Mounts(lambda: self.slow), "/home/user", placed, self._sees)
+        mounts, home = Mounts(lambda: self.slow), "/home/user"
+        rulings = Rulings(self.policies, self.isolation, mounts, home, placed, self._sees, self.wiring)
         call = {"session_id": "s", "cwd": cwd, "hook_event_name": event, "tool_name": "Bash", "tool_use_id": "t"}
         payload = json.dumps(call | {"tool_input": {"command": command}, "tool_response": {}}).encode()
 
@@ -216,6 +218,32 @@ def test_of_a_peer_that_sees_other_files_nothing_is_looked_up(tmp_path: Path) ->
     assert (seen.exchange.is_unseen, unseen.exchange.is_unseen) == (False, True)
     assert seen.exchange.summary == Summary(("sh", "rm"))
     assert unseen.exchange.summary == Summary(("sh",))
+
+
+class HearsOfChanges:
+    """Takes every change for one that holds at once, or leaves it to the rules."""
+
+    def __init__(self, answer: Decision | None) -> None:
+        self._answer = answer
+
+    async def hear(self, event: HookEvent, place: Place, snapshot: Snapshot) -> Decision | None:
+        return self._answer
+
+
+HELD = Decision(Verdict.ALLOW, Basis.DEFAULT)
+
+
+@pytest.mark.parametrize("command", ["ls", "#" * DECODED_HERE], ids=["on the loop", "apart"])
+@pytest.mark.parametrize(
+    ("heard", "is_unseen", "is_held"),
+    [(HELD, False, True), (HELD, True, False), (None, False, False), (None, True, False)],
+)
+def test_a_change_of_settings_is_judged_by_the_rules_unless_it_is_known_to_be_held(
+    heard: Decision | None, is_unseen: bool, is_held: bool, command: str
+) -> None:
+    fixture = Fixture(wiring=HearsOfChanges(heard), is_unseen=is_unseen)
+    decision = fixture.rule(command, event="ConfigChange")
+    assert (decision is HELD) is is_held
 
 
 @pytest.mark.parametrize("command", [DEAR, "#" * DECODED_HERE], ids=["dear", "very large"])

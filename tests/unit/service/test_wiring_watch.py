@@ -6,7 +6,7 @@ import pytest
 
 from security_hooks.cli.changes import write
 from security_hooks.clients import client_named
-from security_hooks.install.places import machine
+from security_hooks.install.places import Machine, machine
 from security_hooks.install.plan import Wish, plan_install
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import HookEvent, Place
@@ -15,6 +15,7 @@ from security_hooks.policy.built import Build
 from security_hooks.policy.config import Config, Mode
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service.wiring_watch import WiringWatch
+from security_hooks.wiring.claude_code import managed_text
 from security_hooks.wiring.line import HookLine
 from security_hooks.wiring.table import Scope
 
@@ -30,8 +31,12 @@ class Scene:
         self.project.mkdir(parents=True)
         self.alarms: list[dict[str, Json]] = []
         self.hanging = ""
+        self.writable: Path | None = None
         self.watch = WiringWatch(
-            self.home, self.alarms.append, lambda path: self.hanging != "" and self.hanging in path
+            self.home,
+            self.alarms.append,
+            lambda path: self.hanging != "" and self.hanging in path,
+            lambda path: path != self.writable,
         )
 
     def install(self, client: str) -> None:
@@ -45,7 +50,15 @@ class Scene:
 
     async def hear(self, client: str, payload: str, mode: Mode = Mode.ENFORCE) -> Decision:
         place = Place(str(self.project), str(self.home), str(self.project))
-        return await self.watch.hear(self.event(client, payload), place, snapshot(mode))
+        decision = await self.watch.hear(self.event(client, payload), place, snapshot(mode))
+        assert decision is not None
+        return decision
+
+    async def is_held(self, payload: str = "ConfigChange.user_settings", cwd: str = "") -> bool:
+        """Whether a change of settings is taken over at once, and not left to the rules."""
+        place = Place(str(self.project / cwd), str(self.home), str(self.project))
+        decision = await self.watch.hear(self.event("claude-code", payload), place, snapshot(Mode.ENFORCE))
+        return decision is not None and decision.verdict is Verdict.ALLOW
 
 
 def snapshot(mode: Mode) -> Snapshot:
@@ -125,3 +138,61 @@ async def test_hooks_that_were_there_and_are_gone_are_an_alarm(scene: Scene) -> 
     settings(scene).unlink()
     await scene.hear("claude-code", "UserPromptSubmit.headless")
     assert len(scene.alarms) == 1
+
+
+@pytest.fixture
+def managed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Our file among the machine's settings, which are below the scene."""
+    etc = scene.home.parent / "etc"
+    monkeypatch.setattr(Machine, "claude_managed", lambda _: etc)
+    put(etc / "managed-settings.d/security-hooks.json", managed_text(LINE, None))
+    return etc / "managed-settings.d/security-hooks.json"
+
+
+@pytest.mark.usefixtures("managed")
+@pytest.mark.parametrize("payload", ["ConfigChange.user_settings", "ConfigChange.local_settings"])
+async def test_a_change_beside_managed_hooks_holds_at_once(scene: Scene, payload: str) -> None:
+    put(settings(scene), '{"theme": "dark"}')
+    assert await scene.is_held(payload)
+    settings(scene).unlink()
+    assert await scene.is_held(payload)
+
+
+async def test_hooks_that_others_than_root_can_take_away_hold_no_change(scene: Scene, managed: Path) -> None:
+    scene.writable = managed
+    assert not await scene.is_held()
+
+
+async def test_a_change_without_managed_hooks_is_left_to_the_rules(scene: Scene, managed: Path) -> None:
+    managed.unlink()
+    scene.install("claude-code")
+    assert not await scene.is_held()
+
+
+@pytest.mark.usefixtures("managed")
+@pytest.mark.parametrize("where", ["project", "project/deep", "project/deep/er", "."])
+async def test_every_directory_that_the_client_may_have_been_started_in_is_looked_at(scene: Scene, where: str) -> None:
+    put(scene.home / where / ".claude/settings.local.json", '{"disableAllHooks": true}')
+    assert not await scene.is_held(cwd="deep/er/est")
+
+
+@pytest.mark.usefixtures("managed")
+async def test_a_project_elsewhere_is_looked_at_where_its_settings_changed(scene: Scene) -> None:
+    assert await scene.is_held(cwd="/elsewhere")
+    put(scene.project / ".claude/settings.json", '{"env": {}}')
+    assert not await scene.is_held("ConfigChange.project_settings", cwd="/elsewhere")
+
+
+async def test_a_change_that_switches_our_hooks_off_is_an_alarm(scene: Scene) -> None:
+    scene.install("claude-code")
+    put(scene.project / ".claude/settings.json", '{"disableAllHooks": true}')
+    assert not await scene.is_held("ConfigChange.project_settings")
+    assert len(scene.alarms) == 1
+
+
+@pytest.mark.usefixtures("managed")
+async def test_settings_that_cannot_be_read_in_time_are_left_to_the_rules(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("security_hooks.service.wiring_watch.SECONDS", 0)
+    assert not await scene.is_held()

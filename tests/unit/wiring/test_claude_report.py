@@ -39,6 +39,16 @@ def test_installed_settings_are_in_force_and_nothing_is_said_of_them() -> None:
         assert found.is_wired and found.hook is not None and found.remarks == ()
 
 
+def test_the_machines_own_switch_takes_its_hooks_too() -> None:
+    two = (
+        Settings(Role.MANAGED, "/a.json", '{"disableAllHooks": true}'),
+        Settings(Role.MANAGED, "/b.json", managed_text(LINE, None)),
+    )
+    for files in (two, two[::-1]):
+        assert "/a.json sets `disableAllHooks`" in claude_report(files).why_off()
+    assert report(managed=managed_text(LINE, None), user={"disableAllHooks": True}).hook is not None
+
+
 def test_a_shell_line_that_ends_in_2_is_as_good() -> None:
     old = {"hooks": {event: [group] for event, group in groups(LINE, (2, 1, 200)).items()}}
     assert report(user=old).hook is not None

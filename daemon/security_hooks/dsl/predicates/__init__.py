@@ -24,7 +24,7 @@ from security_hooks.dsl.predicates.deeds import (
 )
 from security_hooks.dsl.predicates.flags import WITH_FLAGS
 from security_hooks.dsl.predicates.flows import FLOW
-from security_hooks.dsl.predicates.lookalike import LOOKALIKE_SERVER, LOOKALIKE_TOOL
+from security_hooks.dsl.predicates.lookalike import LOOKALIKE_PACKAGE, LOOKALIKE_SERVER, LOOKALIKE_TOOL
 from security_hooks.dsl.predicates.mcp import MCP_DIFFERS, MCP_KNOWN, MCP_PINNED
 from security_hooks.dsl.predicates.network import URL_HOST
 from security_hooks.dsl.predicates.paths import (
@@ -91,6 +91,7 @@ PREDICATES: tuple[Predicate, ...] = (
     MCP_DIFFERS,
     LOOKALIKE_SERVER,
     LOOKALIKE_TOOL,
+    LOOKALIKE_PACKAGE,
     URL_HOST,
     URL_SCHEME,
     URL_DATA,

@@ -1,13 +1,20 @@
 """Predicates on names that are not what they look like."""
 
+import re
+from collections.abc import Iterator
+
 from security_hooks.dsl.globs import globs, is_literal
+from security_hooks.dsl.marks import marks_of_kinds
+from security_hooks.dsl.predicates.effects import effects_of
 from security_hooks.dsl.predicates.signature import NO, UNKNOWN, YES, Matcher, Params, Predicate, non_empty
 from security_hooks.dsl.truth import Truth
+from security_hooks.model.effect import EffectKind
 from security_hooks.model.event import ToolKind
 from security_hooks.model.shell import Facts
 from security_hooks.tools.lookalike import Neighbours, is_disguised, seen
 
 # Of the others the client knows the name.
+_PACKAGE = re.compile(r"(?:@[\w.-]+/)?[^\s/@=<>~!;\[,:]+(?=\Z|[@=<>~!;\[])")
 _NAMED_BY_OTHERS = frozenset({ToolKind.MCP, ToolKind.OTHER})
 
 
@@ -52,6 +59,31 @@ class _Resembling:
         return UNKNOWN if self._neighbours.are_near(name) else NO
 
 
+def _build_package(arguments: tuple[str, ...]) -> Matcher:
+    resembles = _Resembling(arguments)
+
+    def match(facts: Facts) -> Truth:
+        best = NO
+        for name in _packages(facts):
+            best = max(best, resembles(name))
+        return best
+
+    return match
+
+
+def _packages(facts: Facts) -> Iterator[str]:
+    """The names of what is installed from a registry, without versions and extras."""
+    for effect in effects_of(facts):
+        name = effect.target.literal if effect.kind is EffectKind.INSTALLS and effect.target is not None else None
+        found = _PACKAGE.match(name) if name is not None else None
+        if found is not None:
+            yield found[0]
+
+
+def _show_packages(facts: Facts) -> str:
+    return ", ".join(ascii(name) for name in _packages(facts)) or "no package"
+
+
 def _show_server(facts: Facts) -> str:
     target = facts.call.tool.mcp
     return "no MCP server" if target is None else ascii(target.server)
@@ -82,4 +114,14 @@ LOOKALIKE_TOOL = Predicate(
     _build_tool,
     _show_tool,
     asks=True,
+)
+LOOKALIKE_PACKAGE = Predicate(
+    "lookalike_package",
+    Params("package", check=non_empty),
+    "A package that is installed, or fetched and run, has a name that looks like one of these, and is another.\n\n"
+    f"Versions and extras do not count. {_HOW}",
+    _build_package,
+    _show_packages,
+    asks=True,
+    marks=lambda _arguments: marks_of_kinds([EffectKind.INSTALLS]),
 )

@@ -1,6 +1,7 @@
 """One call as a verb sees it: its arguments by the notation's selectors, and the effects that it made."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from security_hooks.model.effect import EffectKind
@@ -81,8 +82,19 @@ class Site:
         datum = self.find(group)
         if datum is None or datum.is_plain:
             return []
-        data = [item for one in alternatives(datum) for item in (one.items if one.items is not None else (one,))]
-        return [self.run.outcome.path(value_of(one)) for one in data[:MOST_TARGETS]]
+        # Lists among the arguments count by what is in them: `unlink glob("*"), "x"`.
+        data = (item for one in alternatives(datum) for item in _spread(one))
+        return [self.run.outcome.path(value_of(one)) for one in islice(data, MOST_TARGETS)]
+
+
+def _spread(datum: Datum) -> Iterator[Datum]:
+    waiting = [datum]
+    while waiting:
+        one = waiting.pop()
+        if one.items is None:
+            yield one
+        else:
+            waiting.extend(reversed(one.items))
 
 
 Verb = Callable[[Site, tuple[Group, ...]], None]
