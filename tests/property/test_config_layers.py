@@ -1,5 +1,7 @@
 """Laws of layers: distrust and locks never loosen, later layers win, appending and excluding are sets."""
 
+from collections.abc import Iterable
+
 import tomli_w
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,9 @@ from security_hooks.policy.config_schema import (
     Number,
     Pins,
     Row,
+    Sinks,
     Stricter,
+    Text,
     Value,
     is_for_projects,
     own_list,
@@ -40,10 +44,16 @@ def document(flat: dict[Key, object]) -> bytes:
     return tomli_w.dumps(tree).encode()
 
 
+def tables(names: Iterable[str], port: int) -> list[dict[str, object]]:
+    return [{"name": name, "kind": "syslog", "url": f"tcp://x.example:{port}"} for name in sorted(names)]
+
+
 def base_values() -> dict[Key, object]:
     values: dict[Key, object] = {row.path: ["git", "curl", "rm"] for row in LISTS}
     values |= NUMBERS
     values |= {row.path: {"git": {"command": "git"}} for row in ROWS if isinstance(row, Pins)}
+    values |= {row.path: tables(["git"], 1) for row in ROWS if isinstance(row, Sinks)}
+    values |= {row.path: "" for row in ROWS if isinstance(row, Text)}
     values |= {row.path: row.words[len(row.words) // 2] for row in ROWS if isinstance(row, Choice)}
     return values
 
@@ -64,6 +74,10 @@ def layer_texts(draw: st.DrawFn) -> bytes:
                 flat[row.path] = draw(st.integers(row.minimum, row.maximum))
             case Pins() if draw(st.booleans()):
                 flat[row.path] = {name: {"command": draw(st.sampled_from(WORDS))} for name in draw(NAMES)}
+            case Sinks() if draw(st.booleans()):
+                flat[row.path] = tables(draw(NAMES), draw(st.integers(1, 3)))
+            case Text() if draw(st.booleans()):
+                flat[row.path] = f"127.0.0.1:{draw(st.integers(1, 3))}"
             case Names():
                 put: set[str] = set()
                 for key, action in spellings_of(row):

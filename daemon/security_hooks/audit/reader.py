@@ -28,7 +28,7 @@ class Cursor:
 
 def read_from(directory: Path, cursor: Cursor) -> Iterator[tuple[bytes, Cursor]]:
     """Every whole line after the cursor that is there now, each with the cursor behind it."""
-    for first, name in _segments(directory):
+    for first, name in segments_of(directory):
         if first < cursor.segment:
             continue
         offset = cursor.offset if first == cursor.segment else 0
@@ -41,13 +41,13 @@ def read_from(directory: Path, cursor: Cursor) -> Iterator[tuple[bytes, Cursor]]
 
 def start_of(directory: Path, segments: int) -> Cursor:
     """Where the last so many segments begin."""
-    found = _segments(directory)[-segments:]
+    found = segments_of(directory)[-segments:]
     return Cursor(found[0][0] if found else 0, 0)
 
 
 def ends_with(directory: Path, cursor: Cursor, tail: bytes) -> bool:
     """Whether what stands before the cursor still ends like this."""
-    for first, name in _segments(directory):
+    for first, name in segments_of(directory):
         if first == cursor.segment:
             with _open(directory, name) as file:
                 file.seek(max(0, cursor.offset - len(tail)))
@@ -59,7 +59,7 @@ def last_lines(directory: Path, count: int) -> tuple[list[bytes], Cursor]:
     """The last `count` whole lines, oldest first, and the cursor behind the last."""
     lines: list[bytes] = []
     end = Cursor(0, 0)
-    for first, name in reversed(_segments(directory)):
+    for first, name in reversed(segments_of(directory)):
         with _open(directory, name) as file:
             found, size = _last_of(file, count - len(lines))
         lines[:0] = found
@@ -71,7 +71,7 @@ def last_lines(directory: Path, count: int) -> tuple[list[bytes], Cursor]:
 
 def find_record(directory: Path, seq: int) -> bytes | None:
     """The line of the record with this sequence number, if its segment has it whole."""
-    holders = [name for first, name in _segments(directory) if first <= seq]
+    holders = [name for first, name in segments_of(directory) if first <= seq]
     for name in holders[-1:]:
         with _open(directory, name) as file:
             mark = b'","seq":%d,"v":' % seq
@@ -85,16 +85,17 @@ def find_record(directory: Path, seq: int) -> bytes | None:
 
 def whole_log(directory: Path) -> Iterator[tuple[str, int, Iterator[bytes]]]:
     """Every segment in order, with its name, the number it carries and its lines: what `verify` takes."""
-    for first, name in _segments(directory):
+    for first, name in segments_of(directory):
         yield name, first, _lines_of(directory, name)
 
 
 def has_log(directory: Path) -> bool:
     """Whether there is any segment."""
-    return bool(_segments(directory))
+    return bool(segments_of(directory))
 
 
-def _segments(directory: Path) -> list[tuple[int, str]]:
+def segments_of(directory: Path) -> list[tuple[int, str]]:
+    """Every segment there is, oldest first, with its first sequence number; raises AuditError."""
     try:
         return segment_names(directory)
     except FileNotFoundError:

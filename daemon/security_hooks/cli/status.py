@@ -65,6 +65,7 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
         yield from ((name, told(item)) for item in (found if isinstance(found, list) else ()) if isinstance(item, dict))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
     yield "store", _store(_section(audit, "insight"))
+    yield from _delivery_rows(_section(report, "delivery"))
 
 
 def _store(insight: dict[str, Json]) -> str:
@@ -88,6 +89,25 @@ def _alarm(alert: dict[str, Json]) -> str:
 def _asking(tool: dict[str, Json]) -> str:
     clear = f"`security-hooks anomalies clear {tool['tool']}`"
     return f"about every call of {tool['tool']} of {tool['client']}: {tool['why']}; {clear} ends it"
+
+
+def _delivery_rows(delivery: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """How the sinks and the metrics are doing, where there are any."""
+    sinks = delivery["sinks"]
+    for sink in sinks if isinstance(sinks, list) else ():
+        if not isinstance(sink, dict):
+            raise TypeError("sinks")
+        notes = [f"{sink['name']} ({sink['kind']}): record {sink['sequence']}, {sink['lag']} behind"]
+        if sink["error"]:
+            notes.append(f"fails ({sink['failures']} times in a row): {sink['error']}")
+        notes += [f"{sink[word]} {word}" for word in ("missed", "unreadable", "rejected") if sink[word]]
+        yield "sink", "; ".join(notes + ([str(sink["warning"])] if sink["warning"] else []))
+    if delivery["metrics"]:
+        yield "metrics", str(delivery["metrics"])
+    if delivery["metrics_error"]:
+        yield "metrics", f"not served: {delivery['metrics_error']}"
+    if delivery["restarts"]:
+        yield "delivery", f"{delivery['restarts']} restarts"
 
 
 def _counts(counts: dict[str, Json]) -> str:

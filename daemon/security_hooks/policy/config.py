@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from security_hooks.model.diagnostic import Diagnostic, Level
+from security_hooks.model.sink import decode_sink
 from security_hooks.policy.config_layers import Effective, fold_layers
 from security_hooks.policy.config_schema import LISTS_SECTION, ROWS, Names, Pins
 from security_hooks.policy.config_types import (
@@ -97,4 +98,6 @@ def config_of(effective: Effective) -> Config:
         anomaly_multiplier=number("anomalies", "multiplier"),
         on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
         insight=InsightSettings(process=Switch(word("insight", "process"))),
+        sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
+        metrics_listen=word("metrics", "listen"),
     )

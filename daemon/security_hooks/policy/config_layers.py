@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from security_hooks.model.diagnostic import Diagnostic, Level
-from security_hooks.model.server import decode_pin
 from security_hooks.policy.config_read import Action, Edit, LayerEdits, Remark, dotted, locate, read_layer
 from security_hooks.policy.config_schema import (
     LISTS_SECTION,
@@ -16,12 +15,13 @@ from security_hooks.policy.config_schema import (
     Key,
     Pins,
     Row,
+    Sinks,
     Value,
     is_for_projects,
     row_of,
+    table_name,
     tighten,
-    with_pins,
-    without_pins,
+    with_tables,
 )
 from security_hooks.policy.config_types import Layer
 
@@ -102,14 +102,15 @@ def _apply(fold: _Fold, edits: LayerEdits) -> list[Remark]:
 
 def _edited(edit: Edit, value: Value | None) -> Value:
     listed = value if isinstance(value, tuple) else ()
-    match edit.action, edit.value:
-        case Action.APPEND, tuple(entries) if isinstance(edit.row, Pins):
-            return with_pins(listed, entries)
-        case Action.EXCLUDE, tuple(entries) if isinstance(edit.row, Pins):
-            return without_pins(listed, entries)
-        case Action.APPEND, tuple(entries):
+    match edit.action, edit.value, edit.row:
+        case Action.APPEND, tuple(entries), (Pins() | Sinks()) as row:
+            return with_tables(listed, entries, table_name(row))
+        case Action.EXCLUDE, tuple(entries), (Pins() | Sinks()) as row:
+            name_of = table_name(row)
+            return tuple(text for text in listed if name_of(text) not in entries)
+        case Action.APPEND, tuple(entries), _:
             return tuple(dict.fromkeys((*listed, *entries)))
-        case Action.EXCLUDE, tuple(entries):
+        case Action.EXCLUDE, tuple(entries), _:
             gone = frozenset(entries)
             return tuple(entry for entry in listed if entry not in gone)
     return edit.value
@@ -125,9 +126,9 @@ def _unknown_names(edit: Edit, value: Value | None) -> list[Remark]:
         return [Remark(edit.spelled, "unknown-list", message, hint, Level.WARNING)]
     if edit.action is not Action.EXCLUDE:
         return []
-    listed = frozenset(value) if isinstance(value, tuple) else frozenset()
-    if isinstance(edit.row, Pins):
-        listed = frozenset(pin.name for text in listed if (pin := decode_pin(text)) is not None)
+    listed: frozenset[str | None] = frozenset(value) if isinstance(value, tuple) else frozenset()
+    if isinstance(edit.row, Pins | Sinks):
+        listed = frozenset(map(table_name(edit.row), value if isinstance(value, tuple) else ()))
     return [
         Remark(
             (*edit.spelled, index),

@@ -22,9 +22,12 @@ from security_hooks.policy.config_schema import (
     Number,
     Pins,
     Row,
+    Sinks,
+    Text,
     Value,
     own_list,
 )
+from security_hooks.policy.config_sinks import read_sinks
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.toml_places import KeyPath, places
 
@@ -82,10 +85,10 @@ class LayerEdits:
 
 def spellings_of(row: Row) -> Iterator[tuple[Key, Action]]:
     """Every spelling that edits this key."""
-    is_added = isinstance(row, Pins) or (isinstance(row, Names) and row.adds)
+    is_added = isinstance(row, Pins | Sinks) or (isinstance(row, Names) and row.adds)
     yield row.path, Action.APPEND if is_added else Action.SET
-    if isinstance(row, Pins):
-        yield (row.path[0], f"exclude_{row.path[1]}"), Action.EXCLUDE
+    if isinstance(row, Pins | Sinks):
+        yield (*row.path[:-1], f"exclude_{row.path[-1]}"), Action.EXCLUDE
     if isinstance(row, Names):
         section, name = row.path
         suffix = "" if row.is_main else f"_{name}"
@@ -255,6 +258,13 @@ class _Reading:
             case Pins():
                 checked, wrong = read_pins(key, value)
                 self.remarks += [Remark(at, "wrong-value", message) for at, message in wrong]
+            case Sinks() if action is Action.EXCLUDE:
+                checked = self._names(key, Item.TEXT, value)
+            case Sinks():
+                checked, wrong = read_sinks(key, value)
+                self.remarks += [Remark(at, "wrong-value", message) for at, message in wrong]
+            case Text():
+                checked = self._text(key, row, value)
         if checked is not None:
             self.edits.append(Edit(row, action, checked, key))
 
@@ -263,6 +273,12 @@ class _Reading:
             return value
         refusal = next((why for word, why in row.refused if word == value), None)
         self._wrong(key, _alternatives(row.words), refusal or _suggestion(value, row.words))
+        return None
+
+    def _text(self, key: Key, row: Text, value: object) -> Value | None:
+        if isinstance(value, str) and row.fits(value):
+            return value
+        self._wrong(key, row.must)
         return None
 
     def _number(self, key: Key, row: Number, value: object) -> Value | None:

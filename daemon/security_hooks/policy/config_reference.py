@@ -2,8 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
+from security_hooks.model.sink import Sink, SinkKind
 from security_hooks.policy.config_read import Action, dotted, spellings_of
-from security_hooks.policy.config_schema import ROWS, Choice, Key, Names, Number, Pins, Row, Value, is_for_projects
+from security_hooks.policy.config_schema import (
+    ROWS,
+    Choice,
+    Key,
+    Names,
+    Number,
+    Pins,
+    Row,
+    Sinks,
+    Text,
+    Value,
+    is_for_projects,
+)
+from security_hooks.policy.config_sinks import FIELDS
 
 _STRICTER = {
     "fewer": "fewer entries",
@@ -26,12 +42,26 @@ def _entry(row: Row, default: Value) -> Iterator[str]:
     yield f"* Value: {_value(row)}"
     yield f"* Default: {_default(default)}"
     yield f"* Stricter: {_stricter(row)}"
-    if isinstance(row, Names | Pins):
+    if isinstance(row, Names | Pins | Sinks):
         changes = [f"`{dotted(key)}`" for key, action in spellings_of(row) if action is not Action.SET]
         yield f"* Changed with: {', '.join(changes)}"
-        if row.list_name:
+        if not isinstance(row, Sinks) and row.list_name:
             yield f"* Name in rules: `{row.list_name}`"
+    if isinstance(row, Sinks):
+        yield ""
+        yield from _sink_keys()
     yield ""
+
+
+def _sink_keys() -> Iterator[str]:
+    yield "| Key | For | Value | Default | Meaning |"
+    yield "| --- | --- | --- | --- | --- |"
+    defaults = {field.name: field.default for field in msgspec.structs.fields(Sink)}
+    for field in FIELDS:
+        kinds = "all" if len(field.kinds) == len(SinkKind) else ", ".join(f"`{kind}`" for kind in sorted(field.kinds))
+        default = defaults[field.name]
+        shown = f"`{default}`" if isinstance(default, str | int) and default != "" else "none"
+        yield f"| `{field.name}` | {kinds} | {field.must} | {shown} | {field.doc} |"
 
 
 def _value(row: Row) -> str:
@@ -44,6 +74,10 @@ def _value(row: Row) -> str:
             return f"a list of {row.item.value[0]}"
         case Pins():
             return "a table of its own for each server, `[mcp.servers.NAME]`"
+        case Sinks():
+            return "a table of its own for each sink, `[[sinks]]`"
+        case Text():
+            return row.must
 
 
 def _default(default: Value) -> str:
@@ -59,4 +93,4 @@ def _stricter(row: Row) -> str:
         return f'later in the list of values, up to `"{row.words[-1]}"`'
     if isinstance(row, Pins):
         return "more servers"
-    return _STRICTER[row.stricter.value] if row.stricter else ""
+    return _STRICTER[row.stricter.value] if isinstance(row, Number | Names) and row.stricter else ""

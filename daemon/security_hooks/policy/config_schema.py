@@ -5,12 +5,15 @@ the daemon uses it once for all calls, or nobody can say which of its values is 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from security_hooks.dsl.globs import globs, is_literal
 from security_hooks.model.server import decode_pin
+from security_hooks.model.sink import decode_sink
+from security_hooks.policy.config_sinks import is_metrics_address
 from security_hooks.policy.config_types import (
     AskAnswer,
     AuditContent,
@@ -102,7 +105,29 @@ class Pins:
     list_name: str
 
 
-Row: TypeAlias = Choice | Number | Names | Pins
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """The places where records are delivered; the value holds a `Sink` each, encoded.
+
+    Each layer's sinks add to those before them, or replace them. Never read from a project: it would be told of all
+    that happens on the machine.
+    """
+
+    path: Key
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One string. `must` says in messages what `fits` wants."""
+
+    path: Key
+    doc: str
+    must: str
+    fits: Callable[[str], bool]
+
+
+Row: TypeAlias = Choice | Number | Names | Pins | Sinks | Text
 
 _NEVER_ALLOW = ("allow", "an ask never becomes an allow")
 _NO_REWRITE = ("rewrite", "this client cannot have its commands rewritten")
@@ -269,6 +294,16 @@ ROWS: tuple[Row, ...] = (
         " `audit stats` up to date. Without it these commands do.",
         (Switch.OFF, Switch.ON),
     ),
+    Sinks(
+        ("sinks",),
+        "Where records are delivered, each in a table `[[sinks]]` with the keys below; see [delivery.md](delivery.md).",
+    ),
+    Text(
+        ("metrics", "listen"),
+        "Where metrics are served for Prometheus; empty for nowhere.",
+        "`127.0.0.1:PORT` or another address of this machine's own, or `unix:/PATH`",
+        is_metrics_address,
+    ),
 )
 
 LISTS_SECTION = "lists"
@@ -296,7 +331,9 @@ def is_for_projects(row: Row) -> bool:
             return row.ordered
         case Pins():
             return True
-        case _:
+        case Sinks() | Text():
+            return False
+        case Number() | Names():
             return row.stricter is not None
 
 
@@ -324,10 +361,25 @@ def tighten(row: Row, base: Value, wanted: Value) -> Value:
 
 def with_pins(base: tuple[str, ...], added: tuple[str, ...]) -> tuple[str, ...]:
     """The pins of both; of two for one server the added one."""
-    by_name = {pin.name: text for text in (*base, *added) if (pin := decode_pin(text)) is not None}
+    return with_tables(base, added, _pin_name)
+
+
+def table_name(row: Pins | Sinks) -> Callable[[str], str | None]:
+    """What tells the name that a table, encoded, goes by."""
+    return _pin_name if isinstance(row, Pins) else _sink_name
+
+
+def with_tables(base: tuple[str, ...], added: tuple[str, ...], name_of: Callable[[str], str | None]) -> tuple[str, ...]:
+    """The tables of both; of two with one name the added one."""
+    by_name = {name: text for text in (*base, *added) if (name := name_of(text)) is not None}
     return tuple(by_name[name] for name in sorted(by_name))
 
 
-def without_pins(base: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
-    """The pins of all servers but these."""
-    return tuple(text for text in base if (pin := decode_pin(text)) is not None and pin.name not in names)
+def _pin_name(text: str) -> str | None:
+    pin = decode_pin(text)
+    return None if pin is None else pin.name
+
+
+def _sink_name(text: str) -> str | None:
+    sink = decode_sink(text)
+    return None if sink is None else sink.name

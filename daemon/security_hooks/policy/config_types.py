@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from security_hooks.model.sink import Sink
+
 
 class Mode(StrEnum):
     """Whether verdicts bind, or are only recorded."""
@@ -125,3 +127,5 @@ class Config:
     anomaly_multiplier: int = 3
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
     insight: InsightSettings = InsightSettings()
+    sinks: tuple[Sink, ...] = ()
+    metrics_listen: str = ""

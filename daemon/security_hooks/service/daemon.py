@@ -21,6 +21,7 @@ from security_hooks.audit.writer import AuditWriter
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Decision
 from security_hooks.model.failure import StartupError
+from security_hooks.model.insight import InsightSettings
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Config, Switch
@@ -37,6 +38,7 @@ from security_hooks.service.exchange import Exchange
 from security_hooks.service.failing_tools import FailingTools
 from security_hooks.service.handover import kept_socket
 from security_hooks.service.insight import Insight
+from security_hooks.service.insight_process import InsightProcess
 from security_hooks.service.isolation import Isolation, Policy
 from security_hooks.service.launchd import launchd_sockets
 from security_hooks.service.listener import Listener, adopt, listen
@@ -81,13 +83,13 @@ async def serve(settings: ServeSettings) -> Listener | None:
     listener = _listener(settings.socket)
     worker, isolation = Worker(), Isolation()
     insight = Insight(settings.state / "audit", store_path(settings.state))
+    delivery = InsightProcess(os.environ)
     kept: Listener | None = None
     try:
-        kept = await _Daemon(settings, worker, isolation, insight).run(listener, ending)
+        kept = await _Daemon(settings, worker, isolation, insight, delivery).run(listener, ending)
     finally:
-        await insight.close()
-        await worker.close()
-        await isolation.close()
+        for process in (insight, delivery, worker, isolation):
+            await process.close()
         if kept is not None and not ending.is_restart:
             kept.close()
             kept = None
@@ -126,11 +128,19 @@ def _listener(path: Path) -> Listener:
 class _Daemon:
     """The parts, put together once."""
 
-    def __init__(self, settings: ServeSettings, worker: Worker, isolation: Isolation, insight: Insight) -> None:
+    def __init__(
+        self,
+        settings: ServeSettings,
+        worker: Worker,
+        isolation: Isolation,
+        insight: Insight,
+        delivery: InsightProcess,
+    ) -> None:
         self._settings = settings
         self._worker = worker
         self._isolation = isolation
         self._insight = insight
+        self._delivery = delivery
         self._mounts = Mounts()
         self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
@@ -141,6 +151,7 @@ class _Daemon:
         self._checkpointer: Checkpointer | None = None
         self._anomalies: AnomalyWatch | None = None
         self._sequence = 0
+        self._first = 1
 
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
@@ -164,6 +175,7 @@ class _Daemon:
             lambda fields: self._note(RecordKind.ALARM, fields),
             tools.stop,
         )
+        self._first = writer.sequence + 1
         self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
         self._reloaded(self._policy_at_start())
         async with asyncio.TaskGroup() as tasks:
@@ -184,6 +196,7 @@ class _Daemon:
                 ("judging process", self._isolation.run),
                 ("anomalies", anomalies.run),
                 ("insight process", self._insight.run),
+                ("delivering process", self._delivery.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
@@ -233,7 +246,7 @@ class _Daemon:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
             audit["insight"] = self._insight.report(self._sequence)
-            workers = (self._worker.pid, self._isolation.report())
+            workers = (self._worker.pid, self._isolation.report(), self._delivery.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found)
 
@@ -290,7 +303,20 @@ class _Daemon:
         if reload.root is None and build is not None:
             self._isolation.use(Policy(reload.generation, build))
         self._insight.use(enabled=self._config.insight.process is Switch.ON)
-        self._writer.use_secrets(secret_values(os.environ, self._config.lists.get("secret_env_vars", ())))
+        config = self._config
+        if reload.root is None:
+            self._delivery.use(
+                InsightSettings(
+                    str(self._audit),
+                    str(self._settings.state / "insight"),
+                    config.sinks,
+                    config.metrics_listen,
+                    self._first,
+                )
+            )
+        named = (sink.secret_env for sink in config.sinks if sink.secret_env)
+        secret_names = (*config.lists.get("secret_env_vars", ()), *named)
+        self._writer.use_secrets(secret_values(os.environ, secret_names))
         for diagnostic in reload.diagnostics:
             LOG.warning("%s", diagnostic)
         is_good = reload.is_published and not reload.is_last_good

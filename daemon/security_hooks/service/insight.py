@@ -13,7 +13,7 @@ import msgspec
 
 from security_hooks.model.record import Json
 from security_hooks.service.insight_messages import Follow, Message, Standing, Wake
-from security_hooks.service.worker_process import WorkerProcess
+from security_hooks.service.worker_process import WorkerProcess, worker_of
 
 LOG = logging.getLogger("security-hooks")
 # The calls that a daemon was started for come first.
@@ -34,7 +34,8 @@ class Insight:
         self._log = log
         self._store = store
         self._quiet_seconds = quiet_seconds
-        self._process: WorkerProcess[Standing] = WorkerProcess("insight", _DECODER.decode, self._wanted_again)
+        insight = worker_of("insight")
+        self._process: WorkerProcess[Standing] = WorkerProcess(insight, _DECODER.decode, self._wanted_again)
         self._wanted = asyncio.Event()
         self._enabled = False
         self._started = 0.0

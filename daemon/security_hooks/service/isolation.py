@@ -25,7 +25,7 @@ from security_hooks.service.judging import (
     Reply,
     UsePolicy,
 )
-from security_hooks.service.worker_process import WorkerProcess
+from security_hooks.service.worker_process import WorkerProcess, worker_of
 
 LOG = logging.getLogger("security-hooks")
 # Half of the calls that are served at once, so that the others always find room.
@@ -48,7 +48,7 @@ class Isolation:
     """One process, one question at a time. `run` keeps one warm, with the machine's policy."""
 
     def __init__(self, most_waiting: int = MOST_WAITING, first_seconds: float = FIRST_SECONDS) -> None:
-        self._process: WorkerProcess[Reply] = WorkerProcess("judge", _DECODER.decode, self._warm_again)
+        self._process: WorkerProcess[Reply] = WorkerProcess(worker_of("judge"), _DECODER.decode, self._warm_again)
         self._turn = asyncio.Lock()
         self._most_waiting = most_waiting
         self._first_seconds = first_seconds

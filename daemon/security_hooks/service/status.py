@@ -28,22 +28,23 @@ def status_report(
     counters: Counters,
     begun: Begun,
     socket: str,
-    workers: tuple[int | None, dict[str, Json]],
+    workers: tuple[int | None, dict[str, Json], dict[str, Json]],
     audit: dict[str, Json],
     anomalies: dict[str, Json],
 ) -> bytes:
     """JSON. `well` is False where a person should look. `since` differs for every start, even of the same process.
 
-    `workers` are the building process, and what there is to say of the judging one; `anomalies` the last alarms and the
-    tools that are asked about because of them.
+    `workers` are the building process, and what there is to say of the judging and of the delivering one; `anomalies`
+    the last alarms and the tools that are asked about because of them.
     """
     problems: list[Json] = [str(item) for items in store.problems.values() for item in items]
     report: dict[str, Json] = {
-        "well": store.current is not None and not problems and not audit.get("full"),
+        "well": store.current is not None and not problems and not audit.get("full") and workers[2]["well"],
         "version": __version__,
         "pid": os.getpid(),
         "worker_pid": workers[0],
         "judging": workers[1],
+        "delivery": workers[2],
         "loop": type(asyncio.get_running_loop()).__module__.partition(".")[0],
         "started": begun.by,
         "since": begun.at,

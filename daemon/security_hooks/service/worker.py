@@ -10,7 +10,7 @@ import msgspec
 
 from security_hooks.model.diagnostic import Diagnostic, PolicyError
 from security_hooks.service.building import BuildAnswer, BuildRequest
-from security_hooks.service.worker_process import WorkerProcess
+from security_hooks.service.worker_process import WorkerProcess, worker_of
 
 DEADLINE = 10.0
 TRIES = 2
@@ -23,7 +23,7 @@ class Worker:
     def __init__(self, deadline: float = DEADLINE) -> None:
         self._deadline = deadline
         self._turn = asyncio.Lock()
-        self._process = WorkerProcess("build", _DECODER.decode, self._died)
+        self._process = WorkerProcess(worker_of("build"), _DECODER.decode, self._died)
         self._number = 0
         self.on_death: Callable[[], None] = lambda: None
         """Called when a worker that had been of use dies of itself, so that another can be warm in time."""

@@ -10,17 +10,32 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic
 
 from security_hooks.service.link import Answer, Link
 
 
-class WorkerProcess(Generic[Answer]):
-    """A process of one role (see `worker_main`). `lost` is called when one that had answered dies of itself."""
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a process runs: a module of ours, what it is told before the number of its socket, and its environment."""
 
-    def __init__(self, role: str, decode: Callable[[bytes], Answer], lost: Callable[[], None]) -> None:
-        self._role = role
+    module: str
+    arguments: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def worker_of(role: str) -> Program:
+    """A worker of one role (see `worker_main`), without an environment: nothing that a project could set reaches it."""
+    return Program("security_hooks.service.worker_main", (role,))
+
+
+class WorkerProcess(Generic[Answer]):
+    """A process that answers messages. `lost` is called when one that had answered dies of itself."""
+
+    def __init__(self, program: Program, decode: Callable[[bytes], Answer], lost: Callable[[], None]) -> None:
+        self.program = program
         self._decode = decode
         self._on_lost = lost
         self._process: subprocess.Popen[bytes] | None = None
@@ -44,7 +59,7 @@ class WorkerProcess(Generic[Answer]):
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._process = _start(self._role, theirs.fileno())
+                self._process = _start(self.program, theirs.fileno())
             except OSError:
                 ours.close()
                 raise
@@ -81,14 +96,13 @@ class WorkerProcess(Generic[Answer]):
             self._on_lost()
 
 
-def _start(role: str, descriptor: int) -> subprocess.Popen[bytes]:
-    # Isolated and without an environment: nothing that a project could set reaches the worker.
+def _start(program: Program, descriptor: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-I", "-m", "security_hooks.service.worker_main", role, str(descriptor), str(os.getpid())],
+        [sys.executable, "-I", "-m", program.module, *program.arguments, str(descriptor), str(os.getpid())],
         pass_fds=(descriptor,),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         cwd="/",
-        env={},
+        env=program.environment,
         start_new_session=True,
     )

@@ -41,6 +41,22 @@ REPORT: dict[str, Any] = {
         "full": False,
         "insight": {"enabled": True, "pid": 10, "restarts": 0, "sequence": 5, "behind": 0, "problem": ""},
     },
+    "delivery": {"well": True, "pid": None, "restarts": 0, "sinks": [], "metrics": "", "metrics_error": ""},
+}
+SINK = {
+    "name": "siem",
+    "kind": "http",
+    "state": "delivering",
+    "sequence": 5,
+    "lag": 0,
+    "delivered": 5,
+    "failures": 0,
+    "failures_in_all": 0,
+    "error": "",
+    "warning": "",
+    "missed": 0,
+    "unreadable": 0,
+    "rejected": 0,
 }
 
 
@@ -165,3 +181,23 @@ def test_the_store_tells_how_far_it_is(
     says(audit={"insight": REPORT["audit"]["insight"] | changes})
     assert main(["status"]) == 0
     assert shown(capsys)["store"] == line
+
+
+def test_sinks_and_metrics_are_told(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    says(delivery={"sinks": [SINK], "metrics": "127.0.0.1:9464", "restarts": 2})
+    assert main(["status", "--socket", "/run/s"]) == 0
+    rows = shown(capsys)
+    assert rows["sink"] == "siem (http): record 5, 0 behind"
+    assert rows["metrics"] == "127.0.0.1:9464"
+    assert rows["delivery"] == "2 restarts"
+
+
+def test_a_sink_that_fails_is_told(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    failing = SINK | {"failures": 7, "error": "Connection refused", "lag": 3, "missed": 1, "warning": "no room"}
+    says(well=False, delivery={"sinks": [failing], "metrics_error": "no package"})
+    assert main(["status", "--socket", "/run/s"]) == 1
+    rows = shown(capsys)
+    assert rows["sink"] == (
+        "siem (http): record 5, 3 behind; fails (7 times in a row): Connection refused; 1 missed; no room"
+    )
+    assert rows["metrics"] == "not served: no package"

@@ -31,8 +31,8 @@ def dump(store: Store) -> dict[str, list[Any]]:
     return {name: sorted(store.connection.execute(f"SELECT * FROM {name}"), key=repr) for name in NAMES}
 
 
-def dump_of(log: Path, path: Path | None = None) -> dict[str, list[Any]]:
-    store = current_store(path, log)
+def dump_of(audit_log: Path, path: Path | None = None) -> dict[str, list[Any]]:
+    store = current_store(path, audit_log)
     try:
         return dump(store)
     finally:
@@ -59,49 +59,51 @@ calls = st.fixed_dictionaries(
 @given(st.lists(st.one_of(calls, st.just("read"), st.just("reopen"), st.just("torn")), max_size=25))
 def test_a_store_that_grew_is_the_store_made_at_once(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        log, path = Path(directory) / "audit", Path(directory) / "store"
-        writer = AuditWriter(log, WriterSettings(segment_bytes=1_500, reserve_bytes=65_536), clock=lambda: NOON)
+        audit_log, path = Path(directory) / "audit", Path(directory) / "store"
+        writer = AuditWriter(audit_log, WriterSettings(segment_bytes=1_500, reserve_bytes=65_536), clock=lambda: NOON)
         store = opened(path)
         for step in steps:
             if step == "read":
-                bring_up_to_date(store, log)
+                bring_up_to_date(store, audit_log)
             elif step == "reopen":
                 store.close()
                 store = opened(path)
             elif step == "torn":
                 writer.close()
-                with max(log.glob("*.jsonl")).open("ab") as file:
+                with max(audit_log.glob("*.jsonl")).open("ab") as file:
                     file.write(b'{"at":"2026-')
-                bring_up_to_date(store, log)
-                writer = AuditWriter(log, WriterSettings(segment_bytes=1_500, reserve_bytes=65_536), clock=lambda: NOON)
+                bring_up_to_date(store, audit_log)
+                writer = AuditWriter(
+                    audit_log, WriterSettings(segment_bytes=1_500, reserve_bytes=65_536), clock=lambda: NOON
+                )
             else:
                 writer.append(AuditRecord(RecordKind.DECISION, NOON, step))
         writer.close()
-        bring_up_to_date(store, log)
-        assert dump(store) == dump_of(log)
+        bring_up_to_date(store, audit_log)
+        assert dump(store) == dump_of(audit_log)
         assert store.last() == writer.sequence
         store.close()
 
 
-def test_a_batch_is_bounded(append: Callable[..., int], log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_is_bounded(append: Callable[..., int], audit_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(7):
         append()
     monkeypatch.setattr(feeding, "MOST_LINES", 3)
     store = opened(None)
-    assert list(feed(store, log)) == [3, 3, 1]
+    assert list(feed(store, audit_log)) == [3, 3, 1]
     store.close()
     monkeypatch.setattr(feeding, "MOST_BYTES", 1)
     store = opened(None)
-    assert list(feed(store, log)) == [1] * 7
+    assert list(feed(store, audit_log)) == [1] * 7
     store.close()
 
 
-def test_a_line_that_is_no_record_is_counted_and_passed_over(append: Callable[..., int], log: Path) -> None:
+def test_a_line_that_is_no_record_is_counted_and_passed_over(append: Callable[..., int], audit_log: Path) -> None:
     append()
-    with max(log.glob("*.jsonl")).open("ab") as file:
+    with max(audit_log.glob("*.jsonl")).open("ab") as file:
         file.write(b"nonsense\n")
     append()
-    store = current_store(None, log)
+    store = current_store(None, audit_log)
     assert store.so_far().unreadable == 1
     assert store.last() == 3  # the writer tells of the change
     store.close()
@@ -109,13 +111,13 @@ def test_a_line_that_is_no_record_is_counted_and_passed_over(append: Callable[..
 
 @pytest.mark.parametrize("change", ["other", "shorter", "rewritten", "gone"])
 def test_a_log_that_is_another_is_read_from_its_beginning(
-    change: str, append: Callable[..., int], log: Path, tmp_path: Path
+    change: str, append: Callable[..., int], audit_log: Path, tmp_path: Path
 ) -> None:
     for number in range(4):
         append(script=f"ls {number}")
     path = tmp_path / "store"
-    dump_of(log, path)
-    segments = sorted(log.glob("*.jsonl"))
+    dump_of(audit_log, path)
+    segments = sorted(audit_log.glob("*.jsonl"))
     match change:
         case "other":
             segments[-1].write_bytes(segments[-1].read_bytes().replace(b'"hash":"', b'"hash":"0'))
@@ -126,45 +128,45 @@ def test_a_log_that_is_another_is_read_from_its_beginning(
         case "gone":
             for segment in segments[1:]:
                 segment.unlink()
-    assert dump_of(log, path) == dump_of(log)
+    assert dump_of(audit_log, path) == dump_of(audit_log)
 
 
-def test_a_damaged_store_is_made_anew(append: Callable[..., int], log: Path, tmp_path: Path) -> None:
+def test_a_damaged_store_is_made_anew(append: Callable[..., int], audit_log: Path, tmp_path: Path) -> None:
     path = tmp_path / "store"
     for number in range(30):
         append(script=f"ls {number}")
-    right = dump_of(log, path)
+    right = dump_of(audit_log, path)
     path.write_bytes(b"not a database at all" * 400)
-    assert dump_of(log, path) == right
+    assert dump_of(audit_log, path) == right
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     path.write_bytes(content)
     append()
-    assert dump_of(log, path) == dump_of(log)
+    assert dump_of(audit_log, path) == dump_of(audit_log)
 
 
-def test_a_store_of_another_version_is_made_anew(append: Callable[..., int], log: Path, tmp_path: Path) -> None:
+def test_a_store_of_another_version_is_made_anew(append: Callable[..., int], audit_log: Path, tmp_path: Path) -> None:
     path = tmp_path / "store"
     append()
-    dump_of(log, path)
+    dump_of(audit_log, path)
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE effects")
         connection.execute("PRAGMA user_version = 999")
     connection.close()
-    assert dump_of(log, path) == dump_of(log)
+    assert dump_of(audit_log, path) == dump_of(audit_log)
 
 
-def test_two_that_read_at_once_do_nothing_twice(append: Callable[..., int], log: Path, tmp_path: Path) -> None:
+def test_two_that_read_at_once_do_nothing_twice(append: Callable[..., int], audit_log: Path, tmp_path: Path) -> None:
     for number in range(9):
         append(script=f"ls {number}")
     first, second = opened(tmp_path / "store"), opened(tmp_path / "store")
-    reading = feed(first, log)
+    reading = feed(first, audit_log)
     next(reading)
     append()
-    assert bring_up_to_date(second, log) > 0
+    assert bring_up_to_date(second, audit_log) > 0
     append()
-    assert sum(reading) + bring_up_to_date(first, log) == 1
-    assert dump(first) == dump(second) == dump_of(log)
+    assert sum(reading) + bring_up_to_date(first, audit_log) == 1
+    assert dump(first) == dump(second) == dump_of(audit_log)
     first.close()
     second.close()
 
@@ -183,9 +185,9 @@ def test_a_log_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_store_is_closed_to_others(append: Callable[..., int], log: Path, tmp_path: Path) -> None:
+def test_the_store_is_closed_to_others(append: Callable[..., int], audit_log: Path, tmp_path: Path) -> None:
     append()
-    store = current_store(tmp_path / "insight/store", log)
+    store = current_store(tmp_path / "insight/store", audit_log)
     assert (tmp_path / "insight").stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in (tmp_path / "insight").iterdir()} == {0o600}
     store.close()
@@ -206,8 +208,8 @@ for _ in feed.feed(store, Path(sys.argv[2])):
 @pytest.mark.slow
 @pytest.mark.parametrize("milliseconds", [0, 1, 3, 7, 15, 40])
 def test_killed_at_any_moment_it_goes_on_to_the_same_rows(milliseconds: int, tmp_path: Path) -> None:
-    log, path = tmp_path / "audit", tmp_path / "store"
-    writer = AuditWriter(log, WriterSettings(segment_bytes=100_000, reserve_bytes=65_536), clock=lambda: NOON)
+    audit_log, path = tmp_path / "audit", tmp_path / "store"
+    writer = AuditWriter(audit_log, WriterSettings(segment_bytes=100_000, reserve_bytes=65_536), clock=lambda: NOON)
     for number in range(1_500):
         fields: dict[str, Json] = {
             "kind_of_event": "post_tool" if number % 2 else "pre_tool",
@@ -218,11 +220,11 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_rows(milliseconds: int, tmp
         writer.append(AuditRecord(RecordKind.DECISION, NOON, fields))
     writer.close()
     for _ in range(3):
-        process = subprocess.Popen([sys.executable, "-c", READER, path, log], stdout=subprocess.PIPE)
+        process = subprocess.Popen([sys.executable, "-c", READER, path, audit_log], stdout=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(milliseconds / 1000)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
-    assert dump_of(log, path) == dump_of(log)
+    assert dump_of(audit_log, path) == dump_of(audit_log)

@@ -21,10 +21,10 @@ def test_the_last_come_oldest_first_and_tell_whether_there_are_more(append: Appe
     assert ([record.seq for record in found], is_more) == ([1, 3, 5, 7], False)
 
 
-def test_a_record_is_as_the_log_has_it(append: Append, kept: Kept, log: Path) -> None:
+def test_a_record_is_as_the_log_has_it(append: Append, kept: Kept, audit_log: Path) -> None:
     append(script="l\u00e4")
     (found,) = find(kept(), Filter())
-    assert found.line.encode() + b"\n" == (log / "00000001.jsonl").read_bytes()
+    assert found.line.encode() + b"\n" == (audit_log / "00000001.jsonl").read_bytes()
     assert (found.outcome, found.result) == (None, None)
 
 

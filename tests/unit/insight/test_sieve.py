@@ -20,13 +20,13 @@ filters = st.builds(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(asked=filters)
 def test_line_by_line_passes_what_the_store_finds(
-    asked: Filter, append: Callable[..., int], kept: Callable[[], Store], log: Path
+    asked: Filter, append: Callable[..., int], kept: Callable[[], Store], audit_log: Path
 ) -> None:
     if not kept().last():
         for verdict in ("allow", "ask", "deny"):
             append(verdict, script="ask a", findings=[{"rule": "a", "severity": "high"}])
             append(verdict, severity="low", effects=[{"kind": "reads", "target": "/p/x"}])
     sieve = Sieve(asked)
-    passed = [line for line, _ in read_from(log, Cursor(0, 0)) if sieve.passes(line)]
+    passed = [line for line, _ in read_from(audit_log, Cursor(0, 0)) if sieve.passes(line)]
     sieve.close()
     assert [line.decode().rstrip("\n") for line in passed] == [found.line for found in find(kept(), asked)]

@@ -13,6 +13,9 @@ from types import ModuleType
 
 import pytest
 
+from security_hooks.service.insight_process import MODULE
+from security_hooks.service.worker_process import worker_of
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -46,7 +49,8 @@ def test_the_loader_leaves_nothing_in_the_environment(packaging: None, monkeypat
 def test_a_worker_is_told_by_the_words_that_the_daemon_starts_it_with(packaging: None) -> None:
     program = import_module("program")
     source = (ROOT / "daemon/security_hooks/service/worker_process.py").read_text()
-    assert ", ".join(f'"{word}"' for word in program.WORKER) in source
+    assert ", ".join(f'"{word}"' for word in program.RUN) in source
+    assert set(program.WORKERS) == {worker_of("build").module, MODULE}
 
 
 def test_the_same_folder_gives_the_same_tarball(bundle: ModuleType, tmp_path: Path) -> None:

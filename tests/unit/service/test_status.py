@@ -15,6 +15,7 @@ from security_hooks.service.status import Begun, status_report, trouble_of
 
 GOOD = assemble_at_once(Build("digest", Config(), ()), 3)
 BROKEN = Diagnostic("a.rules", 2, 1, "syntax", "`nonsense` is no clause")
+DELIVERY: dict[str, Any] = {"well": True, "pid": None, "restarts": 0, "sinks": [], "metrics": ""}
 JUDGING: dict[str, Any] = {"pid": 78, "restarts": 1, "timeouts": 2, "waiting": 0}
 ANOMALIES: dict[str, Any] = {"alerts": [], "asking": []}
 AUDIT: dict[str, Any] = {"directory": "/s/audit", "sequence": 9, "full": False}
@@ -27,11 +28,17 @@ class FakeStore:
         self.warnings = ()
 
 
-def report(store: FakeStore, **audit: Any) -> dict[str, Any]:
+def report(store: FakeStore, *, is_delivered: bool = True, **audit: Any) -> dict[str, Any]:
     async def ask() -> bytes:
         fake = cast("PolicyStore", store)
         return status_report(
-            fake, Counters(), Begun("by hand", 0.0, 17), "/run/s", (77, JUDGING), AUDIT | audit, ANOMALIES
+            fake,
+            Counters(),
+            Begun("by hand", 0.0, 17),
+            "/run/s",
+            (77, JUDGING, DELIVERY | {"well": is_delivered}),
+            AUDIT | audit,
+            ANOMALIES,
         )
 
     told: dict[str, Any] = json.loads(asyncio.run(ask()))
@@ -87,3 +94,7 @@ WATCHING = assemble_at_once(Build("digest", Config(mode=Mode.OBSERVE), ()), 3)
 def test_what_a_person_should_know_when_a_session_starts(store: FakeStore, is_full: bool, says: str) -> None:
     line = trouble_of(cast("PolicyStore", store), is_full=is_full)
     assert says in line and bool(says) == bool(line)
+
+
+def test_where_delivery_needs_a_person_all_is_not_well() -> None:
+    assert report(FakeStore(GOOD), is_delivered=False)["well"] is False

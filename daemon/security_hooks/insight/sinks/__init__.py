@@ -1,0 +1,1 @@
+"""The ways in which records leave the machine, one file per protocol."""
