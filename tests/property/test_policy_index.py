@@ -15,9 +15,10 @@ from security_hooks.policy.build import BuildCache, build
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.decide import decide
 from security_hooks.policy.example_call import shell_call
-from security_hooks.policy.index import index_of
+from security_hooks.policy.index import index_in_steps
 from security_hooks.policy.snapshot import assemble_at_once
 from security_hooks.policy.source import RuleFile, Sources
+from security_hooks.policy.stepwise import at_once
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = shipped()
@@ -59,7 +60,7 @@ SNAPSHOT = assemble_at_once(
     build(Sources((_CONFIG,), (*_FILES, RuleFile("user", "more.rules", MORE.encode()))), BuildCache(), CATALOGUE)
 )
 _BARE = [CompiledRule(rule.rule, rule.match, rule.asks) for rule in SNAPSHOT.index.rules]
-EVERYTHING = replace(SNAPSHOT, index=index_of(_BARE))
+EVERYTHING = replace(SNAPSHOT, index=at_once(index_in_steps(_BARE)))
 
 
 def objections(decision: Decision) -> Decision:

@@ -17,8 +17,9 @@ from security_hooks.model.shell import CallFacts, Command, Facts, Script
 from security_hooks.model.word import Word
 from security_hooks.policy.config_types import Config, DefaultAnswer, Mode
 from security_hooks.policy.decide import decide
-from security_hooks.policy.index import index_of
+from security_hooks.policy.index import index_in_steps
 from security_hooks.policy.snapshot import Snapshot
+from security_hooks.policy.stepwise import at_once
 
 COMMANDS = 3
 NAMES = tuple(f"r{number}" for number in range(6))
@@ -46,7 +47,7 @@ configs = st.builds(Config, mode=st.sampled_from(Mode), default_answer=st.sample
 
 
 def _snapshot(made: list[CompiledRule], config: Config) -> Snapshot:
-    return Snapshot(1, "d", config, {}, index_of(made), catalogue=shipped())
+    return Snapshot(1, "d", config, {}, at_once(index_in_steps(made)), catalogue=shipped())
 
 
 def _decide(made: list[CompiledRule], config: Config = Config()) -> Decision:  # noqa: B008 - Config is frozen

@@ -47,12 +47,20 @@ def start_of(directory: Path, segments: int) -> Cursor:
 
 def ends_with(directory: Path, cursor: Cursor, tail: bytes) -> bool:
     """Whether what stands before the cursor still ends like this."""
+    return before(directory, cursor, len(tail)) == tail
+
+
+def before(directory: Path, cursor: Cursor, most: int) -> bytes | None:
+    """What stands before the cursor in its segment, so many bytes at most; None where that is gone, or ends sooner."""
     for first, name in segments_of(directory):
         if first == cursor.segment:
             with _open(directory, name) as file:
-                file.seek(max(0, cursor.offset - len(tail)))
-                return file.read(len(tail)) == tail
-    return False
+                if file.seek(0, os.SEEK_END) < cursor.offset:
+                    return None
+                start = max(0, cursor.offset - most)
+                file.seek(start)
+                return file.read(cursor.offset - start)
+    return None
 
 
 def last_lines(directory: Path, count: int) -> tuple[list[bytes], Cursor]:

@@ -4,7 +4,6 @@ All knowledge of the log's files that this folder has is in `read_after`.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,7 @@ from pathlib import Path
 import msgspec
 from watchfiles import awatch
 
-from security_hooks.audit.failure import AuditError
-from security_hooks.audit.reader import last_lines, read_from, segments_of
-from security_hooks.audit.segment import segment_name
+from security_hooks.audit.reader import before, last_lines, read_from, segments_of
 from security_hooks.insight.cursor import BEGINNING, Mark
 
 # Enough for any batch; one larger record comes alone.
@@ -179,12 +176,7 @@ def _stands(directory: Path, mark: Mark) -> bool:
         return True
     if mark.segment not in {first for first, _ in names}:
         return names[-1][0] > mark.segment
-    try:
-        with (directory / segment_name(mark.segment)).open("rb") as file:
-            if os.fstat(file.fileno()).st_size < mark.offset:
-                return False
-            file.seek(mark.offset - mark.size)
-            line = file.read(mark.size)
-    except OSError as error:
-        raise AuditError(f"the audit log in {directory} cannot be read: {error.strerror}") from error
+    line = before(directory, mark.cursor, mark.size)
+    if line is None:
+        return False
     return mark.hash.encode() in line and line.endswith(b"\n") if mark.size else True

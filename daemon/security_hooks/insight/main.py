@@ -18,7 +18,9 @@ import msgspec
 
 from security_hooks.insight.deliver import run_sinks
 from security_hooks.insight.follow import Changes
-from security_hooks.model.insight import HEADER, InsightQuestion, InsightReport, InsightSettings, SinkReport
+from security_hooks.insight.frames import next_frame
+from security_hooks.model.insight import InsightQuestion, InsightReport, InsightSettings, SinkReport
+from security_hooks.model.message import framed
 
 LOG = logging.getLogger("security-hooks")
 # Verdicts come first where cores are few.
@@ -108,7 +110,7 @@ async def _answer(
         seen = state.changes.seen
         if not upcoming.done():
             body = msgspec.msgpack.encode(state.answer(question.number))
-            writer.write(len(body).to_bytes(HEADER, "big") + body)
+            writer.write(framed(body))
         following = await upcoming
         if following is None:
             raise EOFError
@@ -117,11 +119,8 @@ async def _answer(
 
 
 async def _next(reader: asyncio.StreamReader) -> InsightQuestion | None:
-    try:
-        size = int.from_bytes(await reader.readexactly(HEADER), "big")
-        return msgspec.msgpack.decode(await reader.readexactly(size), type=InsightQuestion)
-    except (EOFError, OSError):
-        return None
+    body = await next_frame(reader)
+    return None if body is None else msgspec.msgpack.decode(body, type=InsightQuestion)
 
 
 async def _serve_metrics(settings: InsightSettings, state: State, changes: Changes) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from security_hooks.model.decision import Severity
 from security_hooks.model.event import EventKind
-from security_hooks.model.record import RecordKind
+from security_hooks.model.record import RecordKind, text_of
 
 # Severities are numbers in the store, so that "at least this grave" is a comparison.
 RANKS = {severity.value: rank for rank, severity in enumerate(Severity)}
@@ -147,7 +147,7 @@ def rows_of(line: bytes) -> Rows | None:
     seq, fields = record.seq, record.fields
     if not 0 < seq <= _LARGEST:
         return None
-    occasion = _text(fields.kind_of_event)
+    occasion = text_of(fields.kind_of_event)
     is_decision = record.kind == RecordKind.DECISION.value
     key = _call_key(fields, occasion) if is_decision else None
     is_result = occasion in _RESULTS
@@ -157,25 +157,25 @@ def rows_of(line: bytes) -> Rows | None:
         seq,
         record.at,
         record.kind,
-        _text(fields.event),
+        text_of(fields.event),
         occasion,
-        _text(fields.client),
-        _text(fields.session),
-        _text(fields.turn),
-        _text(fields.agent),
-        _text(fields.tool),
-        _text(fields.call_id),
-        _text(fields.action),
+        text_of(fields.client),
+        text_of(fields.session),
+        text_of(fields.turn),
+        text_of(fields.agent),
+        text_of(fields.tool),
+        text_of(fields.call_id),
+        text_of(fields.action),
         _rank(fields.severity),
-        _text(fields.verdict),
-        _text(fields.would),
-        _text(fields.basis),
-        _text(failure),
+        text_of(fields.verdict),
+        text_of(fields.would),
+        text_of(fields.basis),
+        text_of(failure),
         _number(fields.elapsed_us),
         _number(fields.generation),
-        _text(fields.policy),
-        _text(fields.project),
-        _text(fields.cwd),
+        text_of(fields.policy),
+        text_of(fields.project),
+        text_of(fields.cwd),
         None if is_result else key,
         text,
     )
@@ -186,28 +186,28 @@ def rows_of(line: bytes) -> Rows | None:
         tuple(_findings(seq, fields.findings)) if fields.findings else (),
         tuple(_commands(seq, fields.commands)) if fields.commands else (),
         tuple(_effects(seq, fields.effects)) if fields.effects else (),
-        ResultRow(seq, key, _text(fields.outcome)) if is_result and key is not None else None,
+        ResultRow(seq, key, text_of(fields.outcome)) if is_result and key is not None else None,
     )
 
 
 def _findings(seq: int, given: Found) -> Iterator[FindingRow]:
     for item in _members(given):
-        rule = _text(item.get("rule"))
+        rule = text_of(item.get("rule"))
         if rule is not None:
             severity = _rank(item.get("severity"))
-            yield FindingRow(seq, rule, _text(item.get("tier")), _text(item.get("verdict")), severity)
+            yield FindingRow(seq, rule, text_of(item.get("tier")), text_of(item.get("verdict")), severity)
 
 
 def _commands(seq: int, given: Found) -> Iterator[CommandRow]:
     for item in _members(given):
-        yield CommandRow(seq, _text(item.get("program")), _text(item.get("action")), _rank(item.get("severity")))
+        yield CommandRow(seq, text_of(item.get("program")), text_of(item.get("action")), _rank(item.get("severity")))
 
 
 def _effects(seq: int, given: Found) -> Iterator[EffectRow]:
     for item in _members(given):
-        kind = _text(item.get("kind"))
+        kind = text_of(item.get("kind"))
         if kind is not None:
-            yield EffectRow(seq, kind, _text(item.get("target")), _text(item.get("real")))
+            yield EffectRow(seq, kind, text_of(item.get("target")), text_of(item.get("real")))
 
 
 def _call_key(fields: _Fields, occasion: str | None) -> int | None:
@@ -222,10 +222,6 @@ def _call_key(fields: _Fields, occasion: str | None) -> int | None:
 def _members(given: Found) -> Iterator[dict[str, Found]]:
     if type(given) is list:
         yield from (item for item in given if type(item) is dict)
-
-
-def _text(given: Found) -> str | None:
-    return given if type(given) is str else None
 
 
 def _number(given: Found) -> int | None:

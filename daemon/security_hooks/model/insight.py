@@ -6,9 +6,6 @@ import msgspec
 
 from security_hooks.model.sink import Sink, SinkKind
 
-# Bytes of length before each message, both ways.
-HEADER = 4
-
 
 class InsightSettings(msgspec.Struct, frozen=True):
     """What the process is to do. `metrics` is where they are served, empty for nowhere; `since` is the first record of

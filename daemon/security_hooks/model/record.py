@@ -34,3 +34,8 @@ class AuditRecord(msgspec.Struct, frozen=True):
     at: int
     fields: dict[str, Json]
     is_plain: bool = False
+
+
+def text_of(value: object) -> str | None:
+    """A field that should be a text, as one: where the log keeps structure alone, texts are sizes."""
+    return value if type(value) is str else None

@@ -94,17 +94,6 @@ class Index:
                 yield rule, match
 
 
-def index_of(rules: Sequence[CompiledRule]) -> Index:
-    """The index of rules, for whoever has no loop to keep responsive."""
-    steps = index_in_steps(rules)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            index: Index = end.value
-            return index
-
-
 def index_in_steps(rules: Sequence[CompiledRule], previous: Index | None = None) -> Generator[None, None, Index]:
     """The index of rules, which are in a stable order, as the generator's return value.
 

@@ -17,6 +17,7 @@ from security_hooks.policy.built import Build, is_in_force
 from security_hooks.policy.config_types import Config
 from security_hooks.policy.index import Index, index_in_steps
 from security_hooks.policy.protection import PLACEHOLDER, with_guarded
+from security_hooks.policy.stepwise import at_once
 
 _RULE = msgspec.msgpack.Decoder(ResolvedRule)
 _PLACEHOLDER = PLACEHOLDER.encode()
@@ -83,13 +84,7 @@ def assemble(build: Build, generation: int, previous: Snapshot | None = None) ->
 
 def assemble_at_once(build: Build, generation: int = 1) -> Snapshot:
     """The snapshot of a build, for whoever has no loop to keep responsive."""
-    steps = assemble(build, generation)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            snapshot: Snapshot = end.value
-            return snapshot
+    return at_once(assemble(build, generation))
 
 
 def _rank(rule: CompiledRule) -> tuple[str, str, int]:

@@ -6,7 +6,6 @@ from security_hooks.model.diagnostic import Diagnostic
 from security_hooks.policy.built import Build
 from security_hooks.policy.source import PolicyDirectories
 
-HEADER = 4
 MESSAGE_BYTES = 256 << 20
 
 

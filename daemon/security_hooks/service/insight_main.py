@@ -13,8 +13,9 @@ import msgspec
 
 from security_hooks.audit.failure import AuditError
 from security_hooks.insight.feed import feed, opened
+from security_hooks.insight.frames import next_frame
 from security_hooks.insight.store import Store, StoreError, forget
-from security_hooks.service.building import HEADER
+from security_hooks.model.message import framed
 from security_hooks.service.insight_messages import Follow, Message, Standing
 
 # An answer tells of the store as it is then, up to date or not.
@@ -56,17 +57,14 @@ async def _answer(
     while message is not None:
         keeper.wake()
         answer = msgspec.msgpack.encode(await keeper.standing(message.number))
-        writer.write(len(answer).to_bytes(HEADER, "big") + answer)
+        writer.write(framed(answer))
         await writer.drain()
         message = await _next(reader)
 
 
 async def _next(reader: asyncio.StreamReader) -> Message | None:
-    try:
-        size = int.from_bytes(await reader.readexactly(HEADER), "big")
-        return _DECODER.decode(await reader.readexactly(size))
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
+    body = await next_frame(reader)
+    return None if body is None else _DECODER.decode(body)
 
 
 class StoreKeeper:

@@ -6,7 +6,8 @@ from typing import Generic, Protocol, TypeVar, cast
 
 import msgspec
 
-from security_hooks.service.building import HEADER, MESSAGE_BYTES
+from security_hooks.model.message import HEADER
+from security_hooks.service.building import MESSAGE_BYTES
 
 
 class Numbered(Protocol):

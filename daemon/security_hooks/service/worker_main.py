@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from security_hooks.catalogue.load import shipped
-from security_hooks.service.building import HEADER
+from security_hooks.model.message import HEADER, framed
 
 _PR_SET_PDEATHSIG = 1
 _MOST_MEMORY = 2 << 30
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         answering = _judging() if role == "judge" else _building()
         while (body := _receive(daemon)) is not None:
             for answer in answering(body):
-                daemon.sendall(len(answer).to_bytes(HEADER, "big") + answer)
+                daemon.sendall(framed(answer))
     return 0
 
 

@@ -78,7 +78,7 @@ def run_interpreter(
             # It may be the option that says that code follows.
             note_origin(walker, found, Origin.UNKNOWN)
             return
-        feed: Feed | None = as_fetched(walker, first, found.cwd, feed_of_file(walker, first, found.cwd))
+        feed: Feed | None = _feed_to_run(walker, first, found)
     elif descriptor:
         feed = walker.codes.feed_of_descriptor(found.redirects, descriptor)
     else:
@@ -88,6 +88,11 @@ def run_interpreter(
         yield run_feed(
             walker, feed, found, wrappers, context, elsewhere=True, language=_language(spec), arguments=given_to
         )
+
+
+def _feed_to_run(walker: "Walker", word: Word, found: Found) -> Feed:
+    """What a file holds that the command runs."""
+    return as_fetched(walker, word, found.cwd, feed_of_file(walker, word, found.cwd))
 
 
 def _is_only_read(found: Found, operand: Word) -> bool:
@@ -147,8 +152,7 @@ def run_arguments(
 
 def run_file(walker: "Walker", found: Found, wrappers: tuple[Wrapper, ...], context: Context) -> Steps[None]:
     """Walk the script that a command names by its path, in the language that its first line says."""
-    program = found.words[0]
-    feed = as_fetched(walker, program, found.cwd, feed_of_file(walker, program, found.cwd))
+    feed = _feed_to_run(walker, found.words[0], found)
     text = feed.text
     if text is None:
         # A program that could not be read is a program; a file that the script made is from where it made it.

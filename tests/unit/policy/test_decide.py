@@ -15,8 +15,9 @@ from security_hooks.model.word import Word
 from security_hooks.policy.built import SELF_PROTECTION
 from security_hooks.policy.config_types import Config, DefaultAnswer, Mode
 from security_hooks.policy.decide import EVIDENCE, FINDINGS, FINDINGS_OF_ONE_RULE, decide, no_objection
-from security_hooks.policy.index import index_of
+from security_hooks.policy.index import index_in_steps
 from security_hooks.policy.snapshot import Snapshot
+from security_hooks.policy.stepwise import at_once
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
@@ -55,7 +56,7 @@ def rule(
 
 
 def snapshot(*rules: CompiledRule, config: Config | None = None) -> Snapshot:
-    return Snapshot(5, "digest", config or Config(), {}, index_of(rules), catalogue=shipped())
+    return Snapshot(5, "digest", config or Config(), {}, at_once(index_in_steps(rules)), catalogue=shipped())
 
 
 def call(*commands: str, kind: EventKind = EventKind.PRE_TOOL, flaw: str = "") -> CallFacts:

@@ -10,7 +10,8 @@ from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, To
 from security_hooks.model.shell import CallFacts, Command, Facts, Script
 from security_hooks.model.word import Word
 from security_hooks.policy import index as index_module
-from security_hooks.policy.index import PATTERNS_OF_SCREEN, Index, index_in_steps, index_of
+from security_hooks.policy.index import PATTERNS_OF_SCREEN, Index, index_in_steps
+from security_hooks.policy.stepwise import at_once
 
 
 def rule(name: str, *conditions: Condition, tier: Tier = Tier.BLOCK) -> CompiledRule:
@@ -30,17 +31,11 @@ def sighted(index: Index, text: str, whole: str | None = None) -> list[str]:
 
 
 def after(index: Index, rules: list[CompiledRule]) -> Index:
-    steps = index_in_steps(rules, index)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            assert isinstance(end.value, Index)
-            return end.value
+    return at_once(index_in_steps(rules, index))
 
 
 def test_rules_are_sighted_by_any_of_their_patterns_once() -> None:
-    index = index_of([rule("two", Pattern("needle"), Pattern("thread")), rule("other", Pattern("sail"))])
+    index = at_once(index_in_steps([rule("two", Pattern("needle"), Pattern("thread")), rule("other", Pattern("sail"))]))
     assert sighted(index, "x needle thread") == ["two"]
     assert sighted(index, "x", whole="x; sail") == ["other"]
     assert sighted(index, "thread x", whole="$'thread' x") == ["two"]
@@ -48,14 +43,14 @@ def test_rules_are_sighted_by_any_of_their_patterns_once() -> None:
 
 
 def test_a_pattern_of_a_rule_that_lets_off_is_asked_like_a_condition() -> None:
-    index = index_of([rule("lax", Pattern("needle"), tier=Tier.ALLOW)])
+    index = at_once(index_in_steps([rule("lax", Pattern("needle"), tier=Tier.ALLOW)]))
     assert sighted(index, "needle") == []
     assert [found.rule.name for found, _ in index.asked(facts("x")).allowing] == ["lax"]
 
 
 def test_only_lines_that_can_be_met_are_asked() -> None:
     two = rule("two", Ask("command", ("rm",)), All((Ask("command", ("ls",)), Ask("argument", ("-x",)))))
-    index = index_of([two])
+    index = at_once(index_in_steps([two]))
     (_, narrowed), *_ = index.asked(facts("ls -x")).objecting
     assert narrowed is not two.match
     assert narrowed(facts("ls -x")) is two.match(facts("ls -x"))
@@ -63,13 +58,13 @@ def test_only_lines_that_can_be_met_are_asked() -> None:
 
 
 def test_what_was_worked_out_for_an_aspect_is_kept() -> None:
-    index = index_of([rule("rm", Ask("command", ("r*",)))])
+    index = at_once(index_in_steps([rule("rm", Ask("command", ("r*",)))]))
     assert index.asked(facts("rm a")) is index.asked(facts("rm b"))
 
 
 def test_no_more_aspects_are_kept_than_a_person_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_module, "MOST_ASPECTS", 3)
-    index = index_of([rule("rm", Ask("command", ("r*",)))])
+    index = at_once(index_in_steps([rule("rm", Ask("command", ("r*",)))]))
     asked = [index.asked(facts(f"r{number}")) for number in range(4)]
     assert index.asked(facts("r3")) is asked[3]
     assert index.asked(facts("r0")) is not asked[0]
@@ -78,7 +73,7 @@ def test_no_more_aspects_are_kept_than_a_person_has(monkeypatch: pytest.MonkeyPa
 
 def test_screens_whose_patterns_all_stand_are_taken_over() -> None:
     rules = [rule(f"r{number:03}", Pattern(f"needle{number:03}")) for number in range(2 * PATTERNS_OF_SCREEN + 1)]
-    before = index_of(rules)
+    before = at_once(index_in_steps(rules))
     assert len(before.screens) == 3
     added = after(before, [*rules, rule("new", Pattern("new1"))])
     assert set(before.screens[:2]) <= set(added.screens)

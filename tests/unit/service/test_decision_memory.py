@@ -15,8 +15,9 @@ from security_hooks.model.event import EventKind, HookEvent, InputString, Place,
 from security_hooks.model.shell import CallFacts, Command, Facts, Script
 from security_hooks.model.word import Word
 from security_hooks.policy.config_types import Config
-from security_hooks.policy.index import index_of
+from security_hooks.policy.index import index_in_steps
 from security_hooks.policy.snapshot import Snapshot
+from security_hooks.policy.stepwise import at_once
 from security_hooks.service.decision_memory import DECISIONS, DecisionMemory
 
 LS = Command(0, (Word(("ls",), (0, 2), "ls"),), "ls", "ls", "ls", (0, 2))
@@ -32,7 +33,7 @@ class Asked:
     def __init__(self, until: int | None = None, generation: int = 1) -> None:
         self.times = 0
         resolved = ResolvedRule(Tier.WATCH, "r", "f", 1, "user", (), until=until)
-        index = index_of([CompiledRule(resolved, self._match, lambda _facts: False)])
+        index = at_once(index_in_steps([CompiledRule(resolved, self._match, lambda _facts: False)]))
         self.snapshot = Snapshot(generation, "d", Config(), {}, index, catalogue=shipped())
 
     def _match(self, _: Facts) -> Truth:
@@ -156,7 +157,7 @@ def test_every_field_of_an_event_counts_or_is_none_that_rules_look_at(field: str
 
 def test_a_verdict_is_remembered_whole() -> None:
     resolved = ResolvedRule(Tier.BLOCK, "r", "f", 1, "user", (), nudge="no")
-    index = index_of([CompiledRule(resolved, lambda _facts: Truth.YES, lambda _facts: False)])
+    index = at_once(index_in_steps([CompiledRule(resolved, lambda _facts: Truth.YES, lambda _facts: False)]))
     snapshot = Snapshot(1, "d", Config(), {}, index, catalogue=shipped())
     memory = DecisionMemory()
     decisions = [memory.decide(snapshot, CALL, 0, now) for _ in range(2)]

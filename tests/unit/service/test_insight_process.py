@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from security_hooks.model.insight import HEADER, InsightReport, InsightSettings, SinkReport
+from security_hooks.insight.frames import next_frame
+from security_hooks.model.insight import InsightReport, InsightSettings, SinkReport
+from security_hooks.model.message import HEADER, framed
 from security_hooks.model.sink import Sink, SinkKind
-from security_hooks.service import building, insight_process
+from security_hooks.service import insight_process
 from security_hooks.service.insight_process import InsightProcess
 
 SOON = 30.0
@@ -118,5 +120,11 @@ async def test_many_failures_in_a_row_are_not_well(process: InsightProcess, tmp_
     assert process.report(0)["well"] is False
 
 
-def test_both_ends_count_alike() -> None:
-    assert HEADER == building.HEADER
+async def test_both_ends_count_alike() -> None:
+    sent = framed(b"question")
+    reader = asyncio.StreamReader()
+    reader.feed_data(sent)
+    reader.feed_eof()
+    assert len(sent) == HEADER + len(b"question")
+    assert await next_frame(reader) == b"question"
+    assert await next_frame(reader) is None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from security_hooks.dsl.globs import globs
 from security_hooks.dsl.marks import ADDRESS
-from security_hooks.dsl.predicates.network import host_of
+from security_hooks.dsl.predicates.network import URL, host_of
 from security_hooks.dsl.predicates.signature import (
     NO,
     UNKNOWN,
@@ -22,7 +22,6 @@ from security_hooks.model.event import ToolKind
 from security_hooks.model.shell import Facts
 from security_hooks.tools.smuggled import carries_data
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 _MOST_SHOWN = 5
 
@@ -31,11 +30,11 @@ def _addresses(facts: Facts) -> Iterator[str]:
     """The addresses that the tool is given, or that are words of the command and known whole."""
     command, tool = facts.command, facts.call.tool
     if tool.kind is ToolKind.MCP:
-        yield from (string.value.strip() for string in tool.strings if _ADDRESS.match(string.value.strip()))
+        yield from (string.value.strip() for string in tool.strings if URL.match(string.value.strip()))
     elif command is None:
         yield from tool.urls
     else:
-        yield from (word.literal for word in command.words[1:] if word.literal and _ADDRESS.match(word.literal))
+        yield from (word.literal for word in command.words[1:] if word.literal and URL.match(word.literal))
 
 
 def _build_scheme(arguments: tuple[str, ...]) -> Matcher:
@@ -56,7 +55,7 @@ def _build_data(arguments: tuple[str, ...]) -> Matcher:
         for address in _addresses(facts):
             if not carries_data(address):
                 continue
-            found = _ADDRESS.match(address)
+            found = URL.match(address)
             host = host_of(found[1] if found is not None else address.partition("/")[0])
             if host is None:
                 best = UNKNOWN

@@ -24,7 +24,7 @@ from security_hooks.model.shell import Facts
 from security_hooks.model.word import Hole, Word
 from security_hooks.shell.hosts import as_written
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 _PLAIN_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]|[^\x00-\x20\\%\[\]:\x7f]+")
 _ESCAPED_SCHEME = re.compile(r":%2[fF](?:/|%2[fF])|%3[aA](?:/|%2[fF]){2}")
 _HOLDS_URL = word_globs(["*://*"])
@@ -59,9 +59,9 @@ def _hosts_of(parts: tuple["str | Hole", ...]) -> Iterator[str | None]:
             continue
         if _ESCAPED_SCHEME.search(part):
             # An address inside of another one, for whoever sends the client on to it.
-            for found in _URL.finditer(unquote(part)):
+            for found in URL.finditer(unquote(part)):
                 yield host_of(found.group(1))
-        for found in _URL.finditer(part):
+        for found in URL.finditer(part):
             is_open = found.end() == len(part) and number + 1 < len(parts)
             yield None if is_open else host_of(found.group(1))
             is_known = is_known and not is_open

@@ -14,7 +14,7 @@ import msgspec
 from security_hooks.model.decision import Verdict
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.event import EventKind, ToolKind
-from security_hooks.model.record import RecordKind
+from security_hooks.model.record import RecordKind, text_of
 
 # What the log leaves where a secret was.
 PLACEHOLDER = b"[REDACTED:"
@@ -100,11 +100,11 @@ def observe(line: bytes, since: str = "") -> Observation | None:
         at = _seconds(record.at)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    occasion = _text(fields.kind_of_event)
+    occasion = text_of(fields.kind_of_event)
     phase = _PHASES.get(occasion)
     if phase is None:
         return None
-    client, session, tool = _text(fields.client) or "", _text(fields.session) or "", _text(fields.tool)
+    client, session, tool = text_of(fields.client) or "", text_of(fields.session) or "", text_of(fields.tool)
     if phase is Phase.RESULT:
         if fields.outcome == _RAN:
             return None
@@ -118,7 +118,7 @@ def observe(line: bytes, since: str = "") -> Observation | None:
         session,
         tool,
         is_mcp=fields.tool_kind == ToolKind.MCP.value,
-        is_denied=(_text(fields.would) or fields.verdict) == _DENY,
+        is_denied=(text_of(fields.would) or fields.verdict) == _DENY,
         has_secret=PLACEHOLDER in line,
         files=_files(fields),
         keys=_keys(fields.input),
@@ -131,12 +131,12 @@ def _files(fields: _Fields) -> tuple[str, ...]:
         read = [
             item for item in fields.effects if isinstance(item, dict) and item.get("kind") == EffectKind.READS.value
         ]
-        found = [_text(item.get("real")) or _text(item.get("target")) for item in read]
+        found = [text_of(item.get("real")) or text_of(item.get("target")) for item in read]
     elif fields.tool_kind == ToolKind.READ.value and isinstance(fields.input, dict):
-        found = [_text(fields.input.get(f"/{key}")) for key in _PATH_KEYS]
+        found = [text_of(fields.input.get(f"/{key}")) for key in _PATH_KEYS]
     else:
         return ()
-    cwd = _text(fields.cwd) or ""
+    cwd = text_of(fields.cwd) or ""
     paths = dict.fromkeys(normpath(join(cwd, path)) for path in found if path)
     return tuple(paths)[:FILES_OF_A_CALL]
 
@@ -146,10 +146,6 @@ def _keys(given: object) -> frozenset[str]:
     if not isinstance(given, dict):
         return frozenset()
     return frozenset(pointer.split("/", 2)[1] for pointer in given if pointer.startswith("/"))
-
-
-def _text(given: object) -> str | None:
-    return given if type(given) is str else None
 
 
 def _seconds(at: str) -> float:
