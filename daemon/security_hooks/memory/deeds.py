@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from security_hooks.model.action import Action
 from security_hooks.model.deed import NOTHING, Deed, Deeds, Passage
-from security_hooks.model.effect import Effect, Flow
-from security_hooks.model.shell import CallFacts, Script
+from security_hooks.model.effect import Effect, EffectKind, Flow
+from security_hooks.model.shell import CallFacts, Command, Script
 from security_hooks.model.word import Word
 from security_hooks.tools.action import graded
 
@@ -13,6 +13,11 @@ MOST_DEEDS = 256
 MOST_PASSAGES = 64
 # As long as a path may be.
 LONGEST = 4_096
+
+# Programs that put nothing into what they are told to write, and files that have nothing to give.
+_EMPTYING = frozenset({":", "true", "truncate"})
+_COPYING = frozenset({"cp", "dd", "cat", "install", "tee", "rsync", "ln"})
+_EMPTY = frozenset({f"{prefix}/dev/{name}" for prefix in ("", "if=") for name in ("null", "zero", "random", "urandom")})
 
 
 def deeds_of(call: CallFacts | None) -> Deeds:
@@ -39,11 +44,19 @@ def _deeds(call: CallFacts) -> Iterator[Deed]:
         yield from _each(call.effects, None, action)
     if call.script is not None:
         for command in call.script.commands:
-            yield from _each(command.effects, command.index, command.action)
+            empties = _empties(command)
+            yield from _each(command.effects, command.index, command.action, empties=empties)
 
 
-def _each(effects: Iterable[Effect], command: int | None, action: Action) -> Iterator[Deed]:
-    return (_deed(effect, command, action) for effect in effects)
+def _each(effects: Iterable[Effect], command: int | None, action: Action, *, empties: bool = False) -> Iterator[Deed]:
+    return (_deed(effect, command, action, empties=empties) for effect in effects)
+
+
+def _empties(command: Command) -> bool:
+    """Whether nothing is left of what the command writes to. (`>> file` leaves what is there.)"""
+    if not command.words or command.program in _EMPTYING:
+        return command.program == "truncate" or any(redirect.operator in (">", ">|") for redirect in command.redirects)
+    return command.program in _COPYING and any(word.literal in _EMPTY for word in command.words[1:])
 
 
 def _passage(flow: Flow, script: Script) -> Passage:
@@ -58,7 +71,7 @@ def _action(script: Script, command: int) -> Action:
     return script.commands[command].action if 0 <= command < len(script.commands) else Action.UNKNOWN
 
 
-def _deed(effect: Effect, command: int | None, action: Action) -> Deed:
+def _deed(effect: Effect, command: int | None, action: Action, *, empties: bool = False) -> Deed:
     return Deed(
         effect.kind,
         _text(effect.target),
@@ -73,6 +86,7 @@ def _deed(effect: Effect, command: int | None, action: Action) -> Deed:
         effect.remote,
         command,
         action,
+        empties and effect.kind is EffectKind.WRITES,
     )
 
 

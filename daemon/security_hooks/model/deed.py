@@ -11,7 +11,8 @@ class Deed(msgspec.Struct, frozen=True, gc=False):
     """One effect of one command; `command` is its number in the script, None for a tool that is no shell.
 
     `target` is its path (absolute, normalised), host, variable, process, package or object, None where that is not
-    known whole; `real` the path with links followed where that is another one. The rest is as in `Effect`.
+    known whole; `real` the path with links followed where that is another one. `empties`: of what it writes to nothing
+    is left. The rest is as in `Effect`.
     """
 
     kind: EffectKind
@@ -27,6 +28,7 @@ class Deed(msgspec.Struct, frozen=True, gc=False):
     remote: bool = False
     command: int | None = None
     action: Action = Action.UNKNOWN
+    empties: bool = False
 
 
 class Passage(msgspec.Struct, frozen=True, gc=False):

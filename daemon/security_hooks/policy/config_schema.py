@@ -288,6 +288,13 @@ ROWS: tuple[Row, ...] = (
         " its calls until a person runs `security-hooks anomalies clear TOOL`.",
         (OnFailingTool.ALARM, OnFailingTool.ASK),
     ),
+    Number(
+        ("goals", "minutes"),
+        "How many minutes a denial is remembered, so that another route to the same effect is denied, too; 0 for not at"
+        " all. See [denied-goals.md](denied-goals.md).",
+        0,
+        1440,
+    ),
     Choice(
         ("insight", "process"),
         "Whether a process beside the daemon reads the log as it is written, and keeps the store of `audit query` and"

@@ -126,6 +126,7 @@ class Config:
     audit: AuditSettings = AuditSettings()
     anomaly_multiplier: int = 3
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
+    goal_minutes: int = 15
     insight: InsightSettings = InsightSettings()
     sinks: tuple[Sink, ...] = ()
     metrics_listen: str = ""

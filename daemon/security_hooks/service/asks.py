@@ -46,7 +46,9 @@ class Asks:
     def settle(self, exchange: Exchange, decision: Decision) -> tuple[Decision, str]:
         """The decision with the permit for this call, if there is one; and else, of an ask, what to tell the person."""
         event = exchange.event
-        if decision.verdict is not Verdict.ASK or event is None or event.kind is not EventKind.PRE_TOOL:
+        if event is None or event.kind is not EventKind.PRE_TOOL:
+            return decision, ""
+        if decision.verdict is not Verdict.ASK and not is_permissible(decision):
             return decision, ""
         call = exchange.call = digest_of(exchange)
         if event.tool is None or call is None:

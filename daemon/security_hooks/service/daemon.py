@@ -32,6 +32,7 @@ from security_hooks.service.call import CallHandler
 from security_hooks.service.checkpointer import Checkpointer, Often
 from security_hooks.service.collector import settle
 from security_hooks.service.counters import Counters
+from security_hooks.service.denied_goals import DeniedGoals
 from security_hooks.service.directories import store_path
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
@@ -144,6 +145,7 @@ class _Daemon:
         self._mounts = Mounts()
         self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
+        self._goals = DeniedGoals()
         self._store = PolicyStore(settings.policy, worker, self._reloaded)
         self._audit = settings.state / "audit"
         self._writer: AuditWriter | None = None
@@ -263,7 +265,7 @@ class _Daemon:
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        restraints = (tools,)
+        restraints = (tools, self._goals)
         handler = CallHandler(
             rulings, self, lambda: self._store.current, status, self._answered, asks, tools, restraints, trouble
         )
@@ -284,6 +286,7 @@ class _Daemon:
 
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
         self._counters.count(decision, exchange.elapsed_us())
+        self._goals.answered(exchange, decision)
         self._settings.show(exchange, decision)
 
     def _note(self, kind: RecordKind, fields: dict[str, Json]) -> None:

@@ -19,6 +19,8 @@ MOST = 64
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 LENGTH = 8
 RULE = "allow-once"
+# Denials that no rule gave, which a person may lift as they may an ask.
+LIFTABLE = frozenset({"denied-goal"})
 
 
 class Ask(msgspec.Struct, frozen=True, gc=False):
@@ -101,12 +103,19 @@ class Permits:
 
 
 def is_permissible(decision: Decision) -> bool:
-    """Whether a person may permit this call once: an ask, by nothing that protects the guard, with nothing left out."""
+    """Whether a person may permit this call once: an ask, or a denial that no rule gave, by nothing that protects the
+    guard, with nothing left out.
+    """
     return (
-        decision.verdict is Verdict.ASK
+        (decision.verdict is Verdict.ASK or _is_liftable(decision))
         and len(decision.findings) < FINDINGS
         and not any(SELF_PROTECTION in finding.tags for finding in _objecting(decision))
     )
+
+
+def _is_liftable(decision: Decision) -> bool:
+    denying = [finding for finding in decision.findings if finding.verdict is Verdict.DENY]
+    return decision.verdict is Verdict.DENY and bool(denying) and all(found.rule in LIFTABLE for found in denying)
 
 
 def asking(decision: Decision) -> frozenset[tuple[str, str]]:
