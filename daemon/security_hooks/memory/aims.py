@@ -62,7 +62,7 @@ SERVED: dict[EffectKind, tuple[Aim, ...]] = {
     EffectKind.NAMES: (Aim.DESTROY, Aim.DISPLACE, Aim.ALTER, Aim.READ),
 }
 
-# Rules often say "let the package manager write it", "use git config": what these write themselves is their own business.
+# Rules often say "let the package manager write it", "use git config": what these write themselves is their business.
 WRITERS = frozenset(
     {Action.TEXT, Action.FILESYSTEM_WRITE, Action.FILESYSTEM_DELETE, Action.LANG_EXEC, Action.NETWORK_OUTBOUND}
     | {Action.UNKNOWN, Action.MCP_CALL}

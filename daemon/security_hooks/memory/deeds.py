@@ -53,7 +53,7 @@ def _each(effects: Iterable[Effect], command: int | None, action: Action, *, emp
 
 
 def _empties(command: Command) -> bool:
-    """Whether nothing is left of what the command writes to. (`>> file` leaves what is there.)"""
+    """Whether nothing is left of what the command writes to; `>> file` leaves what is there."""
     if not command.words or command.program in _EMPTYING:
         return command.program == "truncate" or any(redirect.operator in (">", ">|") for redirect in command.redirects)
     return command.program in _COPYING and any(word.literal in _EMPTY for word in command.words[1:])

@@ -87,13 +87,13 @@ class _Shelf:
         self.aims: frozenset[Aim] = frozenset()
 
     def put(self, goal: Goal) -> None:
-        key = (goal.aim, goal.target)
-        before = self.at.get(key)
-        # What was denied stays denied, though something milder is said of it later.
-        if goal.target and before is not None and before.verdict > goal.verdict:
+        before = self.at.get(_key(goal)) if goal.target else None
+        if before is not None and before.verdict > goal.verdict:
+            # What was denied stays denied, though something milder is said of it later.
             return
-        if before is not None:
+        if before is not None and before.host == goal.host:
             self.goals.pop(before, None)
+            goal = msgspec.structs.replace(goal, is_recursive=goal.is_recursive or before.is_recursive)
         self.goals[goal] = None
         while len(self.goals) > MOST:
             self.goals.pop(next(iter(self.goals)))
@@ -108,7 +108,7 @@ class _Shelf:
         self.aims = frozenset(goal.aim for goal in self.goals)
         for goal in self.goals:
             if goal.target:
-                self.at[goal.aim, goal.target] = goal
+                self.at[_key(goal)] = goal
             if goal.host is not None:
                 self.hosts[goal.host] = goal
             if goal.target.startswith("/") and not goal.is_whole:
@@ -215,6 +215,10 @@ def _goal(objection: Objection, denial: Denial, place: Place) -> Goal | None:
     )
 
 
+def _key(goal: Goal) -> _Key:
+    return goal.aim, f"{goal.target} {goal.host}" if goal.is_bound else goal.target
+
+
 def _source(deed: Deed) -> str:
     return f"${deed.target}" if deed.kind is EffectKind.READS_ENV else deed.target or ""
 
@@ -256,8 +260,7 @@ def _reached(shelf: _Shelf, aim: Aim, deed: Deed, place: Place) -> Iterator[Rout
     if deed.target is None:
         # Nobody knows what is deleted: it may be this, unless it surely is something temporary.
         if deed.kind is EffectKind.DELETES and aim is Aim.DESTROY and deed.scope is not Scope.TEMP:
-            goal = next(goal for goal in shelf.goals if goal.aim is aim)
-            yield Route(goal, deed.command, False)
+            yield Route(next(goal for goal in shelf.goals if goal.aim is aim), deed.command, False)
         return
     is_named = deed.kind is EffectKind.NAMES
     for path in (deed.target,) if deed.real is None else (deed.target, deed.real):
@@ -301,8 +304,8 @@ def _sendings(shelf: _Shelf, passage: Passage) -> Iterator[Route]:
         return
     texts = [_source(source)] + ([source.real] if source.real is not None else [])
     for text in texts:
-        goal = shelf.at.get((Aim.SEND, text)) if text else None
-        if goal is not None and (not goal.is_bound or goal.host == sink.target):
+        goal = shelf.at.get((Aim.SEND, text)) or shelf.at.get((Aim.SEND, f"{text} {sink.target}")) if text else None
+        if goal is not None:
             yield Route(goal, sink.command, passage.certain and source.certain and sink.certain)
             return
     other = None if sink.target is None else shelf.hosts.get(sink.target)

@@ -35,6 +35,24 @@ def test_deeds_of_commands(script: str, kind: EffectKind, target: str | None, ac
     assert (kind, target, action) in [(deed.kind, deed.target, deed.action) for deed in of_script(script).deeds]
 
 
+@pytest.mark.parametrize(
+    ("script", "empties"),
+    [
+        ("> a", True),
+        (": > a", True),
+        ("truncate -s 0 a", True),
+        ("cp /dev/null a", True),
+        ("dd if=/dev/zero of=a", True),
+        (": >> a", False),
+        ("echo x > a", False),
+        ("cp b a", False),
+        ("rm a", False),
+    ],
+)
+def test_what_is_left_of_a_file(script: str, empties: bool) -> None:
+    assert any(deed.empties for deed in of_script(script).deeds) is empties
+
+
 def test_deeds_of_a_tool_that_is_no_shell_have_no_command() -> None:
     found = deeds(ToolCall("Read", ToolKind.READ, paths=("a.txt",))).deeds
     assert [(deed.kind, deed.target, deed.command) for deed in found] == [(EffectKind.READS, "/home/u/p/a.txt", None)]

@@ -1,17 +1,18 @@
 """Sessions of several calls, as the clients send them, under the shipped rules and a few of a person's own."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
+from random import Random
 
 import msgspec
 import pytest
 
 from security_hooks.clients import client_named
-from security_hooks.model.decision import Decision, Verdict
+from security_hooks.model.decision import Basis, Decision, Verdict
 from security_hooks.model.event import Place
-from security_hooks.policy.source import PolicyDirectories
 from security_hooks.policy.snapshot import Snapshot
+from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.asks import Asks
 from security_hooks.service.denied_goals import MOST_ASKED, RULE, DeniedGoals
 from security_hooks.service.directories import shipped_dir
@@ -35,7 +36,7 @@ block "no-credentials"
   match command("cat") reads("~/.aws/config")
   nudge "Use a profile by its name"
 block "no-sudo"
-  match wrapped_by("sudo") not command("rm") with_flags("-r")
+  match wrapped_by("sudo")
   nudge "Do it without sudo"
 block "clean-by-make"
   match command("rm") deletes("<project>") argument("*.whl")
@@ -51,6 +52,9 @@ block "no-lock-edit"
   match writes("**/uv.lock")
   unless command("uv")
   nudge "Let uv write it"
+suspicious "kept"
+  match command("unlink") deletes("~/project/keep")
+  nudge "Move it to a temp directory"
 block "no-data-move"
   match moves("~/project/data")
   nudge "Leave it where it is"
@@ -79,18 +83,18 @@ class Session:
         self.client = client
         self.now = 1_000_000.0
         self.goals = DeniedGoals(lambda: self.now)
-        self.permits = Permits(lambda characters: characters[0])
+        self.permits = Permits(Random(1).choice)
         self.asks = Asks(self.permits, lambda _: None, lambda text: text, lambda _: 1, lambda: self.now)
         self.number = 0
 
-    def payload(self, tool: str, given: dict[str, object], session: str, which: int) -> bytes:
+    def payload(self, tool: str, given: Mapping[str, object], session: str, which: int) -> bytes:
         event = EVENTS[self.client][which]
         told = {"session_id": session, "turn_id": "1", "model": "m", "cwd": PROJECT, "permission_mode": "default"}
         told |= {"transcript_path": f"{HOME}/.agent/session.jsonl", "hook_event_name": event}
         told |= {"tool_use_id": f"toolu_{self.number}", "timestamp": "2026-01-01T00:00:00.000Z"}
         return json.dumps(told | {"tool_name": tool, "tool_input": given, "tool_response": {"stdout": ""}}).encode()
 
-    def exchange(self, tool: str, given: dict[str, object], session: str, which: int = 0) -> Exchange:
+    def exchange(self, tool: str, given: Mapping[str, object], session: str, which: int = 0) -> Exchange:
         client = client_named(self.client)
         assert client is not None
         payload = self.payload(tool, given, session, which)
@@ -99,7 +103,7 @@ class Session:
             Peer(1, 2), name=self.client, client=client, event=client.decode(payload), place=place, payload=payload
         )
 
-    def call(self, tool: str, given: dict[str, object], session: str = "s") -> Decision:
+    def call(self, tool: str, given: Mapping[str, object], session: str = "s") -> Decision:
         self.number += 1
         exchange = self.exchange(tool, given, session)
         assert exchange.event is not None
@@ -120,10 +124,7 @@ class Session:
         """The event after the call made last."""
         exchange = self.exchange(SHELLS[self.client], {"command": command}, session, 1)
         exchange.snapshot = self.snapshot
-        self.goals.answered(
-            exchange,
-            Decision(ALLOW, Offline(self.snapshot, fictitious_project).command("ls", PROJECT, HOME).decision.basis),
-        )
+        self.goals.answered(exchange, Decision(ALLOW, Basis.DEFAULT))
 
     def permit(self) -> None:
         (ask,) = self.permits.waiting(self.now)
@@ -244,7 +245,7 @@ def test_every_client_is_told_what_was_denied_and_what_lifts_it(snapshot: Snapsh
     ],
 )
 def test_another_tool_is_another_route(
-    snapshot: Snapshot, tool: str, given: dict[str, object], verdict: Verdict
+    snapshot: Snapshot, tool: str, given: Mapping[str, object], verdict: Verdict
 ) -> None:
     session = Session(snapshot)
     assert session.run("echo x > uv.lock").verdict is DENY
@@ -283,10 +284,6 @@ def test_a_denial_is_forgotten_after_a_while(snapshot: Snapshot) -> None:
 
 
 def test_nothing_is_remembered_where_that_is_switched_off(snapshot: Snapshot) -> None:
-    config = msgspec.structs.replace if False else None
-    assert config is None
-    from dataclasses import replace
-
     session = Session(replace(snapshot, config=replace(snapshot.config, goal_minutes=0)))
     assert session.run("rm -rf src").verdict is DENY
     assert session.run("find src -delete").verdict is ALLOW
@@ -335,19 +332,20 @@ def test_questions_that_wait_are_bounded(snapshot: Snapshot) -> None:
 
 
 def test_a_changed_policy_forgets_what_was_denied_under_the_old_one(snapshot: Snapshot) -> None:
-    from dataclasses import replace
-
     session = Session(snapshot)
     session.run("rm -rf src")
     session.snapshot = replace(snapshot, digest="another")
     assert session.run("find src -delete").verdict is ALLOW
 
 
-def test_where_an_ask_is_a_denial_another_route_is_no_more_than_one(snapshot: Snapshot) -> None:
-    session = Session(snapshot, "codex-cli")
-    assert session.run("cat .env").verdict is ASK
-    moved = session.run("mv .env x")
-    assert moved.verdict is ASK
+@pytest.mark.parametrize(("client", "verdict"), [("codex-cli", ASK), ("gemini-cli", ASK), ("claude-code", ALLOW)])
+def test_an_ask_that_was_a_denial_is_remembered_as_a_question(
+    snapshot: Snapshot, client: str, verdict: Verdict
+) -> None:
+    session = Session(snapshot, client)
+    assert session.run("unlink keep").verdict is ASK
+    assert session.run("rm keep").verdict is verdict
+    assert session.run("mv keep /tmp").verdict is ALLOW
 
 
 def test_a_restart_forgets_nothing(snapshot: Snapshot) -> None:
