@@ -15,6 +15,7 @@ from security_hooks.policy.config_types import (
     InsightSettings,
     Layer,
     Limits,
+    MemorySettings,
     Mode,
     OnAuditFailure,
     OnFailingTool,
@@ -28,6 +29,7 @@ __all__ = [
     "Config",
     "DefaultAnswer",
     "InsightSettings",
+    "MemorySettings",
     "Layer",
     "Limits",
     "Mode",
@@ -98,6 +100,7 @@ def config_of(effective: Effective) -> Config:
         anomaly_multiplier=number("anomalies", "multiplier"),
         on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
         insight=InsightSettings(process=Switch(word("insight", "process"))),
+        memory=MemorySettings(sessions=Switch(word("memory", "sessions")), hours=number("memory", "hours")),
         sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
         metrics_listen=word("metrics", "listen"),
     )

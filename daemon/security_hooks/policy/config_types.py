@@ -110,6 +110,14 @@ class InsightSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MemorySettings:
+    """What is remembered of sessions, and for how many hours after their last call."""
+
+    sessions: Switch = Switch.ON
+    hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The effective configuration: every layer applied, every value checked.
 
@@ -127,5 +135,6 @@ class Config:
     anomaly_multiplier: int = 3
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
     insight: InsightSettings = InsightSettings()
+    memory: MemorySettings = MemorySettings()
     sinks: tuple[Sink, ...] = ()
     metrics_listen: str = ""
