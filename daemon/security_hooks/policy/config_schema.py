@@ -44,12 +44,15 @@ class Item(Enum):
 
 
 class Stricter(Enum):
-    """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all."""
+    """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all; CAPPED
+    is the same of a number, where 0 is no limit at all.
+    """
 
     FEWER = "fewer"
     MORE = "more"
     LOWER = "lower"
     NARROWER = "narrower"
+    CAPPED = "capped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,16 @@ ROWS: tuple[Row, ...] = (
         (DefaultAnswer.APPROVE, DefaultAnswer.SILENT, DefaultAnswer.ASK),
         ordered=True,
     ),
+    Number(
+        ("verdict", "asks_per_hour"),
+        "How many questions a session may put to a person within an hour, where its client can ask; 0: any number. A"
+        " third of them may be about anything, two thirds about what is of medium severity; what is high or critical is"
+        " always asked about. Past that a call is denied and waits for `security-hooks allow-once`; nothing is let"
+        " through by it. See [asks.md](asks.md#a-budget-of-questions).",
+        0,
+        1000,
+        Stricter.CAPPED,
+    ),
     Names(
         ("executables", "allowed"),
         "The programs that are known. It says nothing about whether a use of them is safe: that is for other rules.",
@@ -254,6 +267,21 @@ ROWS: tuple[Row, ...] = (
         3000,
         Stricter.LOWER,
     ),
+    Number(
+        ("limits", "max_tool_calls_per_session"),
+        "The most tool calls of one session; 0: any number. Denied calls do not count, nor does the retry of a call"
+        " that failed. See [limits.md](limits.md#calls-of-a-session).",
+        0,
+        1_000_000,
+        Stricter.CAPPED,
+    ),
+    Number(
+        ("limits", "tool_calls_per_minute"),
+        "The most tool calls of one session within a minute, counted in the same way; 0: any number.",
+        0,
+        1000,
+        Stricter.CAPPED,
+    ),
     Choice(
         ("audit", "content"),
         "What a record holds: `full` has the call's text, known secrets replaced; `structure` has no text at all.",
@@ -344,6 +372,8 @@ def tighten(row: Row, base: Value, wanted: Value) -> Value:
             return max(base, wanted, key=words.index)
         case Number(stricter=Stricter.LOWER), int(), int():
             return min(base, wanted)
+        case Number(stricter=Stricter.CAPPED), int(), int():
+            return min(base, wanted) if base and wanted else base or wanted
         case Names(stricter=Stricter.FEWER), tuple(), tuple():
             left = frozenset(wanted)
             return tuple(entry for entry in base if entry in left)

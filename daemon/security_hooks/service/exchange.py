@@ -15,7 +15,8 @@ from security_hooks.service.summary import Summary
 class Exchange(msgspec.Struct):
     """What is known of one call so far; filled in on its way, so that a failure can tell how far it came. `root` is the
     project whose own rules hold for it, too. `is_unseen`: the peer's paths lead elsewhere than ours. Of an ask, `call`
-    is the call's digest, `permit` the one taken for it, `answered` the verdict that the client was given.
+    is the call's digest, `permit` the one taken for it, `answered` the verdict that the client was given; `is_unasked`:
+    no person is to be asked about it.
     """
 
     peer: Peer
@@ -32,6 +33,7 @@ class Exchange(msgspec.Struct):
     call: str | None = None
     permit: Permit | None = None
     answered: str | None = None
+    is_unasked: bool = False
 
     def elapsed_us(self) -> int:
         """Microseconds since the request was whole."""

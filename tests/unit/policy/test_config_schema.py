@@ -11,6 +11,7 @@ from security_hooks.policy.config_schema import (
     Key,
     Names,
     Number,
+    Stricter,
     Value,
     is_for_projects,
     row_of,
@@ -24,7 +25,9 @@ def test_rows_are_unique_documented_and_have_ranges() -> None:
     for row in ROWS:
         assert row.doc.endswith(".")
         if isinstance(row, Number):
-            assert 0 < row.minimum < row.maximum
+            assert row.minimum < row.maximum
+            # 0 is said to be no limit at all, or is none.
+            assert (row.minimum == 0) == (row.stricter is Stricter.CAPPED)
         if isinstance(row, Choice):
             assert "allow" not in row.words
 
@@ -49,6 +52,11 @@ def test_what_serves_all_calls_is_not_for_projects() -> None:
         (("verdict", "default"), "silent", "ask", "ask"),
         (("limits", "script_nodes"), 2000, 1500, 1500),
         (("limits", "script_nodes"), 2000, 2500, 2000),
+        (("limits", "tool_calls_per_minute"), 0, 30, 30),
+        (("limits", "tool_calls_per_minute"), 30, 0, 30),
+        (("limits", "tool_calls_per_minute"), 30, 20, 20),
+        (("limits", "tool_calls_per_minute"), 30, 40, 30),
+        (("verdict", "asks_per_hour"), 0, 0, 0),
         (("limits", "concurrent"), 64, 8, 64),
         (("audit", "content"), "full", "structure", "full"),
         (("executables", "allowed"), ("a", "b"), ("c", "b"), ("b",)),
