@@ -1,4 +1,4 @@
-"""What confines a session, call by call: the real daemon, the real shim, payloads in the form that each client sends."""
+"""What confines a session, call by call: the real daemon, the real shim, payloads in the form of each client."""
 
 import json
 from typing import Any
