@@ -27,8 +27,10 @@ from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Config, Switch
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.anomaly_watch import AnomalyWatch
+from security_hooks.service.ask_budget import AskBudget
 from security_hooks.service.asks import Asks
 from security_hooks.service.call import CallHandler
+from security_hooks.service.call_limits import CallLimits
 from security_hooks.service.checkpointer import Checkpointer, Often
 from security_hooks.service.collector import settle
 from security_hooks.service.counters import Counters
@@ -147,6 +149,7 @@ class _Daemon:
         self._mounts = Mounts()
         self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
+        self._ask_budget, self._call_limits = AskBudget(), CallLimits()
         self._store = PolicyStore(settings.policy, worker, self._reloaded)
         self._audit = settings.state / "audit"
         self._writer: AuditWriter | None = None
@@ -273,7 +276,8 @@ class _Daemon:
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        restraints = (tools,)
+        # The budget comes last: what is denied anyway is no question.
+        restraints = (tools, self._call_limits, self._ask_budget)
         handler = CallHandler(
             rulings, self, lambda: self._store.current, status, self._answered, asks, tools, restraints, trouble
         )
@@ -296,6 +300,8 @@ class _Daemon:
         self._counters.count(decision, exchange.elapsed_us())
         self._sessions.saw(exchange, decision)
         self._memory.want()
+        self._call_limits.saw(exchange, decision)
+        self._ask_budget.saw(exchange)
         self._settings.show(exchange, decision)
 
     def _note(self, kind: RecordKind, fields: dict[str, Json]) -> None:
