@@ -160,7 +160,7 @@ def test_sinks_come_and_go_with_the_configuration(unstarted: Any, receiver: Rece
     before = len(receiver.taken)
     configure(daemon, receiver.url, '[insight]\nprocess = "off"\n')
     daemon.wait_until(delivered(daemon, receiver))
-    assert receiver.taken[before]["seq"] > 1
+    assert receiver.taken[before]["seq"] not in (0, 1)
     (daemon.config / "config.toml").write_text('[insight]\nprocess = "off"\n')
     daemon.wait_until(lambda: delivering(daemon) is None)
     # A mistake in the table leaves what is in force in force, and is told.

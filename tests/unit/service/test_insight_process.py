@@ -127,7 +127,7 @@ async def test_what_is_written_is_read_once_it_is_told(
     for number in range(1, 4):
         writer.append(AuditRecord(RecordKind.START, 0, {}))
         process.wake()
-        await until(lambda number=number: process.report(number)["store"]["behind"] == 0)
+        await until(lambda number=number: process.report(number)["store"]["behind"] == 0)  # type: ignore[index,call-overload]  # plain data
     store = Store(tmp_path / "insight/store")
     assert store.last() == 3
     store.close()
