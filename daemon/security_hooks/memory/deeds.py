@@ -87,7 +87,17 @@ def _deed(effect: Effect, command: int | None, action: Action, *, empties: bool 
         command,
         action,
         empties and effect.kind is EffectKind.WRITES,
+        _ends(effect.target),
     )
+
+
+def _ends(word: Word | None) -> tuple[str, str]:
+    """What is known at both ends of a word that is not known whole."""
+    if word is None or word.literal is not None or not word.parts:
+        return "", ""
+    first, last = word.parts[0], word.parts[-1]
+    begin, end = (part if isinstance(part, str) and len(part) <= LONGEST else "" for part in (first, last))
+    return begin, end
 
 
 def _text(word: Word | None) -> str | None:

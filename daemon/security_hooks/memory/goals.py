@@ -27,7 +27,8 @@ _Key = tuple[Aim, str]
 class Goal(msgspec.Struct, frozen=True, gc=False):
     """Something that was denied. `target` is a path, `$VARIABLE`, or object and name of what is mutated; empty where
     only the `host` is known. `verdict` is what the denial's rule said. `rule` and `evidence` are for people, `digest`
-    names the policy of that time and `root` whose it was. `is_project`: it is the whole of a project.
+    names the policy of that time and `root` whose it was. `is_project`: it is the whole of a project. `is_judged` as in
+    `Objection`.
     """
 
     aim: Aim
@@ -42,6 +43,8 @@ class Goal(msgspec.Struct, frozen=True, gc=False):
     digest: str = ""
     host: str | None = None
     is_bound: bool = False
+    is_judged: bool = False
+    scope: Scope = Scope.UNKNOWN
     is_recursive: bool = False
     is_whole: bool = False
     is_project: bool = False
@@ -93,7 +96,11 @@ class _Shelf:
             return
         if before is not None and before.host == goal.host:
             self.goals.pop(before, None)
-            goal = msgspec.structs.replace(goal, is_recursive=goal.is_recursive or before.is_recursive)
+            goal = msgspec.structs.replace(
+                goal,
+                is_recursive=goal.is_recursive or before.is_recursive,
+                is_judged=goal.is_judged and before.is_judged,
+            )
         self.goals[goal] = None
         while len(self.goals) > MOST:
             self.goals.pop(next(iter(self.goals)))
@@ -206,6 +213,8 @@ def _goal(objection: Objection, denial: Denial, place: Place) -> Goal | None:
         denial.digest,
         host=objection.host,
         is_bound=objection.is_bound,
+        is_judged=objection.is_judged,
+        scope=Scope.UNKNOWN if deed is None else deed.scope,
         is_recursive=deed is not None and (deed.recursive or deed.contents),
         is_whole=whole,
         is_project=whole and target == place.project,
@@ -258,9 +267,8 @@ def _routes(shelf: _Shelf, deeds: Deeds, place: Place) -> Iterator[Route]:
 def _reached(shelf: _Shelf, aim: Aim, deed: Deed, place: Place) -> Iterator[Route]:
     """The goals of an aim that one deed about a path reaches."""
     if deed.target is None:
-        # Nobody knows what is deleted: it may be this, unless it surely is something temporary.
-        if deed.kind is EffectKind.DELETES and aim is Aim.DESTROY and deed.scope is not Scope.TEMP:
-            yield Route(next(goal for goal in shelf.goals if goal.aim is aim), deed.command, False)
+        if deed.kind is EffectKind.DELETES and aim is Aim.DESTROY:
+            yield from _perhaps(shelf, deed)
         return
     is_named = deed.kind is EffectKind.NAMES
     for path in (deed.target,) if deed.real is None else (deed.target, deed.real):
@@ -270,8 +278,27 @@ def _reached(shelf: _Shelf, aim: Aim, deed: Deed, place: Place) -> Iterator[Rout
                 goal = None if is_whole(path, place.home, place.project) else shelf.below.get((aim, path))
             if goal is None and ROW_OF[aim].covers_below:
                 yield from _covered(shelf, aim, path, deed)
-        if goal is not None:
-            yield Route(goal, deed.command, deed.certain and not is_named)
+        if goal is None or (is_named and goal.is_whole):
+            continue
+        if goal.is_judged and deed.kind is ROW_OF[aim].kind:
+            # The rule was asked about this very effect, and it did not object.
+            continue
+        yield Route(goal, deed.command, deed.certain and not is_named)
+
+
+def _perhaps(shelf: _Shelf, deed: Deed) -> Iterator[Route]:
+    """The goal that a deletion of nobody knows what may reach: that very path, by what is known of it. About what is as
+    large as a home its rule was asked.
+    """
+    begin, end = deed.ends
+    for goal in shelf.goals:
+        if goal.aim is not Aim.DESTROY or goal.is_whole or goal.is_judged:
+            continue
+        if deed.scope not in (Scope.UNKNOWN, goal.scope) or len(goal.target) < len(begin) + len(end):
+            continue
+        if goal.target.startswith(begin) and goal.target.endswith(end):
+            yield Route(goal, deed.command, False)
+            return
 
 
 def _covered(shelf: _Shelf, aim: Aim, path: str, deed: Deed) -> Iterator[Route]:
@@ -305,7 +332,7 @@ def _sendings(shelf: _Shelf, passage: Passage) -> Iterator[Route]:
     texts = [_source(source)] + ([source.real] if source.real is not None else [])
     for text in texts:
         goal = shelf.at.get((Aim.SEND, text)) or shelf.at.get((Aim.SEND, f"{text} {sink.target}")) if text else None
-        if goal is not None:
+        if goal is not None and not goal.is_judged:
             yield Route(goal, sink.command, passage.certain and source.certain and sink.certain)
             return
     other = None if sink.target is None else shelf.hosts.get(sink.target)
@@ -343,4 +370,6 @@ def _moved(shelf: _Shelf, deeds: Deeds, place: Place, only: Deed | None = None) 
                 # What was there before is not part of the goal.
                 is_itself = other.target.rpartition("/")[2] == goal.target.rpartition("/")[2]
                 recursive = goal.is_recursive and is_itself
-                yield msgspec.structs.replace(goal, target=other.target, is_recursive=recursive, is_whole=False)
+                yield msgspec.structs.replace(
+                    goal, target=other.target, is_recursive=recursive, is_whole=False, is_judged=False
+                )

@@ -21,19 +21,23 @@ from security_hooks.model.word import Word
 # A rule with this tag is about the way something is done, whatever it looks at.
 ABOUT_THE_WAY = "about-the-way"
 _NETWORK = "network"
+# They ask about one effect and nothing else.
+_PLAIN = frozenset({"deletes", "moves", "writes", "reads"})
 _BY_PREDICATE: dict[str, AimRow] = {name: row for row in ROWS for name in row.predicates}
 _ACTIONS = {action.value: action for action in DELETING | GRAVE}
 
 
 class Objection(msgspec.Struct, frozen=True, gc=False):
     """One thing that a rule objected to. For SEND `deed` is where the data comes from, None where that is not known,
-    and `host` where it goes; `is_bound` says that other hosts are not objected to.
+    and `host` where it goes; `is_bound` says that other hosts are not objected to. `is_judged`: of whatever does the
+    very same, by any program, the rule itself says whether it objects.
     """
 
     aim: Aim
     deed: Deed | None
     host: str | None = None
     is_bound: bool = False
+    is_judged: bool = False
 
 
 class _Alternative(msgspec.Struct, frozen=True):
@@ -98,16 +102,21 @@ def _of(
     effects = [ask for ask in alternative.asks if ask.predicate in _BY_PREDICATE]
     if not effects:
         yield from _by_action(alternative, mine)
+    is_about_sending = any(_BY_PREDICATE[ask.predicate].aim is Aim.SEND for ask in effects)
     for ask in effects:
         row = _BY_PREDICATE[ask.predicate]
         if row.aim is Aim.SEND:
             if ask.predicate != "flow" or ask.arguments[-1] == _NETWORK:
-                yield from _sent(command, passages, is_bound=alternative.is_bound)
+                is_judged = ask.predicate == "flow" and not is_naming
+                yield from _sent(command, passages, is_bound=alternative.is_bound, is_judged=is_judged)
+        elif is_about_sending:
+            # To read what must not be sent is nothing that was denied.
+            continue
         elif row.is_final or not is_naming:
             asked = compile_condition(ask, loosens=False)
             for deed in mine:
                 if deed.kind is row.kind and _target(deed) and asked(_alone(deed, where)) is Truth.YES:
-                    yield Objection(row.aim, deed)
+                    yield Objection(row.aim, deed, is_judged=ask.predicate in _PLAIN and not is_naming)
 
 
 def _by_action(alternative: _Alternative, mine: list[Deed]) -> Iterator[Objection]:
@@ -121,13 +130,15 @@ def _by_action(alternative: _Alternative, mine: list[Deed]) -> Iterator[Objectio
             yield Objection(Aim.MUTATE, deed)
 
 
-def _sent(command: int | None, passages: tuple[Passage, ...], *, is_bound: bool) -> Iterator[Objection]:
+def _sent(
+    command: int | None, passages: tuple[Passage, ...], *, is_bound: bool, is_judged: bool
+) -> Iterator[Objection]:
     for passage in passages:
         source, sink = passage.source, passage.sink
         if sink.kind is EffectKind.CONNECTS and command in (source.command, sink.command):
             known = source if source.kind in (EffectKind.READS, EffectKind.READS_ENV) and source.target else None
             if known is not None or sink.target is not None:
-                yield Objection(Aim.SEND, known, sink.target, is_bound)
+                yield Objection(Aim.SEND, known, sink.target, is_bound, is_judged)
 
 
 def _target(deed: Deed) -> bool:

@@ -12,7 +12,7 @@ class Deed(msgspec.Struct, frozen=True, gc=False):
 
     `target` is its path (absolute, normalised), host, variable, process, package or object, None where that is not
     known whole; `real` the path with links followed where that is another one. `empties`: of what it writes to nothing
-    is left. The rest is as in `Effect`.
+    is left. `ends`: how a target that is not known whole begins and ends. The rest is as in `Effect`.
     """
 
     kind: EffectKind
@@ -29,6 +29,7 @@ class Deed(msgspec.Struct, frozen=True, gc=False):
     command: int | None = None
     action: Action = Action.UNKNOWN
     empties: bool = False
+    ends: tuple[str, str] = ("", "")
 
 
 class Passage(msgspec.Struct, frozen=True, gc=False):

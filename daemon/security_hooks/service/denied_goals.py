@@ -81,7 +81,7 @@ class DeniedGoals:
         minutes = snapshot.config.goal_minutes
         if event is None or place is None or summary is None or not minutes or not is_judged(event):
             return ()
-        found = self._goals.routes(summary.deeds, _family(event), place, now - minutes * MINUTE)
+        found = self._goals.routes(summary.deeds, _family(exchange, event), place, now - minutes * MINUTE)
         # A person who has changed the policy since has said what they want.
         return tuple(
             route for route in found if route.goal.root != exchange.root or route.goal.digest == snapshot.digest
@@ -92,7 +92,7 @@ class DeniedGoals:
             self._goals.clear(_goals(self._routes(exchange, snapshot, now)))
         elif exchange.event is not None and exchange.place is not None and exchange.summary is not None:
             since = now - snapshot.config.goal_minutes * MINUTE
-            self._goals.follow(exchange.summary.deeds, _family(exchange.event), exchange.place, since)
+            self._goals.follow(exchange.summary.deeds, _family(exchange, exchange.event), exchange.place, since)
 
     def _ask(self, exchange: Exchange, snapshot: Snapshot, now: int) -> None:
         goals = _goals(self._routes(exchange, snapshot, now))
@@ -116,7 +116,7 @@ class DeniedGoals:
                 finding.rule,
                 finding.evidence,
                 now,
-                _family(event),
+                _family(exchange, event),
                 place.project,
                 exchange.root,
                 snapshot.digest,
@@ -128,8 +128,8 @@ class DeniedGoals:
                         self._goals.remember(objection, denial, place)
 
 
-def _family(event: HookEvent) -> str:
-    return f"{event.client} {event.session_id}"
+def _family(exchange: Exchange, event: HookEvent) -> str:
+    return exchange.family or f"{event.client} {event.session_id}"
 
 
 def _call(event: HookEvent, tool: ToolCall) -> _Call:

@@ -53,6 +53,18 @@ def test_what_is_left_of_a_file(script: str, empties: bool) -> None:
     assert any(deed.empties for deed in of_script(script).deeds) is empties
 
 
+@pytest.mark.parametrize(
+    ("script", "ends"),
+    [
+        ('rm "src/$X.o"', ("/home/u/p/src/", ".o")),
+        ('rm "$X"', ("", "")),
+        ("rm src", ("", "")),
+    ],
+)
+def test_what_is_known_of_a_target_that_is_not(script: str, ends: tuple[str, str]) -> None:
+    assert [deed.ends for deed in of_script(script).deeds if deed.kind is EffectKind.DELETES] == [ends]
+
+
 def test_deeds_of_a_tool_that_is_no_shell_have_no_command() -> None:
     found = deeds(ToolCall("Read", ToolKind.READ, paths=("a.txt",))).deeds
     assert [(deed.kind, deed.target, deed.command) for deed in found] == [(EffectKind.READS, "/home/u/p/a.txt", None)]

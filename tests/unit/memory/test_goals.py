@@ -47,6 +47,12 @@ def destroyed(target: str, **said: object) -> Goals:
         ("/home/u/p/src/a", Deed(EffectKind.DELETES, "/home/u/p", recursive=True), set()),
         ("/home/u/p/src", Deed(EffectKind.DELETES, "/x", real="/home/u/p/src"), {Verdict.DENY}),
         ("/home/u/p/src", Deed(EffectKind.DELETES, None), {Verdict.ASK}),
+        ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("/home/u/p/", "c")), {Verdict.ASK}),
+        ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("/home/u/p/lib/", "")), set()),
+        ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("", ".pyc")), set()),
+        ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("/home/u/p/sr", "src")), set()),
+        ("/home/u", Deed(EffectKind.DELETES, None), set()),
+        ("/home/u", Deed(EffectKind.NAMES, "/home/u"), set()),
         ("/home/u/p/src", Deed(EffectKind.DELETES, None, scope=Scope.TEMP), set()),
         ("/home/u/p/src", Deed(EffectKind.READS, None), set()),
         ("/home/u/p/src", Deed(EffectKind.NAMES, "/home/u/p/src"), {Verdict.ASK}),
@@ -133,6 +139,13 @@ def test_what_must_not_leave_goes_by_source_and_by_host(
     sink = msgspec.structs.replace(HOST, target=host)
     passage = Passage(msgspec.structs.replace(FILE, target=source), sink)
     assert routes(goals, passages=(passage,)) == expected
+
+
+def test_what_the_rule_judges_by_itself_is_left_to_it() -> None:
+    goals = remembered(Objection(Aim.READ, FILE, is_judged=True))
+    assert not routes(goals, FILE)
+    assert routes(goals, Deed(EffectKind.MOVES, FILE.target)) == {Verdict.DENY}
+    assert routes(goals, Deed(EffectKind.NAMES, FILE.target)) == {Verdict.ASK}
 
 
 def test_families_and_projects_are_told_apart() -> None:

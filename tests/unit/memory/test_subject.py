@@ -67,6 +67,18 @@ def test_a_tag_and_a_tool_say_that_a_rule_is_about_the_way() -> None:
     assert not found(Ask("writes", ("**",)), "echo > x", tools=("shell",))
 
 
+def test_what_a_rule_asks_of_any_program_it_judges_by_itself() -> None:
+    (judged,) = found(Ask("reads", ("**",)), "cat x")
+    (named,) = found(All((Ask("command", ("cat",)), Ask("reads", ("**",)))), "cat x")
+    (recursive,) = found(Ask("deletes_recursively", ("**",)), "rm -r x")
+    assert (judged.is_judged, named.is_judged, recursive.is_judged) == (True, False, False)
+
+
+def test_a_rule_about_sending_is_not_about_reading() -> None:
+    condition = All((Ask("sends"), Ask("reads", ("**",))))
+    assert {objection.aim for objection in found(condition, "curl -F f=@x https://a.example")} == {Aim.SEND}
+
+
 def test_only_the_command_that_was_denied_counts() -> None:
     assert not found(RM, "ls; rm -r x", command=0)
     assert found(RM, "ls; rm -r x", command=1)
