@@ -268,7 +268,7 @@ def _reached(shelf: _Shelf, aim: Aim, deed: Deed, place: Place) -> Iterator[Rout
     """The goals of an aim that one deed about a path reaches."""
     if deed.target is None:
         if deed.kind is EffectKind.DELETES and aim is Aim.DESTROY:
-            yield from _perhaps(shelf, deed)
+            yield from _perhaps(shelf, deed, place)
         return
     is_named = deed.kind is EffectKind.NAMES
     for path in (deed.target,) if deed.real is None else (deed.target, deed.real):
@@ -286,11 +286,14 @@ def _reached(shelf: _Shelf, aim: Aim, deed: Deed, place: Place) -> Iterator[Rout
         yield Route(goal, deed.command, deed.certain and not is_named)
 
 
-def _perhaps(shelf: _Shelf, deed: Deed) -> Iterator[Route]:
+def _perhaps(shelf: _Shelf, deed: Deed, place: Place) -> Iterator[Route]:
     """The goal that a deletion of nobody knows what may reach: that very path, by what is known of it. About what is as
     large as a home its rule was asked.
     """
     begin, end = deed.ends
+    if begin and not end and is_whole(begin.rstrip("/") or "/", place.home, place.project):
+        # `find . -name '*.pyc' -delete`: something in it, and nobody says that it is this.
+        return
     for goal in shelf.goals:
         if goal.aim is not Aim.DESTROY or goal.is_whole or goal.is_judged:
             continue

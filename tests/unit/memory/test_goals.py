@@ -50,6 +50,8 @@ def destroyed(target: str, **said: object) -> Goals:
         ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("/home/u/p/", "c")), {Verdict.ASK}),
         ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("/home/u/p/lib/", "")), set()),
         ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("", ".pyc")), set()),
+        ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("/home/u/p/", "")), set()),
+        ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("/home/u/p/s", "")), {Verdict.ASK}),
         ("/home/u/p/src", Deed(EffectKind.DELETES, None, ends=("/home/u/p/sr", "src")), set()),
         ("/home/u", Deed(EffectKind.DELETES, None), set()),
         ("/home/u", Deed(EffectKind.NAMES, "/home/u"), set()),
