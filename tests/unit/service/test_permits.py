@@ -142,3 +142,23 @@ def test_only_asks_about_other_things_than_the_guard_can_be_permitted() -> None:
     assert not is_permissible(asked(finding(), finding("guard", tags=("self-protection",))))
     assert not is_permissible(replace(asked(finding()), verdict=Verdict.ALLOW))
     assert not is_permissible(replace(asked(finding()), verdict=Verdict.DENY))
+
+
+@pytest.mark.parametrize(
+    ("findings", "expected"),
+    [
+        ((finding("denied-goal", verdict=Verdict.DENY),), True),
+        ((finding("denied-goal", verdict=Verdict.DENY), finding()), True),
+        ((finding("denied-goal", verdict=Verdict.DENY), finding(verdict=Verdict.DENY)), False),
+        ((finding("denied-goal", verdict=Verdict.DENY), finding(tags=("self-protection",))), False),
+        ((finding(verdict=Verdict.DENY),), False),
+        ((finding("denied-goal"),), False),
+        ((), False),
+    ],
+)
+def test_only_denials_that_no_rule_gave_are_lifted(findings: tuple[Finding, ...], expected: bool) -> None:
+    decision = Decision(Verdict.DENY, Basis.RULE, findings, would=Verdict.DENY)
+    assert is_permissible(decision) is expected
+    permits = Permits(choosing())
+    permit = Permit(permits.offer("digest", "codex-cli", "/p", "", decision, 0.0), 7, 0.0)
+    assert (permitted(decision, permit).verdict is Verdict.ALLOW) is expected
