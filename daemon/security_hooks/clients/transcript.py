@@ -64,7 +64,7 @@ def objects(value: object) -> Iterator[JsonObject]:
 
 
 def moment(written: object) -> float:
-    """Unix time of `2026-01-01T00:00:00.000Z`; infinite where it cannot be read, so that it is not taken for long ago."""
+    """Unix time of `2026-01-01T00:00:00.000Z`; infinite, not long ago, where it cannot be read."""
     try:
         return datetime.fromisoformat(written).timestamp() if isinstance(written, str) else float("inf")
     except ValueError:

@@ -5,8 +5,8 @@ from hashlib import blake2b
 
 import msgspec
 
-# Of a text this many characters of its start and of its end count, and its length: a file that is written whole must
-# not take long.
+# Of a text this many characters of its start and of its end count, and its length; of more texts than these only how
+# many they are: a file that is written whole must not take long.
 _TOLD = 2_048
 _MOST_TEXTS = 64
 
@@ -32,7 +32,7 @@ class Began(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ended(msgspec.Struct, frozen=True, gc=False):
-    """Its result is there. `ran` is False where the client, a hook or a person refused it, and where nobody can tell."""
+    """Its result is there. `ran` is False where it was refused, by whomever, and where nobody can tell."""
 
     key: str
     ran: bool
@@ -53,8 +53,9 @@ def content_of(tool: str, texts: Iterable[tuple[str, str]]) -> str:
     Keys of the input do not count, nor what is no text.
     """
     digest = blake2b(digest_size=16)
-    named = sorted((pointer, text) for pointer, text in texts if not pointer.endswith("/~key"))
-    for text in (tool, str(len(named)), *(part for pair in named[:_MOST_TEXTS] for part in pair)):
+    named = [(pointer, text) for pointer, text in texts if not pointer.endswith("/~key")]
+    told = sorted(named) if len(named) <= _MOST_TEXTS else ()
+    for text in (tool, str(len(named)), *(part for pair in told for part in pair)):
         digest.update(f"{len(text)}:".encode())
         digest.update((text if len(text) <= 2 * _TOLD else text[:_TOLD] + text[-_TOLD:]).encode("utf-8", "replace"))
     return digest.hexdigest()

@@ -97,6 +97,7 @@ def config_of(effective: Effective) -> Config:
         ),
         anomaly_multiplier=number("anomalies", "multiplier"),
         on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
+        blind_spots=Switch(word("blind_spots", "watch")),
         insight=InsightSettings(process=Switch(word("insight", "process"))),
         sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
         metrics_listen=word("metrics", "listen"),

@@ -289,6 +289,12 @@ ROWS: tuple[Row, ...] = (
         (OnFailingTool.ALARM, OnFailingTool.ASK),
     ),
     Choice(
+        ("blind_spots", "watch"),
+        "Whether the clients' own transcripts are followed, and each tool use in them compared with the calls that were"
+        " answered: one that ran unseen raises an alarm.",
+        (Switch.OFF, Switch.ON),
+    ),
+    Choice(
         ("insight", "process"),
         "Whether a process beside the daemon reads the log as it is written, and keeps the store of `audit query` and"
         " `audit stats` up to date. Without it these commands do.",

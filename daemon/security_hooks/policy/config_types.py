@@ -126,6 +126,7 @@ class Config:
     audit: AuditSettings = AuditSettings()
     anomaly_multiplier: int = 3
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
+    blind_spots: Switch = Switch.ON
     insight: InsightSettings = InsightSettings()
     sinks: tuple[Sink, ...] = ()
     metrics_listen: str = ""

@@ -28,6 +28,7 @@ from security_hooks.policy.config_types import Config, Switch
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.anomaly_watch import AnomalyWatch
 from security_hooks.service.asks import Asks
+from security_hooks.service.blind_spots import BlindSpots, kept_in
 from security_hooks.service.call import CallHandler
 from security_hooks.service.checkpointer import Checkpointer, Often
 from security_hooks.service.collector import settle
@@ -51,6 +52,7 @@ from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
 from security_hooks.service.status import Begun, status_report, trouble_of
+from security_hooks.service.transcript_process import TranscriptProcess
 from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
 from security_hooks.service.wiring_watch import WiringWatch
 from security_hooks.service.worker import Worker
@@ -83,12 +85,12 @@ async def serve(settings: ServeSettings) -> Listener | None:
     listener = _listener(settings.socket)
     worker, isolation = Worker(), Isolation()
     insight = Insight(settings.state / "audit", store_path(settings.state))
-    delivery = InsightProcess(os.environ)
+    delivery, transcripts = InsightProcess(os.environ), TranscriptProcess()
     kept: Listener | None = None
     try:
-        kept = await _Daemon(settings, worker, isolation, insight, delivery).run(listener, ending)
+        kept = await _Daemon(settings, worker, isolation, insight, delivery, transcripts).run(listener, ending)
     finally:
-        for process in (insight, delivery, worker, isolation):
+        for process in (insight, delivery, transcripts, worker, isolation):
             await process.close()
         if kept is not None and not ending.is_restart:
             kept.close()
@@ -135,6 +137,7 @@ class _Daemon:
         isolation: Isolation,
         insight: Insight,
         delivery: InsightProcess,
+        transcripts: TranscriptProcess,
     ) -> None:
         self._settings = settings
         self._worker = worker
@@ -150,6 +153,9 @@ class _Daemon:
         self._syncer: Syncer | None = None
         self._checkpointer: Checkpointer | None = None
         self._anomalies: AnomalyWatch | None = None
+        self._blind_spots = BlindSpots(
+            transcripts, kept_in(Path(settings.home), os.environ), lambda fields: self._note(RecordKind.ALARM, fields)
+        )
         self._sequence = 0
         self._first = 1
 
@@ -195,6 +201,8 @@ class _Daemon:
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
                 ("anomalies", anomalies.run),
+                ("blind spots", self._blind_spots.run),
+                ("transcripts", self._blind_spots.listen),
                 ("insight process", self._insight.run),
                 ("delivering process", self._delivery.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
@@ -248,6 +256,7 @@ class _Daemon:
             audit["insight"] = self._insight.report(self._sequence)
             workers = (self._worker.pid, self._isolation.report(), self._delivery.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
+            found["blind_spots"] = self._blind_spots.report()
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found)
 
         wiring = WiringWatch(
@@ -259,7 +268,8 @@ class _Daemon:
 
         def trouble(client: str) -> str:
             is_full = self._writer is not None and self._writer.is_full
-            lines = (wiring.trouble(client) or trouble_of(self._store, is_full=is_full), anomalies.news())
+            lines = [wiring.trouble(client) or trouble_of(self._store, is_full=is_full)]
+            lines += [self._blind_spots.news(), anomalies.news()]
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
@@ -283,6 +293,7 @@ class _Daemon:
         return "" if self._store.current is None else self._store.current.digest
 
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
+        self._blind_spots.note(exchange, decision)
         self._counters.count(decision, exchange.elapsed_us())
         self._settings.show(exchange, decision)
 
@@ -306,6 +317,7 @@ class _Daemon:
         if reload.root is None and build is not None:
             self._isolation.use(Policy(reload.generation, build))
         self._insight.use(enabled=self._config.insight.process is Switch.ON)
+        self._blind_spots.use(enabled=self._config.blind_spots is Switch.ON)
         config = self._config
         if reload.root is None:
             self._delivery.use(

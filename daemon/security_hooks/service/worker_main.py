@@ -1,7 +1,8 @@
 """A worker process: answers the daemon's messages, one after the other, until the daemon is gone.
 
 Started with its role, an inherited socket and the daemon's process id as its only arguments: `build` builds policies,
-`judge` judges calls that must not hold the loop, `insight` reads the log. It can be killed at any time.
+`judge` judges calls that must not hold the loop, `insight` reads the log, `transcripts` what clients write down. It can
+be killed at any time.
 """
 
 import ctypes
@@ -36,6 +37,8 @@ def main(arguments: list[str]) -> int:
     with socket.socket(fileno=descriptor) as daemon:
         if role == "insight":
             return _reading(daemon)
+        if role == "transcripts":
+            return _following(daemon)
         answering = _judging() if role == "judge" else _building()
         while (body := _receive(daemon)) is not None:
             for answer in answering(body):
@@ -54,6 +57,13 @@ def _reading(daemon: socket.socket) -> int:
     from security_hooks.service.insight_main import run
 
     _bound(_MOST_PATIENT, _READING_MEMORY)
+    return run(daemon)
+
+
+def _following(daemon: socket.socket) -> int:
+    from security_hooks.service.transcript_main import run
+
+    _bound(_PATIENT, _READING_MEMORY)
     return run(daemon)
 
 
