@@ -139,7 +139,10 @@ class Guard:
         ran = len([kind for kind in kinds if kind in ("post_tool", "post_tool_failure")]) - (kinds[:1] == ["pre_tool"])
 
         def are_read() -> bool:
-            return sum(session["seen"] for session in self._told()["sessions"]) >= ran
+            sessions = self._told()["sessions"]
+            return sum(session["seen"] for session in sessions) >= ran and not any(
+                session["unmeasured"] for session in sessions
+            )
 
         self._wait(are_read, f"the transcripts did not show {ran} calls that ran")
         return self._told()

@@ -58,7 +58,7 @@ class FollowedSession:
         if self.refused:
             return self.refused
         if not self._standings:
-            return "its transcript was not read yet"
+            return "" if self._is_early(now) else "its transcript was not read yet"
         for standing in self._standings.values():
             if standing.problem and not (standing.problem == MISSING and self._is_early(now)):
                 return f"transcript {standing.path}: {standing.problem}"

@@ -34,7 +34,11 @@ REPORT: dict[str, Any] = {
         "p99_us": 300,
     },
     "judging": {"pid": 9, "restarts": 0, "timeouts": 0, "waiting": 0},
-    "anomalies": {"alerts": [], "asking": []},
+    "anomalies": {
+        "alerts": [],
+        "asking": [],
+        "blind_spots": {"watch": True, "pid": None, "restarts": 0, "sessions": [], "alarms": []},
+    },
     "audit": {
         "directory": "/s/audit",
         "sequence": 5,
