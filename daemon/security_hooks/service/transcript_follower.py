@@ -117,11 +117,16 @@ class Follower:
 
     async def _read(self) -> None:
         for session in tuple(self._sessions.values()):
-            for path, directory in _beside(session):
-                self._add(session, path, directory)
-            for transcript in tuple(session.files.values()):
-                self._read_one(session, transcript)
-                await asyncio.sleep(0)
+            unread = set(session.files)
+            # What is read may tell of agents, which have transcripts of their own.
+            while unread:
+                for path in unread:
+                    self._read_one(session, session.files[path])
+                    await asyncio.sleep(0)
+                known = set(session.files)
+                for path, directory in _beside(session):
+                    self._add(session, path, directory)
+                unread = set(session.files) - known
 
     def _read_one(self, session: _Session, transcript: _Transcript) -> None:
         file = transcript.file
