@@ -1,8 +1,8 @@
 """A worker process: answers the daemon's messages, one after the other, until the daemon is gone.
 
 Started with its role, an inherited socket and the daemon's process id as its only arguments: `build` builds policies,
-`judge` judges calls that must not hold the loop, `insight` reads the log, `transcripts` what clients write down. It can
-be killed at any time.
+`judge` judges calls that must not hold the loop, `insight` reads the log, `transcripts` what clients write down, both
+unasked. It can be killed at any time.
 """
 
 import ctypes
@@ -13,7 +13,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 
-from security_hooks.catalogue.load import shipped
 from security_hooks.model.message import HEADER, framed
 
 _PR_SET_PDEATHSIG = 1
@@ -36,7 +35,9 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as daemon:
         if role == "insight":
-            return _reading(daemon)
+            _reading(daemon)
+            # A thread may wait for a name server for a while yet; nobody needs what it would say.
+            os._exit(0)
         if role == "transcripts":
             return _following(daemon)
         answering = _judging() if role == "judge" else _building()
@@ -48,16 +49,17 @@ def main(arguments: list[str]) -> int:
 
 def _building() -> Answering:
     # Each role loads only what is its own: the parser of rules alone is a quarter of a process.
+    from security_hooks.catalogue.load import shipped
     from security_hooks.service.builder import answering
 
     return answering(shipped())
 
 
-def _reading(daemon: socket.socket) -> int:
-    from security_hooks.service.insight_main import run
+def _reading(daemon: socket.socket) -> None:
+    from security_hooks.insight.main import run
 
     _bound(_MOST_PATIENT, _READING_MEMORY)
-    return run(daemon)
+    run(daemon)
 
 
 def _following(daemon: socket.socket) -> int:
@@ -68,6 +70,7 @@ def _following(daemon: socket.socket) -> int:
 
 
 def _judging() -> Answering:
+    from security_hooks.catalogue.load import shipped
     from security_hooks.service.isolated_judge import answering
 
     _bound(_PATIENT, _MOST_MEMORY)
