@@ -32,7 +32,8 @@ def directory(tmp_path: Path) -> Iterator[int]:
         ("123456789.jsonl", 123456789),
         ("1.jsonl", None),
         ("lock", None),
-        ("00000001.jsonl.zst", None),
+        ("00000001.jsonl.zst", 1),
+        ("00000001.jsonl.zst.new", None),
     ],
 )
 def test_names_carry_the_first_number(name: str, first: int | None) -> None:
