@@ -104,6 +104,12 @@ def has_log(directory: Path) -> bool:
     return bool(segments_of(directory))
 
 
+def start_of_log(directory: Path) -> int:
+    """The number of the first record there is, by the name of its segment; 1 where there is none."""
+    found = segments_of(directory)
+    return found[0][0] if found else 1
+
+
 def segments_of(directory: Path) -> list[tuple[int, str]]:
     """Every segment there is, oldest first, with its first sequence number; raises AuditError."""
     try:

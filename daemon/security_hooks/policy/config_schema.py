@@ -44,11 +44,15 @@ class Item(Enum):
 
 
 class Stricter(Enum):
-    """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all."""
+    """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all.
+
+    LONGER: a larger number, but 0 stands for no end and is the strictest of all; no project says it for the machine.
+    """
 
     FEWER = "fewer"
     MORE = "more"
     LOWER = "lower"
+    LONGER = "longer"
     NARROWER = "narrower"
 
 
@@ -276,6 +280,26 @@ ROWS: tuple[Row, ...] = (
         ("audit", "checkpoint_records"), "After so many records a signed checkpoint of the log is made.", 1, 1_000_000
     ),
     Number(("audit", "checkpoint_seconds"), "The longest time until a record is covered by one.", 1, 86_400),
+    Choice(
+        ("audit", "compress"),
+        "Whether the log's files are compressed (zstd) once the log has gone on in a new one.",
+        (Switch.OFF, Switch.ON),
+    ),
+    Number(
+        ("audit", "keep_days"),
+        "The log's oldest files are removed when their last record is older; 0 keeps them for ever.",
+        0,
+        36_500,
+        Stricter.LONGER,
+    ),
+    Number(
+        ("audit", "keep_bytes"),
+        "The log's oldest files are removed while all of it takes more; 0 is no limit. What a sink has not taken stays"
+        " until the log takes twice as much.",
+        0,
+        1_125_899_906_842_624,
+        Stricter.LONGER,
+    ),
     Number(
         ("anomalies", "multiplier"),
         "How many times the usual number of denials, or of files read, in a quarter of an hour raises an alarm.",
@@ -334,7 +358,7 @@ def is_for_projects(row: Row) -> bool:
         case Sinks() | Text():
             return False
         case Number() | Names():
-            return row.stricter is not None
+            return row.stricter not in (None, Stricter.LONGER)
 
 
 def tighten(row: Row, base: Value, wanted: Value) -> Value:
@@ -344,6 +368,8 @@ def tighten(row: Row, base: Value, wanted: Value) -> Value:
             return max(base, wanted, key=words.index)
         case Number(stricter=Stricter.LOWER), int(), int():
             return min(base, wanted)
+        case Number(stricter=Stricter.LONGER), int(), int():
+            return max(base, wanted) if base and wanted else 0
         case Names(stricter=Stricter.FEWER), tuple(), tuple():
             left = frozenset(wanted)
             return tuple(entry for entry in base if entry in left)

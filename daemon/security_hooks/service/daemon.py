@@ -48,6 +48,7 @@ from security_hooks.service.origin import Origin
 from security_hooks.service.permits import Permits
 from security_hooks.service.person import objection
 from security_hooks.service.reload import PolicyStore, Reload
+from security_hooks.service.retention import Retention
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
 from security_hooks.service.status import Begun, status_report, trouble_of
@@ -149,6 +150,7 @@ class _Daemon:
         self._writer: AuditWriter | None = None
         self._syncer: Syncer | None = None
         self._checkpointer: Checkpointer | None = None
+        self._retention: Retention | None = None
         self._anomalies: AnomalyWatch | None = None
         self._sequence = 0
         self._first = 1
@@ -166,6 +168,14 @@ class _Daemon:
         syncer = self._syncer = Syncer(writer, lambda: self._config.audit.sync_milliseconds / 1000)
         checkpointer = self._checkpointer = Checkpointer(
             writer, self._settings.state, self._often, self._digest, self.append
+        )
+        retention = self._retention = Retention(
+            writer,
+            self._settings.state,
+            lambda: self._config.audit,
+            lambda: self._config.sinks,
+            self.append,
+            objection,
         )
         tools = FailingTools(objection, self.append, self._tool_cleared)
         anomalies = self._anomalies = AnomalyWatch(
@@ -191,6 +201,7 @@ class _Daemon:
                 ("policy watch", self._store.watch),
                 ("audit sync", syncer.run),
                 ("checkpoints", checkpointer.run),
+                ("retention", retention.run),
                 ("socket", keeper.run),
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
@@ -233,6 +244,8 @@ class _Daemon:
         self._syncer.want()
         self._insight.wake()
         self._checkpointer.saw(record.kind)
+        if self._retention is not None:
+            self._retention.saw()
         if self._anomalies is not None:
             self._anomalies.want()
         return self._sequence
@@ -263,7 +276,9 @@ class _Daemon:
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, asks, tools, trouble)
+        handler = CallHandler(
+            rulings, self, lambda: self._store.current, status, self._answered, asks, tools, trouble, self._retention
+        )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
     def _redacted(self, text: str) -> str:

@@ -11,6 +11,7 @@ from security_hooks.policy.config_schema import (
     Key,
     Names,
     Number,
+    Stricter,
     Value,
     is_for_projects,
     row_of,
@@ -24,7 +25,8 @@ def test_rows_are_unique_documented_and_have_ranges() -> None:
     for row in ROWS:
         assert row.doc.endswith(".")
         if isinstance(row, Number):
-            assert 0 < row.minimum < row.maximum
+            assert (row.stricter is Stricter.LONGER) == (row.minimum == 0)
+            assert 0 <= row.minimum < row.maximum
         if isinstance(row, Choice):
             assert "allow" not in row.words
 
@@ -87,3 +89,10 @@ def test_row_of_knows_own_lists_by_their_form_only() -> None:
 )
 def test_form_of_list_entries(item: Item, entry: str, fits: bool) -> None:
     assert item.fits(entry) is fits
+
+
+@pytest.mark.parametrize(("base", "wanted", "tightened"), [(90, 30, 90), (90, 400, 400), (90, 0, 0), (0, 90, 0)])
+def test_a_locked_time_to_keep_only_grows_and_no_end_is_the_longest(base: int, wanted: int, tightened: int) -> None:
+    row = ROW_BY_PATH["audit", "keep_days"]
+    assert tighten(row, base, wanted) == tightened
+    assert not is_for_projects(row)
