@@ -54,7 +54,7 @@ def _compress(directory: int, name: str, rest: Callable[[], None]) -> Shrunk:
         before = os.fstat(plain).st_size
         try:
             after = _write(directory, beside, compressed(_chunks(plain, rest)))
-        except OSError:
+        except (OSError, AuditError):
             with contextlib.suppress(OSError):
                 os.unlink(beside, dir_fd=directory)
             raise

@@ -280,26 +280,9 @@ ROWS: tuple[Row, ...] = (
         ("audit", "checkpoint_records"), "After so many records a signed checkpoint of the log is made.", 1, 1_000_000
     ),
     Number(("audit", "checkpoint_seconds"), "The longest time until a record is covered by one.", 1, 86_400),
-    Choice(
-        ("audit", "compress"),
-        "Whether the log's files are compressed (zstd) once the log has gone on in a new one.",
-        (Switch.OFF, Switch.ON),
-    ),
-    Number(
-        ("audit", "keep_days"),
-        "The log's oldest files are removed when their last record is older; 0 keeps them for ever.",
-        0,
-        36_500,
-        Stricter.LONGER,
-    ),
-    Number(
-        ("audit", "keep_bytes"),
-        "The log's oldest files are removed while all of it takes more; 0 is no limit. What a sink has not taken stays"
-        " until the log takes twice as much.",
-        0,
-        1_125_899_906_842_624,
-        Stricter.LONGER,
-    ),
+    Choice(("audit", "compress"), "Whether closed files of the log are compressed (zstd).", (Switch.OFF, Switch.ON)),
+    Number(("audit", "keep_days"), "Files of the log older than that go; 0 keeps them.", 0, 36_500, Stricter.LONGER),
+    Number(("audit", "keep_bytes"), "The oldest go while it takes more; 0 is no limit.", 0, 1 << 50, Stricter.LONGER),
     Number(
         ("anomalies", "multiplier"),
         "How many times the usual number of denials, or of files read, in a quarter of an hour raises an alarm.",
