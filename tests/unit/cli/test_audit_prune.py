@@ -51,9 +51,7 @@ def test_old_records_go_and_the_log_is_whole_from_there(state: Path, capsys: pyt
     assert f"from record {first(state)} on\nrecords 1 to {first(state) - 1} were pruned, at " in out
     assert "(record 61 says so: older than 2027-01-01T00:00:00.000000000Z)" in out
     assert audit(state, "show", "1") == 1
-    assert (
-        f"there is no record 1 in {state}/audit: the log begins with record {first(state)}" in capsys.readouterr().err
-    )
+    assert f"no record 1 in {state}/audit: the log begins with record {first(state)}" in capsys.readouterr().err
     assert audit(state, "prune", "--before", "2027-01-01") == 0
     assert "nothing to prune" in capsys.readouterr().out
 
@@ -66,8 +64,6 @@ def test_the_log_shrinks_to_a_size(state: Path) -> None:
 
 def test_what_a_sink_has_not_taken_stays_unless_told(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_mark(state / "insight/sinks/siem.json", Mark(1, 50, 1, "ab", 50))
-    assert audit(state, "prune", "--older-than", "0s") == 1 or first(state) == 1
-    capsys.readouterr()
     assert audit(state, "prune", "--before", "2027-01-01") == 1
     assert "kept for siem, which has yet to take" in capsys.readouterr().out
     assert first(state) == 1
@@ -78,7 +74,6 @@ def test_what_a_sink_has_not_taken_stays_unless_told(state: Path, capsys: pytest
 def test_what_was_pruned_is_not_attested_and_an_attestation_of_it_says_where_it_went(
     state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # The key is made by the first prune, of nothing much.
     assert audit(state, "prune", "--keep-bytes", "9K") == 0
     begin = first(state)
     assert audit(state, "attest", "--out", str(state / "a.json"), "--records", str(state / "a.jsonl")) == 0
