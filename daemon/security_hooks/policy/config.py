@@ -15,6 +15,7 @@ from security_hooks.policy.config_types import (
     InsightSettings,
     Layer,
     Limits,
+    MemorySettings,
     Mode,
     OnAuditFailure,
     OnFailingTool,
@@ -28,6 +29,7 @@ __all__ = [
     "Config",
     "DefaultAnswer",
     "InsightSettings",
+    "MemorySettings",
     "Layer",
     "Limits",
     "Mode",
@@ -72,6 +74,7 @@ def config_of(effective: Effective) -> Config:
     return Config(
         mode=Mode(word("mode")),
         default_answer=DefaultAnswer(word("verdict", "default")),
+        asks_per_hour=number("verdict", "asks_per_hour"),
         lists=own_lists | shipped_lists,
         disabled_rules=frozenset(names("rules", "disabled")),
         ask_by_client={key[1]: AskAnswer(word(*key)) for key in values if key[0] == "clients"},
@@ -85,6 +88,8 @@ def config_of(effective: Effective) -> Config:
             script_commands=number("limits", "script_commands"),
             script_milliseconds=number("limits", "script_milliseconds"),
             analysis_milliseconds=number("limits", "analysis_milliseconds"),
+            max_tool_calls_per_session=number("limits", "max_tool_calls_per_session"),
+            tool_calls_per_minute=number("limits", "tool_calls_per_minute"),
         ),
         audit=AuditSettings(
             content=AuditContent(word("audit", "content")),
@@ -101,6 +106,7 @@ def config_of(effective: Effective) -> Config:
         anomaly_multiplier=number("anomalies", "multiplier"),
         on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
         insight=InsightSettings(process=Switch(word("insight", "process"))),
+        memory=MemorySettings(sessions=Switch(word("memory", "sessions")), hours=number("memory", "hours")),
         sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
         metrics_listen=word("metrics", "listen"),
     )

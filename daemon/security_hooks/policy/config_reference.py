@@ -27,6 +27,7 @@ _STRICTER = {
     "lower": "a lower number",
     "longer": "a larger number, or 0; never read from a project",
     "narrower": "fewer entries, but not none",
+    "capped": "a lower number, but not 0",
 }
 
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from security_hooks.audit.failure import AuditError
@@ -23,12 +23,14 @@ from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Limits
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service import wire
+from security_hooks.service.ask_policy import ask_policy
 from security_hooks.service.attempt import attempt
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.journal import decision_record
 from security_hooks.service.judge import failed
 from security_hooks.service.pace import Pace
 from security_hooks.service.peer import Peer
+from security_hooks.service.restraint import Restraint
 
 
 class Ruler(Protocol):
@@ -61,10 +63,7 @@ class AskDesk(Protocol):
 
 
 class ToolDesk(Protocol):
-    """Who has tools asked about that failed too often: `FailingTools`."""
-
-    def restrict(self, exchange: Exchange, decision: Decision) -> Decision:
-        """The decision, or an ask in its place."""
+    """Who knows the tools that failed too often: `FailingTools`."""
 
     def clear(self, typed: bytes, peer: Peer) -> bytes:
         """The answer to `@clear`; raises AuditError."""
@@ -78,13 +77,13 @@ class PruneDesk(Protocol):
 
 
 MOST_RESTING = 16
-_ASK_POLICIES = {policy.value: policy for policy in AskPolicy}
 Watcher = Callable[[Exchange, Decision, HookReply], None]
 
 
 class CallHandler:
     """Answers requests. `current` is the machine's policy in force; `watch` is told of every call that was answered,
-    after its record. `trouble` says in a line what a person should know when a session of a client starts, or nothing.
+    after its record; `restraints` are asked in their order. `trouble` says in a line what a person should know when a
+    session of a client starts, or nothing.
     """
 
     def __init__(
@@ -96,6 +95,7 @@ class CallHandler:
         watch: Watcher,
         asks: AskDesk,
         tools: ToolDesk,
+        restraints: Sequence[Restraint],
         trouble: Callable[[str], str] = lambda _: "",
         retention: PruneDesk | None = None,
     ) -> None:
@@ -106,6 +106,7 @@ class CallHandler:
         self._watch = watch
         self._asks = asks
         self._tools = tools
+        self._restraints = restraints
         self._trouble = trouble
         self._retention = retention
         self._pace = rulings.pace
@@ -192,11 +193,13 @@ class CallHandler:
         event, snapshot = exchange.event, exchange.snapshot
         if event is None or snapshot is None:
             raise CallError(Failure(Reason.INTERNAL, "decided without an event or a policy"))
-        ask_policy = _ask_policy(client, snapshot)
-        decision, note = self._asks.settle(exchange, self._tools.restrict(exchange, decision))
+        for restraint in self._restraints:
+            decision = restraint.restrict(exchange, decision)
+        decision, note = self._asks.settle(exchange, decision)
+        how = AskPolicy.DENY if exchange.is_unasked else ask_policy(client, snapshot)
         if decision.verdict is Verdict.ASK:
-            exchange.answered = (Verdict.ASK if ask_policy is AskPolicy.ASK else Verdict.DENY).word
-        reply = client.encode(event, decision, ask_policy, note)
+            exchange.answered = (Verdict.ASK if how is AskPolicy.ASK else Verdict.DENY).word
+        reply = client.encode(event, decision, how, note)
         reply = self._told(exchange, client, reply)
         framed = wire.encode_reply(reply)
         try:
@@ -269,8 +272,3 @@ def _reply_to_failure(exchange: Exchange, failure: Failure, decision: Decision) 
     reply = attempt(lambda: client.encode(event, decision, AskPolicy.DENY))
     # Where encoding is what failed, the answer that fits every event is left.
     return client.fail(failure) if isinstance(reply, Failure) else reply
-
-
-def _ask_policy(client: Client, snapshot: Snapshot) -> AskPolicy:
-    configured = snapshot.config.ask_by_client.get(client.name)
-    return client.ask_policies[0] if configured is None else _ASK_POLICIES[configured]
