@@ -7,6 +7,7 @@ status 2 with text on stderr and nothing on stdout, because then nothing can fai
 from posixpath import join
 
 from security_hooks.clients.client import AskPolicy, Client
+from security_hooks.clients.codex_transcript import TRANSCRIPTS
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.outcome import codex_outcome
 from security_hooks.clients.payload import (
@@ -119,6 +120,7 @@ def decode(payload: bytes) -> HookEvent:
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "sessions") if kind in SETTINGS_EVENTS else None,
         outcome=codex_outcome(kind, data),
+        transcript=label(data, "transcript_path"),
     )
 
 
@@ -160,4 +162,6 @@ def fail(failure: Failure) -> HookReply:
 _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROMPT, EventKind.OTHER})
 _NOTHING = HookReply(0)
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",), message_to_person, frozenset(_TOOLS))
+CLIENT = Client(
+    NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",), message_to_person, TRANSCRIPTS, frozenset(_TOOLS)
+)
