@@ -51,7 +51,7 @@ def test_what_is_older_counts_for_nothing(
     memories: list[tuple[tuple[Aim, str, bool, Verdict], int]], call: Deeds, since: int
 ) -> None:
     goals = goals_of(memories)
-    assert all(route.goal.at >= since for route in goals.routes(call, "f", PLACE, since))
+    assert all(route.goal.denial.at >= since for route in goals.routes(call, "f", PLACE, since))
     goals.expire(101)
     assert not goals.routes(call, "f", PLACE, 0)
 

@@ -24,15 +24,11 @@ _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 _Key = tuple[Aim, str]
 
 
-class Goal(msgspec.Struct, frozen=True, gc=False):
-    """Something that was denied. `target` is a path, `$VARIABLE`, or object and name of what is mutated; empty where
-    only the `host` is known. `verdict` is what the denial's rule said. `rule` and `evidence` are for people, `digest`
-    names the policy of that time and `root` whose it was. `is_project`: it is the whole of a project. `is_judged` as in
-    `Objection`.
+class Denial(msgspec.Struct, frozen=True, gc=False):
+    """What all goals of one denial have in common. `verdict` is what its rule said; `rule` and `evidence` are for people;
+    `digest` names the policy of that time and `root` whose it was.
     """
 
-    aim: Aim
-    target: str
     verdict: Verdict
     rule: str
     evidence: str
@@ -41,6 +37,16 @@ class Goal(msgspec.Struct, frozen=True, gc=False):
     project: str | None = None
     root: str | None = None
     digest: str = ""
+
+
+class Goal(msgspec.Struct, frozen=True, gc=False):
+    """Something that was denied. `target` is a path, `$VARIABLE`, or object and name of what is mutated; empty where
+    only the `host` is known. `is_project`: it is the whole of a project. `is_judged` as in `Objection`.
+    """
+
+    aim: Aim
+    target: str
+    denial: Denial
     host: str | None = None
     is_bound: bool = False
     is_judged: bool = False
@@ -53,19 +59,6 @@ class Goal(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
 
 
-class Denial(msgspec.Struct, frozen=True, gc=False):
-    """What all goals of one denial have in common."""
-
-    verdict: Verdict
-    rule: str
-    evidence: str
-    at: int
-    family: str
-    project: str | None = None
-    root: str | None = None
-    digest: str = ""
-
-
 class Route(msgspec.Struct, frozen=True, gc=False):
     """A deed by which a call would reach a goal; perhaps only, where it is not `certain`."""
 
@@ -76,7 +69,7 @@ class Route(msgspec.Struct, frozen=True, gc=False):
     @property
     def verdict(self) -> Verdict:
         """What it is worth: certain routes are as bad as what was denied, the others a question."""
-        return self.goal.verdict if self.certain else Verdict.ASK
+        return self.goal.denial.verdict if self.certain else Verdict.ASK
 
 
 class _Shelf:
@@ -91,7 +84,7 @@ class _Shelf:
 
     def put(self, goal: Goal) -> None:
         before = self.at.get(_key(goal)) if goal.target else None
-        if before is not None and before.verdict > goal.verdict:
+        if before is not None and before.denial.verdict > goal.denial.verdict:
             # What was denied stays denied, though something milder is said of it later.
             return
         if before is not None and before.host == goal.host:
@@ -140,14 +133,16 @@ class Goals:
         shelves = self._of(family, place.project)
         if not shelves:
             return ()
-        return tuple(route for shelf in shelves for route in _routes(shelf, deeds, place) if route.goal.at >= since)
+        return tuple(
+            route for shelf in shelves for route in _routes(shelf, deeds, place) if route.goal.denial.at >= since
+        )
 
     def follow(self, deeds: Deeds, family: str, place: Place, since: int) -> None:
         """Take note of an allowed call: what must not be destroyed must not be where it was moved to, either."""
         for shelf in self._of(family, place.project):
             if Aim.DESTROY in shelf.aims:
                 for goal in tuple(_moved(shelf, deeds, place)):
-                    if goal.at >= since:
+                    if goal.denial.at >= since:
                         self._put(goal)
 
     def clear(self, goals: frozenset[Goal]) -> None:
@@ -159,7 +154,7 @@ class Goals:
     def expire(self, since: int) -> None:
         """Forget what was denied before `since`."""
         for key, shelf in tuple(self._shelves.items()):
-            old = frozenset(goal for goal in shelf.goals if goal.at < since)
+            old = frozenset(goal for goal in shelf.goals if goal.denial.at < since)
             if old:
                 shelf.drop(old)
             if not shelf.goals:
@@ -180,7 +175,9 @@ class Goals:
         return [shelf for key in keys if (shelf := self._shelves.get(key)) is not None]
 
     def _put(self, goal: Goal) -> None:
-        keys = [("family", goal.family)] + ([] if goal.project is None else [("project", goal.project)])
+        keys = [("family", goal.denial.family)] + (
+            [] if goal.denial.project is None else [("project", goal.denial.project)]
+        )
         for key in keys:
             self._shelves.setdefault(key, _Shelf()).put(goal)
             self._shelves.move_to_end(key)
@@ -203,14 +200,7 @@ def _goal(objection: Objection, denial: Denial, place: Place) -> Goal | None:
     return Goal(
         aim,
         target,
-        denial.verdict,
-        denial.rule,
-        denial.evidence,
-        denial.at,
-        denial.family,
-        denial.project,
-        denial.root,
-        denial.digest,
+        denial,
         host=objection.host,
         is_bound=objection.is_bound,
         is_judged=objection.is_judged,

@@ -84,7 +84,9 @@ class DeniedGoals:
         found = self._goals.routes(summary.deeds, _family(exchange, event), place, now - minutes * MINUTE)
         # A person who has changed the policy since has said what they want.
         return tuple(
-            route for route in found if route.goal.root != exchange.root or route.goal.digest == snapshot.digest
+            route
+            for route in found
+            if route.goal.denial.root != exchange.root or route.goal.denial.digest == snapshot.digest
         )
 
     def _allowed(self, exchange: Exchange, snapshot: Snapshot, now: int) -> None:
@@ -142,13 +144,13 @@ def _goals(routes: Iterable[Route]) -> frozenset[Goal]:
 
 def _finding(route: Route, now: int) -> Finding:
     goal, denies = route.goal, route.verdict is Verdict.DENY
-    minutes = max(0, now - goal.at) // MINUTE
+    minutes = max(0, now - goal.denial.at) // MINUTE
     ago = "just now" if minutes == 0 else f"{minutes} min ago"
     would = "would" if route.certain else "may"
     nudge = (
-        f"This {would} do by another route what rule {goal.rule} denied {ago}. Do what that denial says instead, or"
-        " leave it to a person, who can permit this call once from a terminal of their own, where `security-hooks asks`"
-        " shows how"
+        f"This {would} do by another route what rule {goal.denial.rule} denied {ago}. Do what that denial says instead,"
+        " or leave it to a person, who can permit this call once from a terminal of their own, where `security-hooks"
+        " asks` shows how"
     )
     return Finding(
         RULE,
@@ -156,7 +158,7 @@ def _finding(route: Route, now: int) -> Finding:
         route.certain,
         route.verdict,
         nudge,
-        goal.evidence[:EVIDENCE],
+        goal.denial.evidence[:EVIDENCE],
         route.command,
         "",
         0,

@@ -23,7 +23,7 @@ def test_rows_are_unique_documented_and_have_ranges() -> None:
         assert row.doc.endswith(".")
         if isinstance(row, Number):
             assert row.minimum < row.maximum
-            # 0 is said to be no limit or no end at all, or is none; where no way is the stricter one it may be anything.
+            # 0 is said to be no limit or no end at all, or is none; without a stricter direction it may be anything.
             assert row.stricter is None or (row.minimum == 0) == (row.stricter in (Stricter.CAPPED, Stricter.LONGER))
         if isinstance(row, Choice):
             assert "allow" not in row.words
