@@ -25,8 +25,8 @@ _Key = tuple[Aim, str]
 
 
 class Denial(msgspec.Struct, frozen=True, gc=False):
-    """What all goals of one denial have in common. `verdict` is what its rule said; `rule` and `evidence` are for people;
-    `digest` names the policy of that time and `root` whose it was.
+    """What all goals of one denial have in common. `verdict` is what its rule said; `rule` and `evidence` are for
+    people; `digest` names the policy of that time and `root` whose it was.
     """
 
     verdict: Verdict
