@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from security_hooks.audit.failure import AuditError
@@ -29,6 +29,7 @@ from security_hooks.service.journal import decision_record
 from security_hooks.service.judge import failed
 from security_hooks.service.pace import Pace
 from security_hooks.service.peer import Peer
+from security_hooks.service.restraint import Restraint
 
 
 class Ruler(Protocol):
@@ -61,10 +62,7 @@ class AskDesk(Protocol):
 
 
 class ToolDesk(Protocol):
-    """Who has tools asked about that failed too often: `FailingTools`."""
-
-    def restrict(self, exchange: Exchange, decision: Decision) -> Decision:
-        """The decision, or an ask in its place."""
+    """Who knows the tools that failed too often: `FailingTools`."""
 
     def clear(self, typed: bytes, peer: Peer) -> bytes:
         """The answer to `@clear`; raises AuditError."""
@@ -77,7 +75,8 @@ Watcher = Callable[[Exchange, Decision, HookReply], None]
 
 class CallHandler:
     """Answers requests. `current` is the machine's policy in force; `watch` is told of every call that was answered,
-    after its record. `trouble` says in a line what a person should know when a session of a client starts, or nothing.
+    after its record; `restraints` are asked in their order. `trouble` says in a line what a person should know when a
+    session of a client starts, or nothing.
     """
 
     def __init__(
@@ -89,6 +88,7 @@ class CallHandler:
         watch: Watcher,
         asks: AskDesk,
         tools: ToolDesk,
+        restraints: Sequence[Restraint],
         trouble: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._rulings = rulings
@@ -98,6 +98,7 @@ class CallHandler:
         self._watch = watch
         self._asks = asks
         self._tools = tools
+        self._restraints = restraints
         self._trouble = trouble
         self._pace = rulings.pace
         self._resting = 0
@@ -182,7 +183,9 @@ class CallHandler:
         if event is None or snapshot is None:
             raise CallError(Failure(Reason.INTERNAL, "decided without an event or a policy"))
         ask_policy = _ask_policy(client, snapshot)
-        decision, note = self._asks.settle(exchange, self._tools.restrict(exchange, decision))
+        for restraint in self._restraints:
+            decision = restraint.restrict(exchange, decision)
+        decision, note = self._asks.settle(exchange, decision)
         if decision.verdict is Verdict.ASK:
             exchange.answered = (Verdict.ASK if ask_policy is AskPolicy.ASK else Verdict.DENY).word
         reply = client.encode(event, decision, ask_policy, note)

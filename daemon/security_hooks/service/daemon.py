@@ -263,7 +263,10 @@ class _Daemon:
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        handler = CallHandler(rulings, self, lambda: self._store.current, status, self._answered, asks, tools, trouble)
+        restraints = (tools,)
+        handler = CallHandler(
+            rulings, self, lambda: self._store.current, status, self._answered, asks, tools, restraints, trouble
+        )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
     def _redacted(self, text: str) -> str:

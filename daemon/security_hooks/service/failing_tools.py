@@ -7,14 +7,13 @@ import json
 import time
 from collections.abc import Callable
 
-from msgspec.structs import replace
-
-from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
+from security_hooks.model.decision import Decision, Finding, Severity, Tier, Verdict
 from security_hooks.model.record import AuditRecord, Json, RecordKind
-from security_hooks.policy.config_types import Mode, OnFailingTool
+from security_hooks.policy.config_types import OnFailingTool
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.judge import is_judged
 from security_hooks.service.peer import Peer
+from security_hooks.service.restraint import restricted
 
 RULE = "failing-tool"
 MOST = 64
@@ -55,15 +54,7 @@ class FailingTools:
             return decision
         nudge = f"{why}. To stop asking, a person runs `security-hooks anomalies clear {event.tool.name}` in a terminal"
         found = Finding(RULE, Tier.SUSPICIOUS, True, Verdict.ASK, nudge, "", None, "", 0, Severity.MEDIUM)
-        is_observing = snapshot.config.mode is Mode.OBSERVE
-        return replace(
-            decision,
-            verdict=Verdict.ALLOW if is_observing else Verdict.ASK,
-            would=Verdict.ASK,
-            basis=Basis.RULE,
-            findings=(found, *decision.findings),
-            explicit=False,
-        )
+        return restricted(decision, found, snapshot)
 
     def clear(self, typed: bytes, peer: Peer) -> bytes:
         """The answer to `@clear`: a tool set free, which is recorded first; raises AuditError."""

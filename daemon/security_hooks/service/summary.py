@@ -11,6 +11,8 @@ from typing import TypeAlias, cast
 
 import msgspec
 
+from security_hooks.memory.deeds import deeds_of
+from security_hooks.model.deed import NOTHING, Deeds
 from security_hooks.model.effect import Effect
 from security_hooks.model.record import Json
 from security_hooks.model.shell import CallFacts, Command, Script
@@ -28,9 +30,10 @@ _Told: TypeAlias = dict[str, str | int | list[str | _Entry]]
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):
-    """Fields of a record, and shared by records: nobody changes them."""
+    """Fields of a record, and shared by records: nobody changes them; and what memory keeps of the call."""
 
     told: _Told
+    deeds: Deeds = NOTHING
 
     @property
     def fields(self) -> dict[str, Json]:
@@ -62,7 +65,7 @@ def summary_of(call: CallFacts | None) -> Summary | None:
         told["effects"] = [_effect(effect) for effect in found[:MOST_EFFECTS]]
     if len(found) > MOST_EFFECTS:
         told["effect_count"] = len(found)
-    return Summary(told)
+    return Summary(told, deeds_of(call))
 
 
 class SummaryMemory:

@@ -106,7 +106,15 @@ class Fixture:
         for tool in self.failing:
             tools.stop("claude-code", tool, "it fails")
         return CallHandler(
-            rulings, self.log, lambda: self.policies.now, lambda: b"status", watch, asks, tools, lambda _: self.trouble
+            rulings,
+            self.log,
+            lambda: self.policies.now,
+            lambda: b"status",
+            watch,
+            asks,
+            tools,
+            (tools,),
+            lambda _: self.trouble,
         )
 
     def ask(self, name: str = "claude-code", payload: Any = CALL) -> bytes:

@@ -1,0 +1,1 @@
+"""What sessions did before: values in, values out. Who keeps them is `service/`."""
