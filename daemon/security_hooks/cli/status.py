@@ -63,6 +63,7 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     for name, told in (("anomaly", _alarm), ("asking", _asking)):
         found = anomalies["alerts" if name == "anomaly" else "asking"]
         yield from ((name, told(item)) for item in (found if isinstance(found, list) else ()) if isinstance(item, dict))
+    yield from _granted_rows(_section(report, "granted"))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
     yield "store", _store(_section(audit, "insight"))
     yield from _delivery_rows(_section(report, "delivery"))
@@ -89,6 +90,20 @@ def _alarm(alert: dict[str, Json]) -> str:
 def _asking(tool: dict[str, Json]) -> str:
     clear = f"`security-hooks anomalies clear {tool['tool']}`"
     return f"about every call of {tool['tool']} of {tool['client']}: {tool['why']}; {clear} ends it"
+
+
+def _granted_rows(granted: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """What a person has granted for now."""
+    left = granted["nap_seconds"]
+    if isinstance(left, int) and left:
+        yield (
+            "nap",
+            f"for {left} s more: nothing is objected to but what harms the guard; `security-hooks wake` ends it",
+        )
+    grants = granted["grants"]
+    for grant in grants if isinstance(grants, list) else ():
+        if isinstance(grant, dict):
+            yield "grant", f"{grant['id']}: {grant['said']} in {grant['project']}, for {grant['seconds_left']} s more"
 
 
 def _delivery_rows(delivery: dict[str, Json]) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,8 @@ class Client:
     as the decision says, or as something stricter. `fail` gives one that is closed for every event of this client,
     for calls whose event could not be read. `ask_policies` are those it honours, its default first. `programs` are the
     names that its process, its script or the package of its script go by. `tell`
-    shows one line to the person when a session starts. `tools` are the tools that we know by name.
+    shows one line to the person when a session starts. `tools` are the tools that we know by name. `headless` are words
+    of its command line with which no person types its prompts.
     """
 
     name: str
@@ -50,3 +51,4 @@ class Client:
     programs: tuple[str, ...]
     tell: Callable[[str], HookReply]
     tools: frozenset[str] = frozenset()
+    headless: frozenset[str] = frozenset()

@@ -160,4 +160,15 @@ def fail(failure: Failure) -> HookReply:
 _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROMPT, EventKind.OTHER})
 _NOTHING = HookReply(0)
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",), message_to_person, frozenset(_TOOLS))
+CLIENT = Client(
+    NAME,
+    decode,
+    encode,
+    fail,
+    (AskPolicy.DENY,),
+    ("codex",),
+    message_to_person,
+    frozenset(_TOOLS),
+    # With the background server of its terminal UI, nobody knows which terminal a prompt came from.
+    frozenset(("exec", "e", "review", "app-server", "mcp-server", "mcp", "proto", "cloud")),
+)

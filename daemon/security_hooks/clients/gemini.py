@@ -195,4 +195,5 @@ CLIENT = Client(
     ("gemini", "gemini-cli"),
     message_to_person,
     frozenset(_TOOLS),
+    frozenset(("-p", "--prompt", "--acp", "--experimental-acp", "--output-format")),
 )

@@ -19,6 +19,8 @@ class RecordKind(Enum):
     PERMIT = "permit"
     ALARM = "alarm"
     CHECKPOINT = "checkpoint"
+    GRANT = "grant"
+    NAP = "nap"
 
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

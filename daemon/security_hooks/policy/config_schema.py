@@ -21,6 +21,7 @@ from security_hooks.policy.config_types import (
     Mode,
     OnAuditFailure,
     OnFailingTool,
+    Proof,
     Switch,
 )
 
@@ -287,6 +288,26 @@ ROWS: tuple[Row, ...] = (
         "What happens when 14 of the last 20 calls of a tool failed: an alarm, or an alarm and a question about each of"
         " its calls until a person runs `security-hooks anomalies clear TOOL`.",
         (OnFailingTool.ALARM, OnFailingTool.ASK),
+    ),
+    Choice(
+        ("grants", "require"),
+        "What a person must show who grants something for a while, or has the guard nap: a `terminal` of their own, or"
+        " that terminal and `sudo`. With `sudo` no prompt grants anything.",
+        (Proof.TERMINAL, Proof.SUDO),
+        ordered=True,
+    ),
+    Choice(
+        ("grants", "prompt"),
+        "Whether a line `@guard allow ...` or `@guard forbid ...` in a prompt that a person typed holds.",
+        (Switch.ON, Switch.OFF),
+        ordered=True,
+    ),
+    Number(
+        ("grants", "max_minutes"),
+        "The longest that a grant or a nap lasts, in minutes.",
+        1,
+        1440,
+        Stricter.LOWER,
     ),
     Choice(
         ("insight", "process"),

@@ -43,6 +43,13 @@ class Switch(StrEnum):
     ON = "on"
 
 
+class Proof(StrEnum):
+    """What shows that a person grants something from a terminal."""
+
+    TERMINAL = "terminal"
+    SUDO = "sudo"
+
+
 class OnAuditFailure(StrEnum):
     """What happens to a call whose record cannot be written."""
 
@@ -110,6 +117,15 @@ class InsightSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantSettings:
+    """What a person may grant for a while, and how."""
+
+    require: Proof = Proof.TERMINAL
+    prompt: Switch = Switch.ON
+    max_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The effective configuration: every layer applied, every value checked.
 
@@ -127,5 +143,6 @@ class Config:
     anomaly_multiplier: int = 3
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
     insight: InsightSettings = InsightSettings()
+    grants: GrantSettings = GrantSettings()
     sinks: tuple[Sink, ...] = ()
     metrics_listen: str = ""

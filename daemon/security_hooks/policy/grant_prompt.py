@@ -1,7 +1,7 @@
 """The lines of a prompt by which a person speaks to the guard.
 
-Only what a person surely typed counts: a line that begins with the mark, in no fenced block, in a prompt that neither the
-client made up nor a file of commands. In a long prompt, of which much is pasted, such lines must come before all else.
+Only what a person surely typed counts: a line that begins with the mark, in no fenced block, in a prompt that neither
+the client made up nor a file of commands. In a long prompt, of which much is pasted, such lines come before all else.
 """
 
 MARK = "@guard"
@@ -14,7 +14,7 @@ _FENCES = ("```", "~~~")
 def said_in(prompt: str) -> tuple[str, ...]:
     """What stands behind the mark in each line that counts, at most MOST_LINES of them."""
     # Clients put what others say into tags, and the text of a command of theirs comes from a file.
-    if MARK not in prompt or prompt.lstrip()[:1] in ("<", "/"):
+    if MARK not in prompt or is_made_up(prompt) or prompt.lstrip().startswith("/"):
         return ()
     lines = prompt.replace("\r\n", "\n").split("\n")
     is_long = len(lines) > LONGEST_TYPED
@@ -31,6 +31,11 @@ def said_in(prompt: str) -> tuple[str, ...]:
         elif is_long and line.strip():
             break
     return tuple(said[:MOST_LINES])
+
+
+def is_made_up(prompt: str) -> bool:
+    """Whether the client wrote the prompt around what somebody else said: a task's end, another agent, a schedule."""
+    return prompt.lstrip().startswith("<")
 
 
 def holds_mark(prompt: str) -> bool:

@@ -16,7 +16,7 @@ from security_hooks.model.diagnostic import Level
 from security_hooks.model.event import EventKind, HookEvent, InputString, Place, ToolCall, ToolKind
 from security_hooks.policy.built import is_self_protection
 from security_hooks.policy.decide import decide
-from security_hooks.policy.grant_words import Kind, Verb, Wish
+from security_hooks.policy.grant_words import WHATS, Kind, Verb, What, Wish, is_unsafe
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.shell.limits import ShellLimits
 from security_hooks.tools.facts import call_facts
@@ -37,25 +37,29 @@ def rule_text(wish: Wish, name: str, project: str, lifted: Iterable[str]) -> str
     if wish.verb is Verb.FORBID:
         nudge = f"A person has forbidden this for now ({wish.phrase}). Do something else, or ask them"
         return f'block "{name}"\n{matches}  severity high\n  nudge "{nudge}"\n'
-    rules = ", ".join(f'"{rule}"' for rule in lifted)
+    rules = ", ".join(f'"{rule}"' for rule in lifted if not is_unsafe(rule))
     return f'except "{name}"\n  for {rules}\n{matches}  reason "{wish.phrase}"\n'
 
 
 def liftable(wish: Wish, snapshot: Snapshot, project: str, home: str) -> tuple[str, ...]:
     """The rules of which an `allow` takes findings away, by name, under this snapshot."""
-    rules = [rule.rule for rule in snapshot.rules if rule.rule.tier in _JUDGING and not _is_kept(rule.rule)]
+    rules = _rules_of(snapshot)
     match wish.what.kind:
         case Kind.RULE:
             names = {rule.name for rule in rules} & {wish.argument}
         case Kind.COMMAND:
             names = {rule.name for rule in rules} & _objecting(wish, snapshot, project, home)
         case _:
-            names = {
-                rule.name
-                for rule in rules
-                if rule.severity is not Severity.CRITICAL and wish.what.spared.isdisjoint(rule.tags)
-            }
-    return tuple(sorted(name for name in names if '"' not in name and "\\" not in name))
+            names = _lifted_by(wish.what, rules)
+    return tuple(sorted(name for name in names if not is_unsafe(name)))
+
+
+def fitted(rule: ResolvedRule, word: str, snapshot: Snapshot) -> ResolvedRule:
+    """The rule as it is under another snapshot: a plain word lifts what rules there are then."""
+    what = next((what for what in WHATS if what.word == word), None)
+    if what is None or rule.tier is not Tier.EXCEPT or what.kind in (Kind.RULE, Kind.COMMAND):
+        return rule
+    return replace(rule, removes=tuple(sorted(_lifted_by(what, _rules_of(snapshot)))))
 
 
 def resolved(text: str) -> ResolvedRule | None:
@@ -70,6 +74,15 @@ def resolved(text: str) -> ResolvedRule | None:
         return None
     # It stands in no file that anybody could look into.
     return replace(rules[0], file="")
+
+
+def _rules_of(snapshot: Snapshot) -> list[ResolvedRule]:
+    """The rules that may be lifted at all."""
+    return [rule.rule for rule in snapshot.rules if rule.rule.tier in _JUDGING and not _is_kept(rule.rule)]
+
+
+def _lifted_by(what: What, rules: Iterable[ResolvedRule]) -> set[str]:
+    return {rule.name for rule in rules if rule.severity is not Severity.CRITICAL and what.spared.isdisjoint(rule.tags)}
 
 
 def _is_kept(rule: ResolvedRule) -> bool:
@@ -111,7 +124,7 @@ def _paths(given: str, project: str) -> tuple[str, ...] | None:
     else:
         literal = "".join(f"[{character}]" if character in "*?[" else character for character in project)
         path = normpath(join(literal, given))
-    if path == "/" or any(piece == ".." for piece in path.split("/")):
+    if path == "/" or is_unsafe(path) or any(piece == ".." for piece in path.split("/")):
         return None
     return (path,) if path.endswith("**") else (path, f"{path.rstrip('/')}/**")
 

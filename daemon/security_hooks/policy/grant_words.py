@@ -192,6 +192,11 @@ class Wish:
     session: bool
 
     @property
+    def is_unsafe(self) -> bool:
+        """Whether the argument holds what would end a string of the rules language, or is too long."""
+        return is_unsafe(self.argument) or len(self.argument) > LONGEST_ARGUMENT
+
+    @property
     def phrase(self) -> str:
         """The wish in its plain form, without how long."""
         match self.what.kind:
@@ -221,13 +226,18 @@ def read_wish(text: str) -> Wish | str:
     argument, rest = _argument(what, rest)
     if argument is None:
         return f"`{what.word}` needs {what.kind.value}: `{verb.value} {what.word} {what.kind.value}`"
-    if _UNSAFE.search(argument) or len(argument) > LONGEST_ARGUMENT:
-        return f"`{_shown(argument)}` holds characters that cannot be told to the rules, or is too long"
     duration = _duration(rest)
     if isinstance(duration, str):
         return duration
-    seconds, session = duration
-    return Wish(verb, what, argument, seconds, session)
+    wish = Wish(verb, what, argument, *duration)
+    if wish.is_unsafe:
+        return f"`{_shown(argument)}` holds characters that cannot be told to the rules, or is too long"
+    return wish
+
+
+def is_unsafe(text: str) -> bool:
+    """Whether it holds what would end a string of the rules language, or mean something else in one."""
+    return _UNSAFE.search(text) is not None
 
 
 def usage() -> str:

@@ -36,6 +36,7 @@ from security_hooks.service.directories import store_path
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.failing_tools import FailingTools
+from security_hooks.service.granting_parts import GrantingParts
 from security_hooks.service.handover import kept_socket
 from security_hooks.service.insight import Insight
 from security_hooks.service.insight_process import InsightProcess
@@ -152,6 +153,9 @@ class _Daemon:
         self._anomalies: AnomalyWatch | None = None
         self._sequence = 0
         self._first = 1
+        self._granting = GrantingParts(
+            settings.state, settings.home, self._store, secrets.choice, self.append, self._note, objection
+        )
 
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
@@ -176,6 +180,7 @@ class _Daemon:
             tools.stop,
         )
         self._first = writer.sequence + 1
+        await self._granting.restore()
         self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
         self._reloaded(self._policy_at_start())
         async with asyncio.TaskGroup() as tasks:
@@ -195,6 +200,7 @@ class _Daemon:
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
                 ("anomalies", anomalies.run),
+                ("grants", self._granting.run),
                 ("insight process", self._insight.run),
                 ("delivering process", self._delivery.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
@@ -215,6 +221,7 @@ class _Daemon:
         is_restart = ending.is_restart
         if not is_restart:
             keeper.listener.close()
+        self._granting.nap.end("the daemon stopped")
         self._note(RecordKind.STOP, {"calls": self._counters.report()["calls"]})
         checkpointer.finish()
         writer.close()
@@ -248,24 +255,45 @@ class _Daemon:
             audit["insight"] = self._insight.report(self._sequence)
             workers = (self._worker.pid, self._isolation.report(), self._delivery.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
-            return status_report(self._store, self._counters, self._begun, socket, workers, audit, found)
+            granted = self._granting.desk.report()
+            return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, granted)
 
         wiring = WiringWatch(
             Path(self._settings.home),
             lambda fields: self._note(RecordKind.ALARM, fields),
             lambda path: bool(self._mounts.slow) and is_elsewhere(path, self._mounts.slow),
         )
-        rulings = Rulings(self._store, self._isolation, self._mounts, self._settings.home, wiring=wiring)
+        granting = self._granting
+        rulings = Rulings(
+            self._store,
+            self._isolation,
+            self._mounts,
+            self._settings.home,
+            wiring=wiring,
+            granted=granting.granting,
+            spoken=granting.spoken,
+        )
 
         def trouble(client: str) -> str:
             is_full = self._writer is not None and self._writer.is_full
-            lines = (wiring.trouble(client) or trouble_of(self._store, is_full=is_full), anomalies.news())
+            wrong = wiring.trouble(client) or trouble_of(self._store, is_full=is_full)
+            lines = (wrong, granting.nap.line(), granting.spoken.news(), anomalies.news())
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
         restraints = (tools,)
         handler = CallHandler(
-            rulings, self, lambda: self._store.current, status, self._answered, asks, tools, restraints, trouble
+            rulings,
+            self,
+            lambda: self._store.current,
+            status,
+            self._answered,
+            asks,
+            tools,
+            restraints,
+            granting.desk,
+            granting.nap.ease,
+            trouble,
         )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
@@ -283,6 +311,7 @@ class _Daemon:
         return "" if self._store.current is None else self._store.current.digest
 
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
+        self._granting.saw(exchange)
         self._counters.count(decision, exchange.elapsed_us())
         self._settings.show(exchange, decision)
 

@@ -16,6 +16,7 @@ class Exchange(msgspec.Struct):
     """What is known of one call so far; filled in on its way, so that a failure can tell how far it came. `root` is the
     project whose own rules hold for it, too. `is_unseen`: the peer's paths lead elsewhere than ours. Of an ask, `call`
     is the call's digest, `permit` the one taken for it, `answered` the verdict that the client was given.
+    `told` is a line for the person beside the answer; `is_nap`: a nap took an objection away.
     """
 
     peer: Peer
@@ -32,6 +33,8 @@ class Exchange(msgspec.Struct):
     call: str | None = None
     permit: Permit | None = None
     answered: str | None = None
+    told: str = ""
+    is_nap: bool = False
 
     def elapsed_us(self) -> int:
         """Microseconds since the request was whole."""
