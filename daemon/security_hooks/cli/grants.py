@@ -72,7 +72,7 @@ def _add(path: Path, arguments: argparse.Namespace) -> int:
     wish = read_wish(text)
     if isinstance(wish, str):
         raise StartupError(wish, Exit.USAGE)
-    directory = os.path.realpath(arguments.project or Path.cwd())  # noqa: PTH118 - resolve() may raise on a loop
+    directory = os.path.realpath(arguments.project or Path.cwd())
     payload = json.dumps({"text": text, "directory": directory}).encode()
     answer = ask_json(path, wire.GRANT, "granted", "refused", payload=payload, owner=invoker())
     return _said(answer, "granted", arguments)

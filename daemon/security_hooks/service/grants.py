@@ -60,7 +60,7 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Grants:
-    """The grants in force. `ended` is told of each that is over and why; `clock` never goes back, `now` is Unix time."""
+    """The grants in force. `ended` is told of each that is over; `clock` never goes back, `now` is Unix time."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Grants:
         return tuple(held.grant for held in self._held.values())
 
     def add(self, grant: Grant, rule: ResolvedRule) -> None:
-        """Put a grant in force in place of one that says the same or the opposite; where it raises OSError it is not."""
+        """Put a grant in force, in place of one that says the same or the opposite; after an OSError it is not."""
         same = [
             held.grant
             for held in self.of(grant.project)
