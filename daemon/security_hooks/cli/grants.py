@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     revoke = verbs.add_parser("revoke", help="end a grant", epilog="example: security-hooks grants revoke K7M2")
     revoke.add_argument("id", metavar="ID", help="as `security-hooks grants` lists it")
     for verb in (add, revoke):
-        verb.add_argument("--socket", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-        verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        add_socket(verb)
+        add_json(verb)
 
 
 def run(arguments: argparse.Namespace) -> int:

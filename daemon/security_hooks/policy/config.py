@@ -16,6 +16,7 @@ from security_hooks.policy.config_types import (
     InsightSettings,
     Layer,
     Limits,
+    MemorySettings,
     Mode,
     OnAuditFailure,
     OnFailingTool,
@@ -31,6 +32,7 @@ __all__ = [
     "DefaultAnswer",
     "GrantSettings",
     "InsightSettings",
+    "MemorySettings",
     "Layer",
     "Limits",
     "Mode",
@@ -76,6 +78,7 @@ def config_of(effective: Effective) -> Config:
     return Config(
         mode=Mode(word("mode")),
         default_answer=DefaultAnswer(word("verdict", "default")),
+        asks_per_hour=number("verdict", "asks_per_hour"),
         lists=own_lists | shipped_lists,
         disabled_rules=frozenset(names("rules", "disabled")),
         ask_by_client={key[1]: AskAnswer(word(*key)) for key in values if key[0] == "clients"},
@@ -89,6 +92,8 @@ def config_of(effective: Effective) -> Config:
             script_commands=number("limits", "script_commands"),
             script_milliseconds=number("limits", "script_milliseconds"),
             analysis_milliseconds=number("limits", "analysis_milliseconds"),
+            max_tool_calls_per_session=number("limits", "max_tool_calls_per_session"),
+            tool_calls_per_minute=number("limits", "tool_calls_per_minute"),
         ),
         audit=AuditSettings(
             content=AuditContent(word("audit", "content")),
@@ -107,6 +112,7 @@ def config_of(effective: Effective) -> Config:
             prompt=Switch(word("grants", "prompt")),
             max_minutes=number("grants", "max_minutes"),
         ),
+        memory=MemorySettings(sessions=Switch(word("memory", "sessions")), hours=number("memory", "hours")),
         sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
         metrics_listen=word("metrics", "listen"),
     )

@@ -4,6 +4,7 @@ Asked of whoever wants to decide about the guard. What /proc tells is all that i
 parents behind and makes a terminal of its own is not told from a person's (docs/asks.md says so).
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from security_hooks.clients import CLIENTS
@@ -12,6 +13,18 @@ from security_hooks.service.processes import PROC, Process, ancestors, is_told, 
 # Programs whose first operand says what they really are.
 RUNTIMES = frozenset({"node", "nodejs", "bun", "deno"})
 _AGENTS = {program: client.name for client in CLIENTS for program in client.programs}
+
+
+@dataclass(frozen=True, slots=True)
+class ClientProcess:
+    """A client among the ancestors of a process, so many `steps` above it; `begun` is when, in ticks since the start
+    of the machine.
+    """
+
+    steps: int
+    pid: int
+    begun: int
+    name: str
 
 
 def objection(pid: int, proc: Path = PROC) -> str | None:
@@ -31,6 +44,16 @@ def objection(pid: int, proc: Path = PROC) -> str | None:
         if agent is not None:
             return f"only a person decides this, and process {ancestor.pid} above is {agent}"
     return None
+
+
+def client_processes(pid: int, proc: Path = PROC) -> tuple[ClientProcess, ...]:
+    """The clients among a process and its ancestors, the nearest first; none where the system does not tell."""
+    process = read_process(pid, proc) if pid > 0 else None
+    chain = () if process is None else (process, *ancestors(process, proc))
+    named = ((steps, above, agent_of(above, proc)) for steps, above in enumerate(chain))
+    return tuple(
+        ClientProcess(steps, above.pid, above.begun, agent) for steps, above, agent in named if agent is not None
+    )
 
 
 def agent_of(process: Process, proc: Path = PROC) -> str | None:

@@ -10,13 +10,16 @@ MOST_ANCESTORS = 64
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process. `terminal` is the number of its controlling terminal, 0 for none; `session` that of its session."""
+    """One process. `terminal` is the number of its controlling terminal, 0 for none; `session` that of its session;
+    `begun` is when, in ticks since the start of the machine.
+    """
 
     pid: int
     parent: int
     session: int
     terminal: int
     name: str
+    begun: int = 0
 
 
 def is_told(proc: Path = PROC) -> bool:
@@ -36,7 +39,8 @@ def read_process(pid: int, proc: Path = PROC) -> Process | None:
     if len(fields) < 5 or not all(field.lstrip(b"-").isdigit() for field in (fields[1], fields[3], fields[4])):
         return None
     name = head.partition(b"(")[2].decode("utf-8", "replace")
-    return Process(pid, int(fields[1]), int(fields[3]), int(fields[4]), name)
+    begun = int(fields[19]) if len(fields) > 19 and fields[19].isdigit() else 0
+    return Process(pid, int(fields[1]), int(fields[3]), int(fields[4]), name, begun)
 
 
 def words_of(pid: int, proc: Path = PROC) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from security_hooks.clients.events import SETTINGS_EVENTS
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import EventKind, HookEvent, Place
 from security_hooks.model.failure import CallError, Failure, Reason
+from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.policy.built import Build
 from security_hooks.policy.config_types import Limits
 from security_hooks.policy.decide import no_objection
@@ -66,6 +67,7 @@ class Isolated(Protocol):
         event: HookEvent | None = None,
         opened: int = 0,
         is_unseen: bool = False,
+        session: SessionView = NO_SESSION,
     ) -> Judged:
         """Judge an event, or a call that was opened."""
 
@@ -94,6 +96,13 @@ class Listening(Protocol):
         """Act on it; raises AuditError."""
 
 
+class Past(Protocol):
+    """Who knows what sessions did: `Sessions`."""
+
+    def view(self, exchange: Exchange, snapshot: Snapshot) -> SessionView:
+        """What a call is judged by."""
+
+
 class Rulings:
     """Rules on calls. `home` is that of the person; `placed` finds a place where the disk surely answers, `sees` says
     whether a peer's paths lead where ours do; `pace` is the account of what dear calls cost the loop.
@@ -110,6 +119,7 @@ class Rulings:
         wiring: Wiring | None = None,
         granted: Granted | None = None,
         spoken: Listening | None = None,
+        past: Past | None = None,
     ) -> None:
         self._policies = policies
         self._isolation = isolation
@@ -120,6 +130,7 @@ class Rulings:
         self._wiring = wiring
         self._granted = granted
         self._spoken = spoken
+        self._past = past
         self._scripts = ScriptMemory()
         self._servers = ServerMemory()
         self._decisions = DecisionMemory()
@@ -153,7 +164,8 @@ class Rulings:
     def _ruled(
         self, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision | Awaitable[Decision]:
-        snapshot = exchange.snapshot = self._with_grants(snapshot, place)
+        snapshot = self._with_grants(snapshot, place)
+        self._look_back(exchange, snapshot)
         if self._wiring is not None and event.kind in SETTINGS_EVENTS:
             return self._heard(self._wiring, exchange, event, place, snapshot, is_large=is_large)
         return self._judged(exchange, event, place, snapshot, is_large=is_large)
@@ -170,6 +182,11 @@ class Rulings:
         judged = self._judged(exchange, event, place, snapshot, is_large=is_large)
         return judged if isinstance(judged, Decision) else await judged
 
+    def _look_back(self, exchange: Exchange, snapshot: Snapshot) -> None:
+        exchange.snapshot = snapshot
+        if self._past is not None:
+            exchange.session = self._past.view(exchange, snapshot)
+
     def _judged(
         self, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision | Awaitable[Decision]:
@@ -179,7 +196,16 @@ class Rulings:
         now = int(time.time())
         share = ORDINARY if self.pace.wait() == 0 else HURRIED
         judgement, is_enough = look(
-            event, place, snapshot, now, self._scripts.read, world, share, self._servers.find, self._decisions.decide
+            event,
+            place,
+            snapshot,
+            now,
+            self._scripts.read,
+            world,
+            share,
+            self._servers.find,
+            self._decisions.decide,
+            exchange.session,
         )
         if judgement is None:
             return self._apart(exchange, snapshot, place, event)
@@ -191,7 +217,15 @@ class Rulings:
     ) -> Awaitable[Decision]:
         policy = self._policy(snapshot)
         deadline, is_unseen = _deadline(snapshot), exchange.is_unseen
-        judging = self._isolation.judge(policy, place, int(time.time()), deadline, event=event, is_unseen=is_unseen)
+        judging = self._isolation.judge(
+            policy,
+            place,
+            int(time.time()),
+            deadline,
+            event=event,
+            is_unseen=is_unseen,
+            session=exchange.session,
+        )
         return _taken(exchange, judging, first)
 
     async def _opened(self, exchange: Exchange, client: str, payload: bytes) -> Decision:
@@ -203,7 +237,8 @@ class Rulings:
         left = deadline - now() if now() < deadline else _deadline(None) - now()
         exchange.event, exchange.place, exchange.root = opened.event, opened.place, opened.root
         snapshot = self._policies.snapshot_for(opened.root) or await self._policies.build_project(opened.root)
-        snapshot = exchange.snapshot = self._with_grants(snapshot, opened.place)
+        snapshot = self._with_grants(snapshot, opened.place)
+        self._look_back(exchange, snapshot)
         if self._wiring is not None and opened.event.kind in SETTINGS_EVENTS:
             decision = await self._wiring.hear(opened.event, opened.place, snapshot)
             if self._spoken is not None:
@@ -220,6 +255,7 @@ class Rulings:
             now() + left,
             opened=opened.number,
             is_unseen=exchange.is_unseen,
+            session=exchange.session,
         )
         return await _taken(exchange, judging, None)
 
