@@ -28,12 +28,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = verbs.add_parser(
         "add",
         help="grant something in a project for a while",
+        description="grant something in a project for a while",
         epilog='example: security-hooks grants add "allow push 10m"',
     )
     known = ", ".join(what.word for what in WHATS)
     add.add_argument("words", nargs="+", metavar="WORDS", help=f"`allow push 10m`; what there is: {known}")
     add.add_argument("--project", type=Path, metavar="DIR", help="a directory in the project (default: this one)")
-    revoke = verbs.add_parser("revoke", help="end a grant", epilog="example: security-hooks grants revoke K7M2")
+    revoke = verbs.add_parser(
+        "revoke",
+        help="end a grant",
+        description="end a grant",
+        epilog="example: security-hooks grants revoke K7M2",
+    )
     revoke.add_argument("id", metavar="ID", help="as `security-hooks grants` lists it")
     for verb in (add, revoke):
         add_socket(verb)
