@@ -18,6 +18,7 @@ from security_hooks.policy.config_types import (
     Mode,
     OnAuditFailure,
     OnFailingTool,
+    Proof,
     Switch,
 )
 
@@ -332,6 +333,26 @@ ROWS: tuple[Row, ...] = (
         (Switch.OFF, Switch.ON),
     ),
     Choice(
+        ("grants", "require"),
+        "What a person must show who grants something for a while, or has the guard nap: a `terminal` of their own, or"
+        " that terminal and `sudo`. With `sudo` no prompt grants anything.",
+        (Proof.TERMINAL, Proof.SUDO),
+        ordered=True,
+    ),
+    Choice(
+        ("grants", "prompt"),
+        "Whether a line `@guard allow ...` or `@guard forbid ...` in a prompt that a person typed holds.",
+        (Switch.ON, Switch.OFF),
+        ordered=True,
+    ),
+    Number(
+        ("grants", "max_minutes"),
+        "The longest that a grant or a nap lasts, in minutes.",
+        1,
+        1440,
+        Stricter.LOWER,
+    ),
+    Choice(
         ("insight", "process"),
         "Whether a process beside the daemon reads the log as it is written, and keeps the store of `audit query` and"
         " `audit stats` up to date. Without it these commands do.",
@@ -339,8 +360,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Choice(
         ("memory", "sessions"),
-        "Whether what a session did before is remembered, for rules about earlier calls and for what lies in files that"
-        " it wrote ([memory.md](memory.md)).",
+        "Whether what a session did before is remembered, and calls are judged by it ([memory.md](memory.md)).",
         (Switch.OFF, Switch.ON),
     ),
     Number(("memory", "hours"), "For so many hours after a session's last call.", 1, 168),

@@ -27,26 +27,23 @@ from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Config, Switch
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.anomaly_watch import AnomalyWatch
-from security_hooks.service.ask_budget import AskBudget
 from security_hooks.service.asks import Asks
 from security_hooks.service.blind_spots import BlindSpots, kept_in
 from security_hooks.service.call import CallHandler
-from security_hooks.service.call_limits import CallLimits
 from security_hooks.service.checkpointer import Checkpointer, Often
 from security_hooks.service.collector import settle
 from security_hooks.service.counters import Counters
-from security_hooks.service.denied_goals import DeniedGoals
 from security_hooks.service.directories import store_path
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.failing_tools import FailingTools
+from security_hooks.service.granting_parts import GrantingParts
 from security_hooks.service.handover import kept_socket
 from security_hooks.service.insight_process import InsightProcess
 from security_hooks.service.isolation import Isolation, Policy
 from security_hooks.service.launchd import launchd_sockets
-from security_hooks.service.lineage import Lineage
 from security_hooks.service.listener import Listener, adopt, listen
-from security_hooks.service.memory_store import MemoryStore
+from security_hooks.service.memory_parts import MemoryParts
 from security_hooks.service.mounts import Mounts
 from security_hooks.service.notify import inherited_sockets, notify
 from security_hooks.service.origin import Origin
@@ -56,7 +53,6 @@ from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.retention import Retention
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
-from security_hooks.service.sessions import Sessions
 from security_hooks.service.status import Begun, status_report, trouble_of
 from security_hooks.service.transcript_process import TranscriptProcess
 from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
@@ -150,8 +146,6 @@ class _Daemon:
         self._mounts = Mounts()
         self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
-        self._ask_budget, self._call_limits = AskBudget(), CallLimits()
-        self._goals = DeniedGoals()
         self._store = PolicyStore(settings.policy, worker, self._reloaded)
         self._audit = settings.state / "audit"
         self._writer: AuditWriter | None = None
@@ -162,15 +156,17 @@ class _Daemon:
         self._blind_spots = BlindSpots(
             transcripts, kept_in(Path(settings.home), os.environ), lambda fields: self._note(RecordKind.ALARM, fields)
         )
-        self._sessions = Sessions(Lineage())
-        self._memory = MemoryStore(settings.state / "memory.bin", {"sessions": self._sessions, "goals": self._goals})
+        self._memory = MemoryParts(settings.state)
         self._sequence = 0
         self._first = 1
+        self._granting = GrantingParts(
+            settings.state, settings.home, self._store, secrets.choice, self.append, self._note, objection
+        )
 
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
         _make_private(self._settings.state)
-        self._memory.load()
+        self._memory.store.load()
         starting = asyncio.ensure_future(self._store.start())
         # One turn, in which a worker is started if there is something to build: it works while we load.
         await asyncio.sleep(0)
@@ -199,6 +195,7 @@ class _Daemon:
             tools.stop,
         )
         self._first = writer.sequence + 1
+        await self._granting.restore()
         self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
         self._reloaded(self._policy_at_start())
         async with asyncio.TaskGroup() as tasks:
@@ -221,8 +218,9 @@ class _Daemon:
                 ("anomalies", anomalies.run),
                 ("blind spots", self._blind_spots.run),
                 ("transcripts", self._blind_spots.listen),
+                ("grants", self._granting.run),
                 ("insight process", self._insight.run),
-                ("memory", self._memory.run),
+                ("memory", self._memory.store.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
@@ -241,9 +239,10 @@ class _Daemon:
         is_restart = ending.is_restart
         if not is_restart:
             keeper.listener.close()
+        self._granting.nap.end("the daemon stopped")
         self._note(RecordKind.STOP, {"calls": self._counters.report()["calls"]})
         checkpointer.finish()
-        self._memory.save()
+        self._memory.store.save()
         writer.close()
         return keeper.listener if is_restart else None
 
@@ -277,27 +276,33 @@ class _Daemon:
             workers = (self._worker.pid, self._isolation.report(), self._insight.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             found["blind_spots"] = self._blind_spots.report()
-            return status_report(self._store, self._counters, self._begun, socket, workers, audit, found)
+            granted = self._granting.desk.report()
+            return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, granted)
 
         wiring = WiringWatch(
             Path(self._settings.home),
             lambda fields: self._note(RecordKind.ALARM, fields),
             lambda path: bool(self._mounts.slow) and is_elsewhere(path, self._mounts.slow),
         )
+        granting = self._granting
         rulings = Rulings(
-            self._store, self._isolation, self._mounts, self._settings.home, wiring=wiring, past=self._sessions
+            self._store,
+            self._isolation,
+            self._mounts,
+            self._settings.home,
+            wiring=wiring,
+            granted=granting.granting,
+            spoken=granting.spoken,
+            past=self._memory.sessions,
         )
 
         def trouble(client: str) -> str:
             is_full = self._writer is not None and self._writer.is_full
-            lines = [wiring.trouble(client) or trouble_of(self._store, is_full=is_full)]
-            lines += [self._blind_spots.news(), anomalies.news()]
+            wrong = wiring.trouble(client) or trouble_of(self._store, is_full=is_full)
+            lines = (wrong, granting.nap.line(), granting.spoken.news(), self._blind_spots.news(), anomalies.news())
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        # The budget comes last: what is denied anyway is no question.
-        restraints = (tools, self._goals, self._call_limits, self._ask_budget)
-        retained = self._retention
         handler = CallHandler(
             rulings,
             self,
@@ -306,9 +311,11 @@ class _Daemon:
             self._answered,
             asks,
             tools,
-            restraints,
+            (tools, *self._memory.restraints),
+            granting.desk,
+            granting.nap.ease,
             trouble,
-            retained,
+            self._retention,
         )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
@@ -334,12 +341,9 @@ class _Daemon:
 
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
         self._blind_spots.note(exchange, decision)
+        self._granting.saw(exchange)
         self._counters.count(decision, exchange.elapsed_us())
-        self._sessions.saw(exchange, decision)
-        self._goals.answered(exchange, decision)
-        self._memory.want()
-        self._call_limits.saw(exchange, decision)
-        self._ask_budget.saw(exchange)
+        self._memory.saw(exchange, decision)
         self._settings.show(exchange, decision)
 
     def _note(self, kind: RecordKind, fields: dict[str, Json]) -> None:
