@@ -320,11 +320,7 @@ ROWS: tuple[Row, ...] = (
         (OnFailingTool.ALARM, OnFailingTool.ASK),
     ),
     Number(
-        ("goals", "minutes"),
-        "How many minutes a denial is remembered, so that another route to the same effect is denied, too; 0 for not at"
-        " all. See [denied-goals.md](denied-goals.md).",
-        0,
-        1440,
+        ("goals", "minutes"), "How long a denial counts for [other routes](denied-goals.md), 0 not at all.", 0, 1440
     ),
     Choice(
         ("blind_spots", "watch"),
