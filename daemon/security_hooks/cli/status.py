@@ -63,9 +63,16 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     for name, told in (("anomaly", _alarm), ("asking", _asking)):
         found = anomalies["alerts" if name == "anomaly" else "asking"]
         yield from ((name, told(item)) for item in (found if isinstance(found, list) else ()) if isinstance(item, dict))
+    yield "secrets", _secrets(_section(report, "secret_values"))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
     yield "store", _store(_section(audit, "insight"))
     yield from _delivery_rows(_section(report, "delivery"))
+
+
+def _secrets(known: dict[str, Json]) -> str:
+    waiting = f", {known['waiting']} long outputs waiting" if known["waiting"] else ""
+    missed = f"; {known['not_looked_at']} outputs were too long to be looked at" if known["not_looked_at"] else ""
+    return f"{known['values']} remembered{waiting}{missed}"
 
 
 def _store(insight: dict[str, Json]) -> str:

@@ -7,6 +7,7 @@ and in each case a value that nobody writes by chance. Digests, UUIDs, public ke
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 import re2
@@ -78,7 +79,8 @@ def candidates(text: str) -> Iterator[Candidate]:
 
 def given(value: str) -> Candidate | None:
     """A value that is known to be a secret (that of an environment variable), if it is worth remembering."""
-    return next(_valued(value, "secret", (), is_written=True), None)
+    shaped = (found for span in find(value) if span.kind not in _LOOSE for found in _shaped(value, span.kind))
+    return next(chain(shaped, _valued(value, "secret", (), is_written=True)), None)
 
 
 def squeezed(text: str) -> str:

@@ -5,16 +5,92 @@ import re
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 # What a name ends with.
 _ENDS = frozenset(
-    "token secret secrets password passwd passphrase pwd pass apikey authtoken credential credentials jwt"
-    " access_key account_key api_key app_key auth_key encryption_key master_key private_key secret_key service_key"
-    " signing_key shared_key storage_key deploy_key license_key key_base secret_string secret_value connection_string"
-    " auth_token".split()
+    [
+        "token",
+        "secret",
+        "secrets",
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "pass",
+        "apikey",
+        "authtoken",
+        "credential",
+        "credentials",
+        "jwt",
+        "access_key",
+        "account_key",
+        "api_key",
+        "app_key",
+        "auth_key",
+        "encryption_key",
+        "master_key",
+        "private_key",
+        "secret_key",
+        "service_key",
+        "signing_key",
+        "shared_key",
+        "storage_key",
+        "deploy_key",
+        "license_key",
+        "key_base",
+        "secret_string",
+        "secret_value",
+        "connection_string",
+        "auth_token",
+    ]
 )
 # With one of these it is a place in a list, a part of a text, or meant for everybody.
 _NONE = frozenset(
-    "next prev page pagination continuation cursor sync resume starting start end csrf xsrf idempotency upload download"
-    " public publishable cancel cancellation cache design special max min num count mask bos eos pad unk sep cls stop"
-    " hash digest id type name url uri path file expires expiry".split()
+    [
+        "next",
+        "prev",
+        "page",
+        "pagination",
+        "continuation",
+        "cursor",
+        "sync",
+        "resume",
+        "starting",
+        "start",
+        "end",
+        "csrf",
+        "xsrf",
+        "idempotency",
+        "upload",
+        "download",
+        "public",
+        "publishable",
+        "cancel",
+        "cancellation",
+        "cache",
+        "design",
+        "special",
+        "max",
+        "min",
+        "num",
+        "count",
+        "mask",
+        "bos",
+        "eos",
+        "pad",
+        "unk",
+        "sep",
+        "cls",
+        "stop",
+        "hash",
+        "digest",
+        "id",
+        "type",
+        "name",
+        "url",
+        "uri",
+        "path",
+        "file",
+        "expires",
+        "expiry",
+    ]
 )
 
 

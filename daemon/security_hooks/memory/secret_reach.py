@@ -1,4 +1,4 @@
-"""How far a call takes a secret that it carries: nowhere, to whom it is for, into a file, away. Pure; data in, data out.
+"""How far a call takes a secret that it carries: nowhere, to whom it is for, into a file, away. Pure.
 
 Looks at the deeds of the whole call: which of several commands holds the value is not asked, so that a call with one
 connection to somebody else counts as taking it there.
@@ -18,8 +18,8 @@ from security_hooks.model.host import canonical_host
 
 
 class Reach(IntEnum):
-    """Ordered by how far it is. HOME: to this machine, its network, the issuer, or where it came from; KEPT: into a file
-    or a repository; UNSURE: perhaps away; VOUCHED: to a host or server that a person named; AWAY: to anybody else.
+    """Ordered by how far it is. HOME: to this machine, its network, the issuer, or where it came from; KEPT: into a
+    file or a repository; UNSURE: perhaps away; VOUCHED: to a host or server that a person named; AWAY: to others.
     """
 
     NOWHERE = 0
@@ -30,8 +30,7 @@ class Reach(IntEnum):
     AWAY = 5
 
 
-_LOCAL = ("localhost", "*.localhost", "*.local", "*.internal", "0.0.0.0", "::1", "[[]::1]")
-_OUT = frozenset({Action.NETWORK_WRITE, Action.NETWORK_OUTBOUND, Action.NETWORK_DIAGNOSTIC, Action.GIT_REMOTE_WRITE})
+_LOCAL = ("localhost", "*.localhost", "*.local", "*.internal", "0.0.0.0")  # noqa: S104 - a name to compare with
 # What these do with a word they are given, another machine may learn.
 _PERHAPS_OUT = frozenset(
     {
@@ -44,7 +43,8 @@ _PERHAPS_OUT = frozenset(
         Action.AGENT_EXEC_REMOTE,
     }
 )
-_CHANGES = frozenset({ToolKind.WRITE, ToolKind.EDIT, ToolKind.PATCH})
+# Of a script the words of these are what is written; others only have their output there.
+_WRITERS = frozenset({Action.TEXT, Action.FILESYSTEM_WRITE})
 
 
 def reach_of(
@@ -54,10 +54,10 @@ def reach_of(
     origin: str | None,
     trusted: tuple[str, ...],
     servers: tuple[str, ...],
-    keeps: Iterable[str] = (),
+    keeps: tuple[str, ...],
 ) -> Reach:
-    """How far this call takes a value. `hosts` are those it is for, `origin` the MCP server it came from; `trusted` hosts
-    and `servers` are those that a person vouches for, all as globs; `keeps` are names of files that may hold secrets.
+    """How far this call takes a value. `hosts` are those it is for, `origin` the MCP server it came from; `trusted`
+    hosts and `servers` are those that a person vouches for, all as globs; `keeps` are files that may hold secrets.
     """
     if tool.kind is ToolKind.MCP or tool.mcp is not None:
         return _of_server(tool, origin, servers)
@@ -66,7 +66,7 @@ def reach_of(
     if deeds is None:
         # Nobody knows what it does.
         return Reach.UNSURE
-    found = [_of_deed(deed, hosts, trusted, tuple(keeps)) for deed in deeds.deeds]
+    found = [_of_deed(deed, hosts, trusted, keeps) for deed in deeds.deeds]
     if tool.kind is ToolKind.FETCH and not any(deed.kind is EffectKind.CONNECTS for deed in deeds.deeds):
         found.append(Reach.AWAY)
     if deeds.is_cut or not deeds.is_clear:
@@ -85,11 +85,12 @@ def _of_deed(deed: Deed, hosts: tuple[str, ...], trusted: tuple[str, ...], keeps
     if deed.kind is EffectKind.CONNECTS:
         return Reach.AWAY if deed.target is None else _of_host(_host(deed.target), hosts, trusted)
     if deed.kind is EffectKind.WRITES and deed.target is not None:
+        is_written = deed.command is None or deed.action in _WRITERS
         is_kept = deed.scope in (Scope.PROJECT, Scope.UNKNOWN) and not _is_among(deed.target, keeps)
-        return Reach.KEPT if is_kept else Reach.NOWHERE
+        return Reach.KEPT if is_written and is_kept else Reach.NOWHERE
     if deed.action in _PERHAPS_OUT:
         return Reach.UNSURE
-    if deed.kind is EffectKind.MUTATES and deed.object == "git" and deed.action in (Action.GIT_WRITE, *_OUT):
+    if deed.kind is EffectKind.MUTATES and deed.object == "git" and deed.action is Action.GIT_WRITE:
         return Reach.KEPT
     return Reach.NOWHERE
 

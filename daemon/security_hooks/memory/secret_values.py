@@ -31,6 +31,8 @@ STRIDE = 5
 LARGEST = 262_144
 
 _MARKS = 1 << 20
+# A place has twelve bits.
+_LAST_FIRST = 2_048
 _OTHERS = bytes(set(range(256)) - set(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
 # A piece counts that has two capitals or digits: words have not.
 _RICH = re.compile(rb"[A-Z0-9](?:[a-z]{0,6}[A-Z0-9])+")
@@ -190,7 +192,7 @@ def _places_of(candidate: Candidate, size: int) -> range:
     if start is not None:
         first = max(0, len(squeezed(start[0])) - PIECE + 1)
     if size > LONG and candidate.kind != "private-key":
-        first = max(first, size // 4)
+        first = max(first, min(size // 4, _LAST_FIRST))
     return range(first, min(size - PIECE + 1, first + MOST_PIECES))
 
 

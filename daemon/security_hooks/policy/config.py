@@ -18,6 +18,7 @@ from security_hooks.policy.config_types import (
     Mode,
     OnAuditFailure,
     OnFailingTool,
+    Remembering,
     Switch,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "Mode",
     "OnAuditFailure",
     "OnFailingTool",
+    "Remembering",
     "Switch",
     "build_config",
     "config_of",
@@ -98,6 +100,11 @@ def config_of(effective: Effective) -> Config:
         anomaly_multiplier=number("anomalies", "multiplier"),
         on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
         insight=InsightSettings(process=Switch(word("insight", "process"))),
+        remembering=Remembering(
+            switch=Switch(word("secrets", "remember")),
+            values=number("secrets", "remember_values"),
+            hours=number("secrets", "remember_hours"),
+        ),
         sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
         metrics_listen=word("metrics", "listen"),
     )

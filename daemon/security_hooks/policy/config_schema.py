@@ -170,6 +170,21 @@ ROWS: tuple[Row, ...] = (
         Stricter.MORE,
         is_main=True,
     ),
+    Choice(
+        ("secrets", "remember"),
+        "Whether secrets seen in outputs of tools are remembered, as keyed hashes, and stopped where a later call takes"
+        " them away; see [secret-values.md](secret-values.md).",
+        (Switch.OFF, Switch.ON),
+    ),
+    Number(("secrets", "remember_values"), "The most values that are remembered.", 10, 10_000),
+    Number(("secrets", "remember_hours"), "How long a value is remembered after it was last seen.", 1, 168),
+    Names(
+        ("secrets", "trusted_hosts"),
+        "Hosts, or globs, for which a remembered secret may be meant: sending one there is asked about, not denied.",
+        Item.TEXT,
+        "trusted_hosts",
+        Stricter.FEWER,
+    ),
     Names(
         ("paths", "sensitive"),
         "Files that usually hold secrets or say who may log in; `~` is the home directory of the call.",

@@ -110,6 +110,15 @@ class InsightSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembering:
+    """Which values of secrets are remembered: whether any, how many, for how many hours; never per project."""
+
+    switch: Switch = Switch.ON
+    values: int = 2000
+    hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The effective configuration: every layer applied, every value checked.
 
@@ -127,5 +136,6 @@ class Config:
     anomaly_multiplier: int = 3
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
     insight: InsightSettings = InsightSettings()
+    remembering: Remembering = Remembering()
     sinks: tuple[Sink, ...] = ()
     metrics_listen: str = ""

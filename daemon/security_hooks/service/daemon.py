@@ -49,6 +49,7 @@ from security_hooks.service.permits import Permits
 from security_hooks.service.person import objection
 from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.ruling import Rulings
+from security_hooks.service.secret_values import RememberedSecrets
 from security_hooks.service.server import Answers, Server
 from security_hooks.service.status import Begun, status_report, trouble_of
 from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
@@ -144,6 +145,8 @@ class _Daemon:
         self._mounts = Mounts()
         self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
+        # The key dies with the process, and with it what the hashes could tell.
+        self._remembered = RememberedSecrets(secrets.token_bytes(32))
         self._store = PolicyStore(settings.policy, worker, self._reloaded)
         self._audit = settings.state / "audit"
         self._writer: AuditWriter | None = None
@@ -195,6 +198,7 @@ class _Daemon:
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
                 ("anomalies", anomalies.run),
+                ("secrets", self._remembered.run),
                 ("insight process", self._insight.run),
                 ("delivering process", self._delivery.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
@@ -248,7 +252,8 @@ class _Daemon:
             audit["insight"] = self._insight.report(self._sequence)
             workers = (self._worker.pid, self._isolation.report(), self._delivery.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
-            return status_report(self._store, self._counters, self._begun, socket, workers, audit, found)
+            known = self._remembered.report()
+            return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, known)
 
         wiring = WiringWatch(
             Path(self._settings.home),
@@ -263,7 +268,7 @@ class _Daemon:
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        restraints = (tools,)
+        restraints = (tools, self._remembered)
         handler = CallHandler(
             rulings, self, lambda: self._store.current, status, self._answered, asks, tools, restraints, trouble
         )
@@ -284,6 +289,7 @@ class _Daemon:
 
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
         self._counters.count(decision, exchange.elapsed_us())
+        self._remembered.see(exchange)
         self._settings.show(exchange, decision)
 
     def _note(self, kind: RecordKind, fields: dict[str, Json]) -> None:
@@ -319,7 +325,9 @@ class _Daemon:
             )
         named = (sink.secret_env for sink in config.sinks if sink.secret_env)
         secret_names = (*config.lists.get("secret_env_vars", ()), *named)
-        self._writer.use_secrets(secret_values(os.environ, secret_names))
+        values = secret_values(os.environ, secret_names)
+        self._writer.use_secrets(values)
+        self._remembered.use(config.remembering, values.values())
         for diagnostic in reload.diagnostics:
             LOG.warning("%s", diagnostic)
         is_good = reload.is_published and not reload.is_last_good

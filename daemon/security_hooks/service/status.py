@@ -31,11 +31,12 @@ def status_report(
     workers: tuple[int | None, dict[str, Json], dict[str, Json]],
     audit: dict[str, Json],
     anomalies: dict[str, Json],
+    secret_values: dict[str, Json],
 ) -> bytes:
     """JSON. `well` is False where a person should look. `since` differs for every start, even of the same process.
 
     `workers` are the building process, and what there is to say of the judging and of the delivering one; `anomalies`
-    the last alarms and the tools that are asked about because of them.
+    the last alarms and the tools that are asked about because of them; `secret_values` how many are remembered.
     """
     problems: list[Json] = [str(item) for items in store.problems.values() for item in items]
     report: dict[str, Json] = {
@@ -54,6 +55,7 @@ def status_report(
         "calls": counters.report(),
         "audit": audit,
         "anomalies": anomalies,
+        "secret_values": secret_values,
     }
     return json.dumps(report).encode()
 
