@@ -11,13 +11,17 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from security_hooks.clients import client_named
 from security_hooks.model.decision import Decision, Verdict
+from security_hooks.model.event import HookEvent
 from security_hooks.policy.cases import parse_cases
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.directories import shipped_dir
 from security_hooks.service.load import load_snapshot
 from security_hooks.service.offline import Offline, fictitious_project
+from security_hooks.service.offline_sessions import OfflineSessions
 
 DAY = Path(__file__).with_name("day")
 HOME = "/home/user"
@@ -35,6 +39,12 @@ class Call(msgspec.Struct, frozen=True):
     client: str
     tool: str
     input: dict[str, object]
+
+    def event(self) -> HookEvent:
+        """The same, decoded."""
+        client = client_named(self.client)
+        assert client is not None
+        return client.decode(self.payload())
 
     def payload(self) -> bytes:
         """What the client sends before the call."""
@@ -63,11 +73,15 @@ CALLS = tuple(_calls())
 
 
 @pytest.fixture(scope="module")
-def decisions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Decision]:
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Offline:
     nowhere = str(tmp_path_factory.mktemp("nowhere"))
     here = shipped_dir()
     directories = PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere)
-    offline = Offline(load_snapshot(directories, None), fictitious_project)
+    return Offline(load_snapshot(directories, None), fictitious_project)
+
+
+@pytest.fixture(scope="module")
+def decisions(offline: Offline) -> dict[str, Decision]:
     return {call.place: offline.payload(call.client, call.payload(), HOME).decision for call in CALLS}
 
 
@@ -86,6 +100,16 @@ def test_at_most_one_call_in_a_hundred_is_interrupted(decisions: dict[str, Decis
     }
     print(f"{len(interrupted)} of {len(CALLS)} ordinary calls are interrupted")
     assert len(interrupted) * 100 <= len(CALLS), interrupted
+
+
+def test_what_sessions_did_before_interrupts_nothing_more(offline: Offline, decisions: dict[str, Decision]) -> None:
+    # One session for each page of the day and each client, and one for the whole day of each.
+    for session in ("page", ""):
+        sessions = OfflineSessions(offline)
+        for call in CALLS:
+            event = replace(call.event(), session_id=call.place.partition(":")[0] if session else "day")
+            decision = sessions.event(event, HOME).decision
+            assert _rules(decision) <= _rules(decisions[call.place]), call
 
 
 def test_no_call_fails(decisions: dict[str, Decision]) -> None:

@@ -59,8 +59,10 @@ _CONFIG = Layer("shipped", "config.toml", (ROOT / "config.toml").read_bytes())
 SNAPSHOT = assemble_at_once(
     build(Sources((_CONFIG,), (*_FILES, RuleFile("user", "more.rules", MORE.encode()))), BuildCache(), CATALOGUE)
 )
-_BARE = [CompiledRule(rule.rule, rule.match, rule.asks) for rule in SNAPSHOT.index.rules]
-EVERYTHING = replace(SNAPSHOT, index=at_once(index_in_steps(_BARE)))
+_BARE = [CompiledRule(rule.rule, rule.match, rule.asks, recalls=rule.recalls) for rule in SNAPSHOT.index.rules]
+_BARE_INDEX = at_once(index_in_steps(_BARE))
+_REMEMBERED = tuple(replace(one, need=None) for one in _BARE_INDEX.remembered)
+EVERYTHING = replace(SNAPSHOT, index=replace(_BARE_INDEX, remembered=_REMEMBERED))
 
 
 def objections(decision: Decision) -> Decision:

@@ -20,6 +20,7 @@ from security_hooks.service.attempt import attempt
 from security_hooks.service.journal import rule_names
 from security_hooks.service.judge import failed
 from security_hooks.service.offline import Offline, real_home, shell_event
+from security_hooks.service.offline_sessions import OfflineSessions
 from security_hooks.tools.action import action_of
 
 ABSENT = msgspec.Raw(b"null")
@@ -61,6 +62,7 @@ _ANSWER = msgspec.json.Encoder()
 def run_batch(lines: Iterable[bytes], out: BinaryIO, offline: Offline) -> int:
     """Judge every line; a line that cannot be judged is answered `deny`, basis `failure`."""
     home = real_home()
+    sessions = OfflineSessions(offline)
     for line in lines:
         if line.isspace():
             continue
@@ -69,7 +71,9 @@ def run_batch(lines: Iterable[bytes], out: BinaryIO, offline: Offline) -> int:
         try:
             case = CASE.decode(line)
             name = _plain(case.id)
-            judgement = offline.event(*event_of(case, home, offline.snapshot.config.limits.request_bytes))
+            event, at_home = event_of(case, home, offline.snapshot.config.limits.request_bytes)
+            # A command alone is nobody's session.
+            judgement = (offline if case.command is not None else sessions).event(event, at_home)
             decision = judgement.decision
             action = None if judgement.call is None else action_of(judgement.call).value
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:

@@ -13,8 +13,9 @@ from typing import cast
 from security_hooks.dsl.marks import ARGUMENTS, COMMAND, marks_of
 from security_hooks.dsl.predicates import predicate_named
 from security_hooks.dsl.predicates.signature import Cost, Matcher, Predicate, without_command
+from security_hooks.dsl.recall import recall_matcher
 from security_hooks.dsl.regex import Searcher, compile_pattern, encode
-from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, Recall
 from security_hooks.dsl.texts import own_texts, whole_texts
 from security_hooks.dsl.truth import Truth, negate
 from security_hooks.model.diagnostic import Diagnostic, PolicyError
@@ -34,6 +35,8 @@ def compile_condition(condition: Condition, *, loosens: bool) -> Matcher:
             predicate = known_predicate(name)
             build = predicate.build_sure if loosens and predicate.build_sure is not None else predicate.build
             return build(arguments)
+        case Recall(condition=inner):
+            return recall_matcher(condition, compile_condition(inner, loosens=loosens), loosens=loosens)
         case Not(condition=inner):
             return _not(compile_condition(inner, loosens=not loosens))
         case All(conditions=conditions):
@@ -79,7 +82,7 @@ def _cost(condition: Condition) -> Cost:
             return known_predicate(name).cost
         case Not(condition=inner):
             return _cost(inner)
-        case Pattern():
+        case Pattern() | Recall():
             return Cost.TEXTS
         case All(conditions=conditions) | Any(conditions=conditions):
             return max(map(_cost, conditions), default=Cost.LOOK)

@@ -12,7 +12,8 @@ from security_hooks.dsl.needs import Need, need_of, need_of_tools, programs_of_a
 from security_hooks.dsl.nudge import fill
 from security_hooks.dsl.predicates.signature import Matcher
 from security_hooks.dsl.predicates.tool import is_tool
-from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, ResolvedRule
+from security_hooks.dsl.recall import recalls_in
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, Recall, ResolvedRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Tier
 from security_hooks.model.shell import Facts
@@ -46,7 +47,7 @@ class CompiledRule:
     An `allow` or `except` rule never answers UNKNOWN. `asks` says whether an UNKNOWN that `match` gave is worth a
     question. `need` is that of the `on` clause; `finish` makes of some of the alternatives a matcher that counts in all
     the rest. `programs` are the only ones that meet an alternative that is no pattern, where the rule names them one by
-    one. Without alternatives the rule must be asked about everything.
+    one; `recalls` is what it asks of earlier calls. Without alternatives the rule must be asked about everything.
     """
 
     rule: ResolvedRule
@@ -56,6 +57,7 @@ class CompiledRule:
     need: Need | None = None
     finish: Callable[[Matcher], Matcher] = _unchanged
     programs: frozenset[str] | None = None
+    recalls: tuple[Recall, ...] = ()
 
     def narrowed(self, aspect: Aspect) -> Matcher | None:
         """What answers as `match` does for all commands of this aspect in which no pattern of the rule is found; None
@@ -94,9 +96,10 @@ def compile_rule(rule: ResolvedRule) -> CompiledRule:
     alternatives = tuple(_alternative(condition, loosens=loosens) for condition in rule.matches)
     finish = _finish(rule)
     match = finish(any_of([alternative.match for alternative in alternatives]))
+    recalls = tuple(recalls_in((*rule.matches, *rule.unless)))
     pairs = zip(rule.matches, alternatives, strict=True)
     programs = programs_of_any([condition for condition, alternative in pairs if alternative.pattern is None])
-    return CompiledRule(rule, match, _asks(rule), alternatives, need_of_tools(rule.tools), finish, programs)
+    return CompiledRule(rule, match, _asks(rule), alternatives, need_of_tools(rule.tools), finish, programs, recalls)
 
 
 def _alternative(condition: Condition, *, loosens: bool) -> Alternative:
@@ -183,5 +186,5 @@ def _leaves(condition: Condition, *, loosens: bool) -> tuple[tuple[Ask, bool], .
             return _leaves(inner, loosens=not loosens)
         case All(conditions=conditions) | Any(conditions=conditions):
             return tuple(leaf for part in conditions for leaf in _leaves(part, loosens=loosens))
-        case Pattern():
+        case Pattern() | Recall():
             return ()

@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from security_hooks.dsl.complaints import Complaints, did_you_mean, one_of, quoted
+from security_hooks.dsl.durations import seconds_of
 from security_hooks.dsl.predicates import predicate_named
 from security_hooks.dsl.predicates.signature import Params, Predicate
+from security_hooks.dsl.recalling import misfits
 from security_hooks.dsl.regex import flaw_of
-from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, Recall
 from security_hooks.dsl.scope import PREDICATE_NAMES, RESERVED, LayeredFile, Scope
+from security_hooks.dsl.spelling import spelled
 from security_hooks.dsl.syntax import (
     At,
     Call,
@@ -22,6 +25,7 @@ from security_hooks.dsl.syntax import (
     Text,
 )
 from security_hooks.dsl.syntax import Condition as Written
+from security_hooks.dsl.syntax import Recall as WrittenRecall
 
 MOST_DEEP = 60
 MOST_PARTS = 2_000
@@ -91,6 +95,8 @@ class Conditions:
         match what:
             case Call():
                 return self._call(what, file, path)
+            case WrittenRecall():
+                return self._recall(what, file, path)
             case Negation():
                 inner = self._expand(what.condition, file, path)
                 if inner is None:
@@ -130,6 +136,21 @@ class Conditions:
         self._unknown(call.name, file)
         return None
 
+    def _recall(self, what: WrittenRecall, file: LayeredFile, path: tuple[str, ...]) -> Expanded | None:
+        inner = self._expand(what.condition, file, path)
+        for at, message, hint in misfits(what):
+            self._complaints.error(file.source.file, at, "arguments", message, hint)
+            inner = None
+        if predicate_named(what.name.text) is None:
+            self._unknown(what.name, file)
+            inner = None
+        if inner is None:
+            return None
+        seconds = 0 if what.within is None else seconds_of(what.within.text) or 0
+        recall = Recall(what.name.text, inner.condition, seconds, what.more_than or 0, spelled(what))
+        # What the inner condition doubts is no reason to ask.
+        return Expanded(recall, inner.parts + 1, inner.depth + 1, frozenset({what.name.text}), inner.calls)
+
     def _unknown(self, name: Name, file: LayeredFile) -> None:
         where = file.source.file
         if name.text in RESERVED:
@@ -161,6 +182,10 @@ class Conditions:
 
     def _ask(self, predicate: Predicate, call: Call, file: LayeredFile) -> Expanded | None:
         where = file.source.file
+        if predicate.recalls:
+            message = f"{quoted(predicate.name)} takes a condition"
+            self._complaints.error(where, call.name.at, "arguments", message, f"it is written `{predicate.recalls}`")
+            return None
         count, params = len(call.arguments), predicate.params
         if count < params.least or (params.most is not None and count > params.most):
             self._complaints.error(where, call.name.at, "arguments", _miscounted(predicate, count))
@@ -173,7 +198,7 @@ class Conditions:
             given = self._scope.given
             held = (predicate.classes[word](given) if word in predicate.classes else (word,) for word in arguments)
             arguments = tuple(word for words in held for word in words)
-        ask = Ask(predicate.name, arguments, _written(call))
+        ask = Ask(predicate.name, arguments, spelled(call))
         return Expanded(ask, 1, 1, frozenset({predicate.name}))
 
     def _arguments(self, call: Call, file: LayeredFile, *, last: bool) -> tuple[str, ...] | None:
@@ -220,12 +245,7 @@ def _miscounted(predicate: Predicate, count: int) -> str:
     return f"`{predicate.name}` takes at most {params.most} arguments"
 
 
-def _written(call: Call) -> str:
-    values = ", ".join(value.text if isinstance(value, Name) else f'"{value.text}"' for value in call.arguments)
-    return f"{call.name.text}({values})"
-
-
 def _place(what: Written) -> At:
-    while not isinstance(what, Call):
+    while not isinstance(what, Call | WrittenRecall):
         what = what.condition if isinstance(what, Negation) else what.conditions[0]
     return what.name.at

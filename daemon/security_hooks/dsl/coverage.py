@@ -1,6 +1,6 @@
 """Whether an `allow` rule may vouch for a command at all: only where nothing stands beside what it was asked about."""
 
-from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, Recall
 from security_hooks.model.shell import Command, Facts, Redirect
 from security_hooks.model.word import Origin
 
@@ -33,7 +33,7 @@ def speaks_of_wrappers(condition: Condition) -> bool:
             return any(map(speaks_of_wrappers, conditions))
         case Any(conditions=conditions):
             return all(map(speaks_of_wrappers, conditions))
-        case Not() | Pattern():
+        case Not() | Pattern() | Recall():
             return False
 
 

@@ -7,7 +7,7 @@ from security_hooks.dsl.coverage import is_plain, speaks_of_wrappers
 from security_hooks.dsl.globs import globs
 from security_hooks.dsl.predicates.tool import is_tool
 from security_hooks.dsl.regex import compile_pattern, found_text
-from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, ResolvedRule
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, Recall, ResolvedRule
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Tier
 from security_hooks.model.shell import Facts
@@ -56,6 +56,13 @@ def _explain(condition: Condition, facts: Facts, *, loosens: bool) -> Explanatio
         case Ask(predicate=name, written=written, arguments=arguments):
             return Explanation(
                 _cut(written or f"{name}({_listed(arguments)})"), truth, _cut(known_predicate(name).shows(facts))
+            )
+        case Recall(predicate=name, condition=inner, written=written):
+            return Explanation(
+                _cut(written),
+                truth,
+                known_predicate(name).shows(facts),
+                children=(_explain(inner, facts, loosens=loosens),),
             )
         case Not(condition=inner):
             return Explanation("not", truth, children=(_explain(inner, facts, loosens=not loosens),))

@@ -15,7 +15,7 @@ from security_hooks.dsl.syntax import At, Matching, Regex
 from security_hooks.model.diagnostic import Diagnostic, PolicyError
 
 INDENT = "  "
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z-]*|[A-Za-z_][A-Za-z0-9_]*|[(),=]')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z-]*|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[(),=>]')
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATTERN = re.compile(r"([A-Za-z_]+)[ \t]*(.*)", re.DOTALL)
 _OUTER = frozenset({*TIERS, "list", "macro"})

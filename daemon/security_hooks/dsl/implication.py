@@ -13,7 +13,7 @@ from security_hooks.dsl.asking import known_predicate
 from security_hooks.dsl.globs import globs, is_literal
 from security_hooks.dsl.predicates.signature import Predicate
 from security_hooks.dsl.regex import compile_pattern, encode
-from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, Recall
 
 # Their arguments narrow them: the more are named, the less they match.
 _NARROWED = frozenset({"base_command_not_in"})
@@ -163,7 +163,7 @@ def _has_sure_form(condition: Condition) -> bool:
             return _has_sure_form(inner)
         case All(conditions=conditions) | Any(conditions=conditions):
             return any(map(_has_sure_form, conditions))
-        case Pattern():
+        case Pattern() | Recall():
             return True
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from security_hooks.dsl.asking import compile_condition
 from security_hooks.dsl.compile import LOOSENING
 from security_hooks.dsl.predicates.signature import Matcher
-from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, ResolvedRule
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, Recall, ResolvedRule
 from security_hooks.dsl.syntax import At, Call, Matching, Negation, Regex, RuleStatement
 from security_hooks.dsl.syntax import Condition as Written
+from security_hooks.dsl.syntax import Recall as WrittenRecall
 from security_hooks.dsl.truth import Truth
 from security_hooks.model.shell import Facts
 
@@ -65,14 +66,18 @@ def _leaves(
 ) -> Iterator[LeafMatcher]:
     """`written` is what the condition was resolved from; a place where that is inside of a macro."""
     match condition:
-        case Pattern(pattern=text) | Ask(written=text):
+        case Pattern(pattern=text) | Ask(written=text) | Recall(written=text):
             holds = compile_condition(condition, loosens=loosens)
             yield LeafMatcher(Leaf(clause.keyword, _place(written), text), holds, beside)
         case Not(condition=inner):
             part = written.condition if isinstance(written, Negation) else _place(written)
             yield from _leaves(clause, part, inner, beside, loosens=not loosens)
         case All(conditions=conditions) | Any(conditions=conditions):
-            parts = [_place(written)] * len(conditions) if isinstance(written, Call | At) else _parts(written)
+            parts = (
+                [_place(written)] * len(conditions)
+                if isinstance(written, Call | WrittenRecall | At)
+                else _parts(written)
+            )
             for position, (part, inner) in enumerate(zip(parts, conditions, strict=True)):
                 others = conditions[:position] + conditions[position + 1 :] if isinstance(condition, All) else ()
                 matchers = tuple(compile_condition(other, loosens=loosens) for other in others)
@@ -80,13 +85,13 @@ def _leaves(
 
 
 def _parts(written: "Written | Regex") -> "tuple[Written, ...]":
-    return () if isinstance(written, Call | Negation | Regex) else written.conditions
+    return () if isinstance(written, Call | WrittenRecall | Negation | Regex) else written.conditions
 
 
 def _place(written: "Written | Regex | At") -> At:
     while not isinstance(written, At):
         match written:
-            case Call(name=name):
+            case Call(name=name) | WrittenRecall(name=name):
                 return name.at
             case Regex(at=at):
                 return at

@@ -9,7 +9,7 @@ from security_hooks.dsl.conditions import Conditions
 from security_hooks.dsl.dead import lint_disabled, lint_exception, lint_reach
 from security_hooks.dsl.globs import is_literal
 from security_hooks.dsl.regex import compile_pattern
-from security_hooks.dsl.resolved import All, Any, Ask, Not, ResolvedRule
+from security_hooks.dsl.resolved import All, Any, Ask, Not, Recall, ResolvedRule
 from security_hooks.dsl.scope import GUARD, LayeredFile, Scope
 from security_hooks.dsl.shadow import lint_contradictions, lint_shadows
 from security_hooks.dsl.syntax import At, ListStatement, Matching, Name, Regex, Text
@@ -88,7 +88,7 @@ def _is_configured(rule: ResolvedRule) -> bool:
         match pending.pop():
             case Ask(predicate=name) if known_predicate(name).configured:
                 return True
-            case Not(condition=inner):
+            case Not(condition=inner) | Recall(condition=inner):
                 pending.append(inner)
             case All(conditions=parts) | Any(conditions=parts):
                 pending += parts

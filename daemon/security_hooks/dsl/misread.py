@@ -21,6 +21,9 @@ _SHOWN = {
     "_AND": "`and`",
     "_OR": "`or`",
     "_NOT": "`not`",
+    "NUMBER": "a number",
+    "MORETHAN": "`> NUMBER`",
+    "_WITHIN": '`within "10m"`',
     "$END": "the end of the line",
 }
 _TOKEN = re.compile(r"[A-Za-z0-9_]+|\S")

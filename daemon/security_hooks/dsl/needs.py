@@ -6,7 +6,8 @@ from typing import TypeAlias
 from security_hooks.dsl.asking import known_predicate
 from security_hooks.dsl.aspect import Aspect
 from security_hooks.dsl.marks import marks_of_tools
-from security_hooks.dsl.resolved import All, Any, Ask, Condition
+from security_hooks.dsl.recall import FIRST_TIME
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Recall
 
 Need: TypeAlias = Callable[[Aspect], bool]
 
@@ -16,6 +17,8 @@ def need_of(condition: Condition) -> Need | None:
     match condition:
         case Ask():
             return _need_of_ask(condition)
+        case Recall(predicate=name, condition=inner) if name == FIRST_TIME:
+            return need_of(inner)
         case All(conditions=conditions):
             known = [need for need in map(need_of, conditions) if need is not None]
             return (lambda aspect: all(need(aspect) for need in known)) if known else None
@@ -40,6 +43,8 @@ def programs_of(condition: Condition) -> frozenset[str] | None:
             predicate = known_predicate(name)
             wanted = None if predicate.programs is None else predicate.programs(arguments)
             return None if wanted is None or wanted.pattern is not None else wanted.literals
+        case Recall(predicate=name, condition=inner) if name == FIRST_TIME:
+            return programs_of(inner)
         case All(conditions=conditions):
             known = [names for part in conditions if (names := programs_of(part)) is not None]
             return min(known, key=len) if known else None

@@ -22,6 +22,7 @@ from security_hooks.dsl.syntax import (
     Matching,
     Name,
     Negation,
+    Recall,
     Regex,
     RuleStatement,
     Setting,
@@ -201,6 +202,17 @@ class _Builder(Transformer[Token, _Line]):
 
     def call(self, name: Token, arguments: tuple[Value, ...] = ()) -> Call:
         return Call(self._name(name), arguments)
+
+    def recall(self, name: Token, condition: Condition, *said: "int | Text") -> Recall:
+        more_than = next((part for part in said if isinstance(part, int)), None)
+        within = next((part for part in said if isinstance(part, Text)), None)
+        return Recall(self._name(name), condition, more_than, within)
+
+    def more(self, number: Token) -> int:
+        return int(number)
+
+    def within(self, duration: Token) -> Text:
+        return self._text(duration)
 
     def values(self, *values: Token) -> tuple[Value, ...]:
         return tuple(self._text(value) if value.type == "STRING" else self._name(value) for value in values)

@@ -25,7 +25,9 @@ def _entry(predicate: Predicate) -> str:
 
 
 def usage(predicate: Predicate) -> str:
-    """`command(PROGRAM, ...)`."""
+    """`command(PROGRAM, ...)`, `after(CONDITION) [within "10m"]`."""
+    if predicate.recalls:
+        return predicate.recalls
     return f"{predicate.name}({_parameters(predicate.params)})"
 
 

@@ -25,6 +25,18 @@ class Ask(msgspec.Struct, frozen=True, tag="ask"):
     written: str = ""
 
 
+class Recall(msgspec.Struct, frozen=True, tag="recall"):
+    """A predicate on earlier calls: those that met `condition`, within so many seconds (0: as long as they are
+    remembered), more than so many of them.
+    """
+
+    predicate: str
+    condition: "Condition"
+    seconds: int = 0
+    more_than: int = 0
+    written: str = ""
+
+
 class Not(msgspec.Struct, frozen=True, tag="not"):
     """Negation."""
 
@@ -43,7 +55,7 @@ class Any(msgspec.Struct, frozen=True, tag="any"):
     conditions: tuple["Condition", ...]
 
 
-Condition: TypeAlias = "Pattern | Ask | Not | All | Any"
+Condition: TypeAlias = "Pattern | Ask | Recall | Not | All | Any"
 
 
 class Example(msgspec.Struct, frozen=True):

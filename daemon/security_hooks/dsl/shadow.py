@@ -11,7 +11,7 @@ from security_hooks.dsl.compile import LOOSENING
 from security_hooks.dsl.complaints import Complaints, quoted
 from security_hooks.dsl.coverage import speaks_of_wrappers
 from security_hooks.dsl.implication import Asked, implies
-from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, ResolvedRule
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, Recall, ResolvedRule
 from security_hooks.dsl.scope import LAYERS
 from security_hooks.dsl.syntax import At
 from security_hooks.model.decision import Tier
@@ -142,6 +142,8 @@ def _all_ask(condition: Condition) -> bool:
             return _all_ask(inner)
         case All(conditions=conditions) | Any(conditions=conditions):
             return all(map(_all_ask, conditions))
+        case Recall():
+            return False
         case Pattern():
             return True
 

@@ -42,6 +42,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """A predicate on what was called before: a condition, how often it must have held (`> 20`), and how lately."""
+
+    name: Name
+    condition: "Condition"
+    more_than: int | None = None
+    within: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Negation:
     """`not CONDITION`."""
 
@@ -71,7 +81,7 @@ class Regex:
     explicit: bool
 
 
-Condition: TypeAlias = Call | Negation | Conjunction | Disjunction
+Condition: TypeAlias = Call | Recall | Negation | Conjunction | Disjunction
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
 class Decision(msgspec.Struct, frozen=True, gc=False):
     """The verdict on one call. `explicit` marks an allow that `allow` rules gave to every command.
 
-    `would` is what policy said where `observe` mode turned it into an allow; else equal to `verdict`.
+    `would` is what policy said where `observe` mode turned it into an allow; else equal to `verdict`. `met` are the
+    keys of what rules ask of earlier calls, where this call is one of them.
     """
 
     verdict: Verdict
@@ -82,3 +83,4 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     failure: Failure | None = None
     generation: int = 0
     digest: str = ""
+    met: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from security_hooks.model.decision import Severity
 from security_hooks.model.effect import Effect, Flow
 from security_hooks.model.event import HookEvent, Place, ToolCall
 from security_hooks.model.server import Definition
+from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.model.word import Origin, Word
 
 
@@ -120,7 +121,8 @@ def unreadable(_path: str, _most: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """All that is known of one tool call. `effects` are those of a tool that is no shell.
+    """All that is known of one tool call. `effects` are those of a tool that is no shell; `session` is what
+    is remembered.
 
     `definitions` finds how the client may define an MCP server of this name, None where that cannot be said; it may
     look at the disk. `readable` gives the content of a file of at most so many bytes, None where there is none such.
@@ -132,6 +134,7 @@ class CallFacts:
     place: Place
     script: Script | None
     effects: tuple[Effect, ...] = ()
+    session: SessionView = NO_SESSION
     definitions: Callable[[str], tuple[Definition, ...] | None] = field(default=undefined, compare=False, repr=False)
     readable: Callable[[str, int], bytes | None] = field(default=unreadable, compare=False, repr=False)
     memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)

@@ -15,6 +15,7 @@ from security_hooks.policy.config_types import (
     InsightSettings,
     Layer,
     Limits,
+    MemorySettings,
     Mode,
     OnAuditFailure,
     OnFailingTool,
@@ -29,6 +30,7 @@ __all__ = [
     "Config",
     "DefaultAnswer",
     "InsightSettings",
+    "MemorySettings",
     "Layer",
     "Limits",
     "Mode",
@@ -105,6 +107,7 @@ def config_of(effective: Effective) -> Config:
             values=number("secrets", "remember_values"),
             hours=number("secrets", "remember_hours"),
         ),
+        memory=MemorySettings(sessions=Switch(word("memory", "sessions")), hours=number("memory", "hours")),
         sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
         metrics_listen=word("metrics", "listen"),
     )

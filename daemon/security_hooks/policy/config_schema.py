@@ -309,6 +309,13 @@ ROWS: tuple[Row, ...] = (
         " `audit stats` up to date. Without it these commands do.",
         (Switch.OFF, Switch.ON),
     ),
+    Choice(
+        ("memory", "sessions"),
+        "Whether what a session did before is remembered, for rules about earlier calls and for what lies in files that"
+        " it wrote ([memory.md](memory.md)).",
+        (Switch.OFF, Switch.ON),
+    ),
+    Number(("memory", "hours"), "For so many hours after a session's last call.", 1, 168),
     Sinks(
         ("sinks",),
         "Where records are delivered, each in a table `[[sinks]]` with the keys below; see [delivery.md](delivery.md).",

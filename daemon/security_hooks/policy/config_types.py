@@ -119,6 +119,14 @@ class Remembering:
 
 
 @dataclass(frozen=True, slots=True)
+class MemorySettings:
+    """What is remembered of sessions, and for how many hours after their last call."""
+
+    sessions: Switch = Switch.ON
+    hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The effective configuration: every layer applied, every value checked.
 
@@ -137,5 +145,6 @@ class Config:
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
     insight: InsightSettings = InsightSettings()
     remembering: Remembering = Remembering()
+    memory: MemorySettings = MemorySettings()
     sinks: tuple[Sink, ...] = ()
     metrics_listen: str = ""

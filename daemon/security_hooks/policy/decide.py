@@ -62,6 +62,7 @@ def decide(
         return no_objection(snapshot)
     matches: list[_Match] = []
     approvals: list[_Match] = []
+    met: dict[str, None] = {}
     whole = _is_whole(call.script)
     covered = whole and _may_be_covered(snapshot, call)
     views = focus(call)
@@ -76,6 +77,9 @@ def decide(
             covered = whole = False
             break
         asked = index.asked(facts)
+        for key, meets in asked.remembering:
+            if key not in met and meets(facts) is _YES:
+                met[key] = None
         found = _objections(index, asked, facts)
         if found:
             found = _lift(asked, facts, found, now)
@@ -85,7 +89,8 @@ def decide(
             covered = approval is not None
             if approval is not None:
                 approvals.append(approval)
-    return _conclude(snapshot, matches, approvals if covered else [], whole)
+    decision = _conclude(snapshot, matches, approvals if covered else [], whole)
+    return replace(decision, met=tuple(met)) if met else decision
 
 
 def no_objection(snapshot: Snapshot) -> Decision:
@@ -112,7 +117,7 @@ def _unread(call: CallFacts) -> Facts:
 
 
 def _with_script(call: CallFacts, script: Script | None) -> CallFacts:
-    return CallFacts(call.event, call.tool, call.place, script, (), call.definitions, call.readable)
+    return CallFacts(call.event, call.tool, call.place, script, (), call.session, call.definitions, call.readable)
 
 
 def _objections(index: Index, asked: Asked, facts: Facts) -> list[_Match]:

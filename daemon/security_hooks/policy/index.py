@@ -8,10 +8,14 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
+from security_hooks.dsl.asking import compile_condition
 from security_hooks.dsl.aspect import Aspect, aspect_of
 from security_hooks.dsl.compile import CompiledRule
+from security_hooks.dsl.needs import Need, need_of
 from security_hooks.dsl.predicates.signature import Matcher
+from security_hooks.dsl.recall import Question, key_of, question_of
 from security_hooks.dsl.regex import Screen
+from security_hooks.dsl.resolved import Recall
 from security_hooks.dsl.texts import own_texts, whole_texts
 from security_hooks.model.decision import Tier
 from security_hooks.model.shell import Facts
@@ -28,18 +32,30 @@ Asking: TypeAlias = tuple[CompiledRule, Matcher]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Rules to ask, by what a match of theirs does: object (or watch), allow, or take findings away."""
+    """Rules to ask, by what a match of theirs does: object (or watch), allow, or take findings away; and what is to be
+    remembered of the command, by its key: conditions that rules ask of earlier calls.
+    """
 
     objecting: tuple[Asking, ...] = ()
     allowing: tuple[Asking, ...] = ()
     excepting: tuple[Asking, ...] = ()
+    remembering: tuple[tuple[str, Matcher], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A condition that rules ask of earlier calls, under its key; and what a command must be to meet it."""
+
+    key: str
+    meets: Matcher
+    need: Need | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
     """`rules` in an order that means nothing but never changes. `by_program` holds the positions of those that name
     their programs one by one, `others` those of the rest; `patterned` the rules of each pattern. `is_dated`: one of
-    them holds until some day.
+    them holds until some day. `questions` are what rules ask of earlier calls.
     """
 
     rules: tuple[CompiledRule, ...]
@@ -49,6 +65,8 @@ class Index:
     screens: tuple[Screen, ...]
     everything: Asked
     is_dated: bool
+    remembered: tuple[Remembered, ...]
+    questions: tuple[Question, ...]
     _known: dict[Aspect, Asked] = field(default_factory=dict)
 
     def asked(self, facts: Facts) -> Asked:
@@ -60,7 +78,8 @@ class Index:
         if known is None:
             if len(self._known) >= MOST_ASPECTS:
                 self._known.clear()
-            known = self._known[aspect] = _by_tier(self._narrowed(aspect))
+            remembering = (one for one in self.remembered if one.need is None or one.need(aspect))
+            known = self._known[aspect] = _by_tier(self._narrowed(aspect), remembering)
         return known
 
     def sighted(self, facts: Facts) -> tuple[CompiledRule, ...]:
@@ -114,9 +133,13 @@ def index_in_steps(rules: Sequence[CompiledRule], previous: Index | None = None)
             for program in programs:
                 by_program.setdefault(program, []).append(position)
     screens = yield from _screens(tuple(patterned), () if previous is None else previous.screens)
-    everything = _by_tier((rule, rule.match) for rule in rules)
+    recalls = {question_of(recall): recall for rule in rules for recall in rule.recalls}
+    remembered = _remembered(recalls.values())
+    everything = _by_tier(((rule, rule.match) for rule in rules), remembered)
     is_dated = any(rule.rule.until is not None for rule in rules)
-    return Index(tuple(rules), by_program, tuple(others), patterned, screens, everything, is_dated)
+    return Index(
+        tuple(rules), by_program, tuple(others), patterned, screens, everything, is_dated, remembered, tuple(recalls)
+    )
 
 
 def _screens(patterns: Sequence[str], before: Iterable[Screen]) -> Generator[None, None, tuple[Screen, ...]]:
@@ -133,7 +156,15 @@ def _screens(patterns: Sequence[str], before: Iterable[Screen]) -> Generator[Non
     return tuple(screens)
 
 
-def _by_tier(asking: Iterable[Asking]) -> Asked:
+def _remembered(recalls: Iterable[Recall]) -> tuple[Remembered, ...]:
+    conditions = {key_of(recall.condition): recall.condition for recall in recalls}
+    return tuple(
+        Remembered(key, compile_condition(condition, loosens=False), need_of(condition))
+        for key, condition in conditions.items()
+    )
+
+
+def _by_tier(asking: Iterable[Asking], remembered: Iterable[Remembered]) -> Asked:
     objecting: list[Asking] = []
     allowing: list[Asking] = []
     excepting: list[Asking] = []
@@ -145,4 +176,4 @@ def _by_tier(asking: Iterable[Asking]) -> Asked:
                 excepting.append((rule, match))
             case _:
                 objecting.append((rule, match))
-    return Asked(tuple(objecting), tuple(allowing), tuple(excepting))
+    return Asked(tuple(objecting), tuple(allowing), tuple(excepting), tuple((one.key, one.meets) for one in remembered))

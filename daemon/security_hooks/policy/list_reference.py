@@ -12,6 +12,7 @@ from security_hooks.dsl.syntax import (
     Matching,
     Name,
     Negation,
+    Recall,
     Regex,
     SourceFile,
     Value,
@@ -112,7 +113,7 @@ def _names(condition: Condition) -> Iterator[str]:
         match waiting.pop():
             case Call(arguments=arguments):
                 yield from (value.text for value in arguments if isinstance(value, Name))
-            case Negation(condition=inner):
+            case Negation(condition=inner) | Recall(condition=inner):
                 waiting.append(inner)
             case Conjunction(conditions=parts) | Disjunction(conditions=parts):
                 waiting += parts

@@ -5,7 +5,7 @@ from importlib import resources
 
 from msgspec.structs import replace
 
-from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, ResolvedRule
+from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, Recall, ResolvedRule
 from security_hooks.dsl.scope import GUARD
 from security_hooks.policy.source import RuleFile
 
@@ -32,7 +32,7 @@ def _with_guarded(condition: Condition, guarded: tuple[str, ...]) -> Condition:
                 return condition
             arguments = tuple(argument for argument in condition.arguments if argument != PLACEHOLDER)
             return replace(condition, arguments=arguments + guarded)
-        case Not(condition=inner):
+        case Not(condition=inner) | Recall(condition=inner):
             return replace(condition, condition=_with_guarded(inner, guarded))
         case All(conditions=conditions) | Any(conditions=conditions):
             return replace(condition, conditions=tuple(_with_guarded(part, guarded) for part in conditions))

@@ -41,7 +41,9 @@ from security_hooks.service.insight import Insight
 from security_hooks.service.insight_process import InsightProcess
 from security_hooks.service.isolation import Isolation, Policy
 from security_hooks.service.launchd import launchd_sockets
+from security_hooks.service.lineage import Lineage
 from security_hooks.service.listener import Listener, adopt, listen
+from security_hooks.service.memory_store import MemoryStore
 from security_hooks.service.mounts import Mounts
 from security_hooks.service.notify import inherited_sockets, notify
 from security_hooks.service.origin import Origin
@@ -51,6 +53,7 @@ from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.secret_values import RememberedSecrets
 from security_hooks.service.server import Answers, Server
+from security_hooks.service.sessions import Sessions
 from security_hooks.service.status import Begun, status_report, trouble_of
 from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
 from security_hooks.service.wiring_watch import WiringWatch
@@ -153,12 +156,15 @@ class _Daemon:
         self._syncer: Syncer | None = None
         self._checkpointer: Checkpointer | None = None
         self._anomalies: AnomalyWatch | None = None
+        self._sessions = Sessions(Lineage())
+        self._memory = MemoryStore(settings.state / "memory.bin", {"sessions": self._sessions})
         self._sequence = 0
         self._first = 1
 
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
         _make_private(self._settings.state)
+        self._memory.load()
         starting = asyncio.ensure_future(self._store.start())
         # One turn, in which a worker is started if there is something to build: it works while we load.
         await asyncio.sleep(0)
@@ -201,6 +207,7 @@ class _Daemon:
                 ("secrets", self._remembered.run),
                 ("insight process", self._insight.run),
                 ("delivering process", self._delivery.run),
+                ("memory", self._memory.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
@@ -221,6 +228,7 @@ class _Daemon:
             keeper.listener.close()
         self._note(RecordKind.STOP, {"calls": self._counters.report()["calls"]})
         checkpointer.finish()
+        self._memory.save()
         writer.close()
         return keeper.listener if is_restart else None
 
@@ -260,7 +268,9 @@ class _Daemon:
             lambda fields: self._note(RecordKind.ALARM, fields),
             lambda path: bool(self._mounts.slow) and is_elsewhere(path, self._mounts.slow),
         )
-        rulings = Rulings(self._store, self._isolation, self._mounts, self._settings.home, wiring=wiring)
+        rulings = Rulings(
+            self._store, self._isolation, self._mounts, self._settings.home, wiring=wiring, past=self._sessions
+        )
 
         def trouble(client: str) -> str:
             is_full = self._writer is not None and self._writer.is_full
@@ -290,6 +300,8 @@ class _Daemon:
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
         self._counters.count(decision, exchange.elapsed_us())
         self._remembered.see(exchange)
+        self._sessions.saw(exchange, decision)
+        self._memory.want()
         self._settings.show(exchange, decision)
 
     def _note(self, kind: RecordKind, fields: dict[str, Json]) -> None:

@@ -1,9 +1,9 @@
 """Decisions on scripts that were read before, made before.
 
 Deciding is a function of the policy and the facts, so a script that `ScriptMemory` gives back as the very object it
-was, in the same place and under the same policy, need not be asked about again. What rules do not look at, the ids of
-a session, a turn and a call, does not count. Rules that hold until some day, and calls about whose tool rules may look
-further than at the call, are decided anew each time.
+was, in the same place, with the same past and under the same policy, need not be asked about again. What rules do not
+look at, the ids of a session, a turn and a call, does not count. Rules that hold until some day, and calls about whose
+tool rules may look further than at the call, are decided anew each time.
 """
 
 from collections import OrderedDict
@@ -13,6 +13,7 @@ import msgspec
 
 from security_hooks.model.decision import Decision
 from security_hooks.model.event import EventKind, Place, ToolCall, ToolKind
+from security_hooks.model.session import Count
 from security_hooks.model.shell import CallFacts, Script
 from security_hooks.policy.decide import decide
 from security_hooks.policy.snapshot import Snapshot
@@ -20,7 +21,8 @@ from security_hooks.service.script_memory import LONGEST, MOST_COMMANDS
 
 DECISIONS = 512
 
-_Key = tuple[int, int, str, EventKind, str | None, Place, ToolCall]
+_Past = tuple[tuple[Count, ...], frozenset[str]]
+_Key = tuple[int, int, str, EventKind, str | None, Place, ToolCall, _Past]
 
 
 class _Remembered(msgspec.Struct, frozen=True, gc=False):
@@ -40,8 +42,9 @@ class DecisionMemory:
         script = call.script
         if script is None or not _is_repeatable(call, script) or snapshot.index.is_dated:
             return decide(snapshot, call, now, clock)
+        past = (call.session.counts, call.session.written)
         event, tool = call.event, msgspec.structs.replace(call.tool, call_id=None)
-        key = (snapshot.generation, id(script), event.client, event.kind, event.permission_mode, call.place, tool)
+        key = (snapshot.generation, id(script), event.client, event.kind, event.permission_mode, call.place, tool, past)
         remembered = self._decisions.get(key)
         if remembered is not None:
             self._decisions.move_to_end(key)

@@ -6,6 +6,7 @@ import msgspec
 
 from security_hooks.clients.client import Client
 from security_hooks.model.event import HookEvent, Place
+from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.peer import Peer
 from security_hooks.service.permits import Permit
@@ -15,7 +16,9 @@ from security_hooks.service.summary import Summary
 class Exchange(msgspec.Struct):
     """What is known of one call so far; filled in on its way, so that a failure can tell how far it came. `root` is the
     project whose own rules hold for it, too. `is_unseen`: the peer's paths lead elsewhere than ours. Of an ask, `call`
-    is the call's digest, `permit` the one taken for it, `answered` the verdict that the client was given.
+    is the call's digest, `permit` the one taken for it, `answered` the verdict that the client was given. `family` is
+    the key of the session that this one is part of: its own, or that of the agent that started it; `session`
+    is what is remembered of it.
     """
 
     peer: Peer
@@ -32,6 +35,8 @@ class Exchange(msgspec.Struct):
     call: str | None = None
     permit: Permit | None = None
     answered: str | None = None
+    family: str = ""
+    session: SessionView = NO_SESSION
 
     def elapsed_us(self) -> int:
         """Microseconds since the request was whole."""

@@ -87,7 +87,7 @@ class IsolatedJudge:
         event = question.event or self._opened.pop(question.opened)
         snapshot = self._snapshots[question.generation]
         world = UnseenWorld() if question.is_unseen else LocalWorld(reach=APART)
-        judgement = judge(event, question.place, snapshot, question.now, world)
+        judgement = judge(event, question.place, snapshot, question.now, world, question.session)
         return Judged(question.number, judgement.decision, summary_of(judgement.call))
 
 

@@ -13,6 +13,7 @@ import msgspec
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.model.record import Json
+from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.policy.built import Build
 from security_hooks.service.judging import (
     Failed,
@@ -109,9 +110,10 @@ class Isolation:
         event: HookEvent | None = None,
         opened: int = 0,
         is_unseen: bool = False,
+        session: SessionView = NO_SESSION,
     ) -> Judged:
         """Judge an event, or a call that was opened, under a policy; raises CallError."""
-        question = JudgeCall(self._next(), policy.generation, now, place, event, opened, is_unseen)
+        question = JudgeCall(self._next(), policy.generation, now, place, event, opened, is_unseen, session)
         answer = await self._ask(question, policy, deadline)
         if isinstance(answer, Judged) and answer.decision.generation == policy.generation:
             return answer

@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from security_hooks.memory.view import seen_in
 from security_hooks.model.decision import Basis, Decision, Verdict
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import Failure
+from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.model.shell import CallFacts
 from security_hooks.model.world import NOWHERE, World
 from security_hooks.policy.config_types import Limits, Mode
@@ -51,11 +53,13 @@ def judge(
     snapshot: Snapshot,
     now: int,
     world: World = NOWHERE,
+    session: SessionView = NO_SESSION,
 ) -> Judgement:
     """Judge one event under one snapshot; `now` is Unix time in seconds. Raises CallError."""
     if event.tool is None or not is_judged(event):
         return Judgement(None, no_objection(snapshot))
     call = call_facts(event, event.tool, place, snapshot.catalogue, shell_limits(snapshot.config.limits), None, world)
+    call = seen_in(call, session)
     return Judgement(call, decide(snapshot, call, now, time.thread_time))
 
 
@@ -69,6 +73,7 @@ def look(
     share: Share = ORDINARY,
     find: Find | None = None,
     decide: Decide = decide,
+    session: SessionView = NO_SESSION,
 ) -> tuple[Judgement | None, bool]:
     """Judge one event within what the loop gives to one call, and say whether that was enough.
 
@@ -79,6 +84,7 @@ def look(
         return Judgement(None, no_objection(snapshot)), True
     limits = _loop_limits(snapshot.config.limits, share)
     call = call_facts(event, event.tool, place, snapshot.catalogue, limits, read, world, find)
+    call = seen_in(call, session)
     try:
         decision = decide(snapshot, call, now, _LoopClock(share.milliseconds / 1000))
     except _OutOfTimeError:

@@ -5,6 +5,7 @@ import msgspec
 from security_hooks.model.decision import Decision
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import Failure
+from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.policy.built import Build
 from security_hooks.service.summary import Summary
 
@@ -30,7 +31,7 @@ class OpenCall(msgspec.Struct, frozen=True, tag="open"):
 class JudgeCall(msgspec.Struct, frozen=True, tag="judge"):
     """Judge an event that came with this, or that was opened before; `now` is Unix time in seconds.
 
-    `is_unseen`: who makes the call sees other files than we.
+    `is_unseen`: who makes the call sees other files than we. `session` is what is remembered.
     """
 
     number: int
@@ -40,6 +41,7 @@ class JudgeCall(msgspec.Struct, frozen=True, tag="judge"):
     event: HookEvent | None = None
     opened: int = 0
     is_unseen: bool = False
+    session: SessionView = NO_SESSION
 
 
 Question = UsePolicy | OpenCall | JudgeCall

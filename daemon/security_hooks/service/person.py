@@ -18,10 +18,23 @@ _AGENTS = {program: client.name for client in CLIENTS for program in client.prog
 
 
 @dataclass(frozen=True, slots=True)
+class ClientProcess:
+    """A client among the ancestors of a process, so many `steps` above it; `begun` is when, in ticks since the start
+    of the machine.
+    """
+
+    steps: int
+    pid: int
+    begun: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Process:
     parent: int
     terminal: int
     name: str
+    begun: int = 0
 
 
 def objection(pid: int, proc: Path = PROC) -> str | None:
@@ -43,6 +56,17 @@ def objection(pid: int, proc: Path = PROC) -> str | None:
     return None
 
 
+def client_processes(pid: int, proc: Path = PROC) -> tuple[ClientProcess, ...]:
+    """The clients among a process and its ancestors, the nearest first; none where the system does not tell."""
+    found: list[ClientProcess] = []
+    for steps, ancestor in enumerate(_ancestors(pid, _read(pid, proc), proc) if pid > 0 else ()):
+        agent = _agent(ancestor, proc)
+        process = None if agent is None else _read(ancestor, proc)
+        if agent is not None and process is not None:
+            found.append(ClientProcess(steps, ancestor, process.begun, agent))
+    return tuple(found)
+
+
 def _ancestors(pid: int, process: _Process | None, proc: Path) -> Iterator[int]:
     for _ in range(MOST_ANCESTORS):
         if process is None:
@@ -62,7 +86,8 @@ def _read(pid: int, proc: Path) -> _Process | None:
     fields = tail.split()
     if len(fields) < 5 or not (fields[1].isdigit() and fields[4].lstrip(b"-").isdigit()):
         return None
-    return _Process(int(fields[1]), int(fields[4]), head.partition(b"(")[2].decode("utf-8", "replace"))
+    begun = int(fields[19]) if len(fields) > 19 and fields[19].isdigit() else 0
+    return _Process(int(fields[1]), int(fields[4]), head.partition(b"(")[2].decode("utf-8", "replace"), begun)
 
 
 def _agent(pid: int, proc: Path) -> str | None:

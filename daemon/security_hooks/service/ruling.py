@@ -14,6 +14,7 @@ from security_hooks.clients.events import SETTINGS_EVENTS
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import EventKind, HookEvent, Place
 from security_hooks.model.failure import CallError, Failure, Reason
+from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.policy.built import Build
 from security_hooks.policy.config_types import Limits
 from security_hooks.policy.decide import no_objection
@@ -66,6 +67,7 @@ class Isolated(Protocol):
         event: HookEvent | None = None,
         opened: int = 0,
         is_unseen: bool = False,
+        session: SessionView = NO_SESSION,
     ) -> Judged:
         """Judge an event, or a call that was opened."""
 
@@ -75,6 +77,13 @@ class Wiring(Protocol):
 
     async def hear(self, event: HookEvent, place: Place, snapshot: Snapshot) -> Decision | None:
         """Decide on an event at which settings are looked at; None leaves it to the rules."""
+
+
+class Past(Protocol):
+    """Who knows what sessions did: `Sessions`."""
+
+    def view(self, exchange: Exchange, snapshot: Snapshot) -> SessionView:
+        """What a call is judged by."""
 
 
 class Rulings:
@@ -91,6 +100,7 @@ class Rulings:
         placed: Callable[[str | None, str], Located] = locate,
         sees: Callable[[Peer], bool] = sees_our_files,
         wiring: Wiring | None = None,
+        past: Past | None = None,
     ) -> None:
         self._policies = policies
         self._isolation = isolation
@@ -99,6 +109,7 @@ class Rulings:
         self._placed = placed
         self._sees = sees
         self._wiring = wiring
+        self._past = past
         self._scripts = ScriptMemory()
         self._servers = ServerMemory()
         self._decisions = DecisionMemory()
@@ -132,7 +143,7 @@ class Rulings:
     def _ruled(
         self, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision | Awaitable[Decision]:
-        exchange.snapshot = snapshot
+        self._look_back(exchange, snapshot)
         if self._wiring is not None and event.kind in SETTINGS_EVENTS:
             return self._heard(self._wiring, exchange, event, place, snapshot, is_large=is_large)
         return self._judged(exchange, event, place, snapshot, is_large=is_large)
@@ -147,6 +158,11 @@ class Rulings:
         judged = self._judged(exchange, event, place, snapshot, is_large=is_large)
         return judged if isinstance(judged, Decision) else await judged
 
+    def _look_back(self, exchange: Exchange, snapshot: Snapshot) -> None:
+        exchange.snapshot = snapshot
+        if self._past is not None:
+            exchange.session = self._past.view(exchange, snapshot)
+
     def _judged(
         self, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision | Awaitable[Decision]:
@@ -156,7 +172,16 @@ class Rulings:
         now = int(time.time())
         share = ORDINARY if self.pace.wait() == 0 else HURRIED
         judgement, is_enough = look(
-            event, place, snapshot, now, self._scripts.read, world, share, self._servers.find, self._decisions.decide
+            event,
+            place,
+            snapshot,
+            now,
+            self._scripts.read,
+            world,
+            share,
+            self._servers.find,
+            self._decisions.decide,
+            exchange.session,
         )
         if judgement is None:
             return self._apart(exchange, snapshot, place, event)
@@ -168,7 +193,15 @@ class Rulings:
     ) -> Awaitable[Decision]:
         policy = self._policy(snapshot)
         deadline, is_unseen = _deadline(snapshot), exchange.is_unseen
-        judging = self._isolation.judge(policy, place, int(time.time()), deadline, event=event, is_unseen=is_unseen)
+        judging = self._isolation.judge(
+            policy,
+            place,
+            int(time.time()),
+            deadline,
+            event=event,
+            is_unseen=is_unseen,
+            session=exchange.session,
+        )
         return _taken(exchange, judging, first)
 
     async def _opened(self, exchange: Exchange, client: str, payload: bytes) -> Decision:
@@ -180,7 +213,7 @@ class Rulings:
         left = deadline - now() if now() < deadline else _deadline(None) - now()
         exchange.event, exchange.place, exchange.root = opened.event, opened.place, opened.root
         snapshot = self._policies.snapshot_for(opened.root) or await self._policies.build_project(opened.root)
-        exchange.snapshot = snapshot
+        self._look_back(exchange, snapshot)
         if self._wiring is not None and opened.event.kind in SETTINGS_EVENTS:
             decision = await self._wiring.hear(opened.event, opened.place, snapshot)
             if decision is not None and not (exchange.is_unseen and opened.event.kind is EventKind.CONFIG_CHANGE):
@@ -195,6 +228,7 @@ class Rulings:
             now() + left,
             opened=opened.number,
             is_unseen=exchange.is_unseen,
+            session=exchange.session,
         )
         return await _taken(exchange, judging, None)
 

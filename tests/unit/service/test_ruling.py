@@ -14,6 +14,7 @@ from security_hooks.clients import client_named
 from security_hooks.model.decision import Basis, Decision, Verdict
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import CallError, Failure, Reason
+from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.policy.built import Build
 from security_hooks.policy.config import Config
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
@@ -76,6 +77,7 @@ class FakeIsolation:
         event: HookEvent | None = None,
         opened: int = 0,
         is_unseen: bool = False,
+        session: SessionView = NO_SESSION,
     ) -> Judged:
         self.judged.append((event, opened))
         self.unseen.append(is_unseen)

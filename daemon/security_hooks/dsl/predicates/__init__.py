@@ -37,6 +37,7 @@ from security_hooks.dsl.predicates.paths import (
     WRITES,
 )
 from security_hooks.dsl.predicates.reading import LOOKS_READ_ONLY
+from security_hooks.dsl.predicates.recall import AFTER, COUNT, FIRST_TIME, MADE_HERE
 from security_hooks.dsl.predicates.signature import Predicate
 from security_hooks.dsl.predicates.structure import (
     INSIDE,
@@ -97,6 +98,10 @@ PREDICATES: tuple[Predicate, ...] = (
     URL_DATA,
     CONTENT,
     HAS_SECRET,
+    AFTER,
+    COUNT,
+    FIRST_TIME,
+    MADE_HERE,
     CLIENT,
     CWD_IN,
     PERMISSION_MODE,

@@ -70,7 +70,8 @@ class Predicate:
     UNKNOWN, and `marks` the marks of which a command must have one for that; None where any can. `cost` is what asking
     takes: of conditions that must all hold the cheapest are asked first. `shows` prints what was looked at, for
     `explain`. `classes` are words that stand for what lists of the configuration hold.
-    `configured`: it asks about what a person configured, so that nothing can be found with the shipped configuration.
+    `recalls`: it asks about earlier calls, and this is how it is written: with a condition for an argument.
+    `configured`: it asks about what a person configured, or about what a session did: no example can show that.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Predicate:
     cost: Cost = Cost.WORDS
     classes: Mapping[str, Callable[[Lists], tuple[str, ...]]] = field(default_factory=dict)
     configured: bool = False
+    recalls: str = ""
 
 
 def without_command(facts: Facts) -> Truth:

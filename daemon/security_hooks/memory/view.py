@@ -1,0 +1,115 @@
+"""A call as it looks to somebody who knows what its session did before.
+
+What lies in the files that it reads, sends or runs is put beside them, as if the call had read or fetched that itself:
+rules about flows within one call then judge those that go across calls, and need not know.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from security_hooks.model.deed import Deed
+from security_hooks.model.effect import Effect, EffectKind, Flow
+from security_hooks.model.session import NO_SESSION, SessionView, Trace
+from security_hooks.model.shell import CallFacts, Command, Script
+from security_hooks.model.word import Word
+
+_READS, _EXECUTES, _CONNECTS = EffectKind.READS, EffectKind.EXECUTES, EffectKind.CONNECTS
+_LOOKING = frozenset((_READS, EffectKind.NAMES, EffectKind.MOVES))
+_ENTERED = (_READS, _EXECUTES, EffectKind.NAMES, EffectKind.MOVES)
+
+
+def seen_in(call: CallFacts, session: SessionView) -> CallFacts:
+    """The call with what its session knows of it; the call itself where that is nothing."""
+    if session is NO_SESSION:
+        return call
+    if session.traces:
+        call = _with_traces(call, session.traces)
+    written = session.written & _paths(call) if session.written else frozenset()
+    if not (session.counts or written):
+        return call
+    return dataclasses.replace(call, session=SessionView(session.counts, written), memo={})
+
+
+def _effects(call: CallFacts) -> Iterator[Effect]:
+    yield from call.effects
+    if call.script is not None:
+        for command in call.script.commands:
+            yield from command.effects
+
+
+def _paths(call: CallFacts) -> frozenset[str]:
+    return frozenset(
+        effect.target.literal
+        for effect in _effects(call)
+        if effect.kind in _ENTERED and effect.target is not None and effect.target.literal is not None
+    )
+
+
+def _with_traces(call: CallFacts, traces: dict[str, tuple[Trace, ...]]) -> CallFacts:
+    if traces.keys().isdisjoint(_paths(call)):
+        return call
+    script = None if call.script is None else _script(call.script, traces)
+    return dataclasses.replace(call, script=script, effects=_more(call.effects, traces), memo={})
+
+
+def _script(script: Script, traces: dict[str, tuple[Trace, ...]]) -> Script:
+    commands = tuple(_command(command, traces) for command in script.commands)
+    flows = list(script.flows)
+    for flow in script.flows:
+        for trace in _held(flow.source, traces):
+            source = _effect(trace.source, trace.certain)
+            flows.append(
+                Flow(source, flow.sink, flow.source_command, flow.sink_command, flow.certain and trace.certain)
+            )
+    for command in script.commands:
+        for effect in command.effects:
+            if effect.kind is _EXECUTES:
+                flows += (
+                    Flow(_effect(trace.source, trace.certain), effect, command.index, command.index, trace.certain)
+                    for trace in _held(effect, traces)
+                    if trace.source.kind is _CONNECTS
+                )
+    return replace(script, commands=commands, flows=tuple(flows))
+
+
+def _command(command: Command, traces: dict[str, tuple[Trace, ...]]) -> Command:
+    effects = _more(command.effects, traces)
+    return command if effects is command.effects else replace(command, effects=effects)
+
+
+def _more(effects: tuple[Effect, ...], traces: dict[str, tuple[Trace, ...]]) -> tuple[Effect, ...]:
+    """The effects, and beside each look into a file one for each file whose content lies in it."""
+    added = [
+        replace(_effect(trace.source, trace.certain and effect.certain), kind=_READS, sends=effect.sends)
+        for effect in effects
+        if effect.kind in _LOOKING
+        for trace in _held(effect, traces)
+        if trace.source.kind is not _CONNECTS
+    ]
+    return (*effects, *added) if added else effects
+
+
+def _held(effect: Effect, traces: dict[str, tuple[Trace, ...]]) -> Iterable[Trace]:
+    for word in (effect.target, effect.real):
+        if word is not None and word.literal is not None and word.literal in traces:
+            return traces[word.literal]
+    return ()
+
+
+def _effect(deed: Deed, certain: bool) -> Effect:
+    target = None if deed.target is None else Word((deed.target,), (0, 0), deed.target)
+    real = None if deed.real is None else Word((deed.real,), (0, 0), deed.real)
+    return Effect(
+        deed.kind,
+        target,
+        deed.scope,
+        certain,
+        deed.recursive,
+        deed.contents,
+        deed.sends,
+        deed.origin,
+        deed.object,
+        real,
+    )

@@ -1,0 +1,140 @@
+"""What sessions did, kept for as long as it matters: bounded, expiring, and saved for the next start.
+
+A call is judged by a view of its session's past; once it is answered it becomes part of that. Nested agents share the
+memory of the session that started them.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+import msgspec
+
+from security_hooks.dsl.pathglobs import path_globs
+from security_hooks.dsl.truth import Truth
+from security_hooks.memory.history import History, Kept
+from security_hooks.memory.traces import traced
+from security_hooks.model.decision import Decision, Verdict
+from security_hooks.model.deed import NOTHING, Deeds
+from security_hooks.model.effect import EffectKind, Scope
+from security_hooks.model.event import EventKind, HookEvent, Outcome, ToolKind
+from security_hooks.model.session import NO_SESSION, SessionView
+from security_hooks.model.word import Word
+from security_hooks.policy.config_types import Switch
+from security_hooks.policy.snapshot import Snapshot
+from security_hooks.service.exchange import Exchange
+from security_hooks.service.judge import is_judged
+from security_hooks.service.lineage import Lineage
+
+MOST_SESSIONS = 256
+# As many milliseconds as the configuration can ask for.
+LONGEST = 168 * 3_600_000
+_RESULTS = frozenset((EventKind.POST_TOOL, EventKind.POST_TOOL_FAILURE))
+_WHOLE = frozenset((ToolKind.WRITE,))
+_WRITES = EffectKind.WRITES
+
+
+class _Saved(msgspec.Struct):
+    sessions: dict[str, Kept]
+    families: dict[str, str]
+    processes: list[tuple[int, int, str]]
+
+
+class Sessions:
+    """Histories by family, the last MOST_SESSIONS. `clock` is Unix time in nanoseconds."""
+
+    def __init__(self, lineage: Lineage, clock: Callable[[], int] = time.time_ns) -> None:
+        self._lineage = lineage
+        self._clock = clock
+        self._histories: OrderedDict[str, History] = OrderedDict()
+
+    def view(self, exchange: Exchange, snapshot: Snapshot) -> SessionView:
+        """What a call is judged by; fills in the family of the exchange."""
+        event = exchange.event
+        if event is None or snapshot.config.memory.sessions is Switch.OFF:
+            return NO_SESSION
+        session = f"{event.client}/{event.session_id}"
+        begins = event.kind is EventKind.SESSION_START
+        exchange.family = self._lineage.family(session, exchange.peer.pid, begins=begins)
+        history = self._histories.get(exchange.family)
+        if history is None:
+            return NO_SESSION
+        now = self._clock() // 1_000_000
+        if now - history.used > snapshot.config.memory.hours * 3_600_000:
+            del self._histories[exchange.family]
+            return NO_SESSION
+        return history.view(snapshot.index.questions, now)
+
+    def saw(self, exchange: Exchange, decision: Decision) -> None:
+        """A call was answered."""
+        event, snapshot = exchange.event, exchange.snapshot
+        if event is None or snapshot is None or not exchange.family:
+            return
+        now = self._clock() // 1_000_000
+        if event.kind in _RESULTS:
+            history = self._histories.get(exchange.family)
+            call = _call(event)
+            if history is not None and call is not None:
+                history.ended(call, failed=event.outcome is Outcome.FAILED, now=now)
+            return
+        if event.kind is not EventKind.PRE_TOOL or not is_judged(event) or decision.verdict is Verdict.DENY:
+            return
+        history = self._history(exchange.family)
+        history.used = now
+        summary = exchange.summary
+        deeds = NOTHING if summary is None else summary.deeds
+        history.saw(decision.met, _call(event), _written(deeds), now)
+        is_whole = event.tool is not None and event.tool.kind in _WHOLE
+        history.follow(traced(history.traces, deeds, _worth_following(exchange, snapshot), whole=is_whole))
+
+    def report(self) -> dict[str, int]:
+        """Plain data for `status`."""
+        return {"sessions": len(self._histories)}
+
+    def dump(self, now: int) -> bytes:
+        """All of it as bytes, but for what has expired by `now` (Unix seconds)."""
+        since = now * 1_000 - LONGEST
+        kept = {family: history.kept() for family, history in self._histories.items() if history.used > since}
+        families, processes = self._lineage.plain()
+        return msgspec.msgpack.encode(_Saved(kept, families, processes))
+
+    def restore(self, data: bytes, now: int) -> None:
+        """Take up what was dumped. Raises msgspec.DecodeError, msgspec.ValidationError."""
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+        since = now * 1_000 - LONGEST
+        for family, kept in saved.sessions.items():
+            if kept.used > since:
+                self._histories[family] = History(kept)
+        self._lineage.restore(saved.families, saved.processes)
+
+    def _history(self, family: str) -> History:
+        history = self._histories.get(family)
+        if history is None:
+            history = self._histories[family] = History()
+            if len(self._histories) > MOST_SESSIONS:
+                self._histories.popitem(last=False)
+        else:
+            self._histories.move_to_end(family)
+        return history
+
+
+def _call(event: HookEvent) -> str | None:
+    """What joins a call and its result: the client's own id, or what the call says where it has none."""
+    tool = event.tool
+    if tool is None:
+        return None
+    return tool.call_id or f"{tool.name} {hash((tool.script, tool.paths, tool.urls, tool.strings))}"
+
+
+def _written(deeds: Deeds) -> list[str]:
+    return [
+        deed.target
+        for deed in deeds.deeds
+        if deed.kind is _WRITES and deed.target is not None and not deed.remote and deed.scope is not Scope.DEVICE
+    ]
+
+
+def _worth_following(exchange: Exchange, snapshot: Snapshot) -> Callable[[str], bool]:
+    sensitive = path_globs(snapshot.config.lists.get("sensitive_paths", ()))
+    home = exchange.place.home if exchange.place is not None else "/"
+    return lambda path: sensitive.itself(Word((path,), (0, 0), path), home) is Truth.YES
