@@ -22,6 +22,8 @@ from security_hooks.secrets.table import SHAPES
 LEAST_STRONG = 16
 LEAST_PLAIN = 12
 LONGEST_PLAIN = 64
+# No credential of a known shape is longer but a private key; what is, is some file in base64.
+LONGEST = 2_048
 _LEAST_DIFFERENT = 8
 
 _ASSIGNED = re2.compile(
@@ -41,6 +43,7 @@ _WEAK = re.compile(
     r"(?i)password|passwd|secret|token|test|admin|postgres|sample|default|fake|mock|foobar|qwerty|localhost"
 )
 _CHAINED = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)*")
+_CAMEL = re.compile(r"[A-Z]?[a-z]{2,}")
 _SQUEEZED = re.compile(r"[^A-Za-z0-9]+")
 _HOSTS = {shape.kind: shape.hosts for shape in SHAPES}
 # Found by what stands around them alone: those are looked for here, more strictly.
@@ -95,7 +98,8 @@ def _shaped(value: str, kind: str) -> Iterator[Candidate]:
     if kind == "jwt":
         # The rest of one is written in the clear, and the same in many.
         value = max(value.rsplit(".", 2)[1:], key=len) if value.count(".") > 2 else value.rpartition(".")[2]
-    if _is_strong(value) and not _INVENTED.search(value):
+    is_found = kind != "authorization" or _is_random(value)
+    if len(value) <= LONGEST and is_found and _is_strong(value) and not _INVENTED.search(value):
         yield Candidate(value, kind, _HOSTS.get(kind, ()))
 
 
@@ -105,7 +109,7 @@ def _valued(value: str, kind: str, hosts: tuple[str, ...], *, is_written: bool) 
         if value.startswith("/") and value.count("/") == 1:
             yield from _valued(value[1:], kind, hosts, is_written=is_written)
         return
-    if _is_strong(value) and looks_random(value):
+    if _is_strong(value) and _is_random(value):
         yield Candidate(value, kind, hosts)
     elif _is_plain(value, is_written=is_written):
         yield Candidate(value, kind, hosts, is_strong=False)
@@ -114,6 +118,13 @@ def _valued(value: str, kind: str, hosts: tuple[str, ...], *, is_written: bool) 
 def _is_strong(value: str) -> bool:
     core = squeezed(value)
     return len(core) >= LEAST_STRONG and len(set(core)) >= _LEAST_DIFFERENT and not _UUID.fullmatch(value)
+
+
+def _is_random(value: str) -> bool:
+    """Whether no program has it as a name: `ed25519.PrivateKey` has digits and capitals, too."""
+    if "." in value and _CHAINED.fullmatch(value) and 3 * sum(map(len, _CAMEL.findall(value))) >= len(value):
+        return False
+    return looks_random(value)
 
 
 def _is_plain(value: str, *, is_written: bool) -> bool:

@@ -30,7 +30,7 @@ WHOLE = 4_096
 STRIDE = 5
 LARGEST = 262_144
 
-_MARKS = 1 << 20
+_MARKS = 1 << 22
 # A place has twelve bits.
 _LAST_FIRST = 2_048
 _OTHERS = bytes(set(range(256)) - set(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
