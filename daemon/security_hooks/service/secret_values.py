@@ -199,7 +199,8 @@ def _unread(tool: ToolCall, deeds: Deeds | None, config: Config) -> Finding | No
 def _found(kind: str, seen_in: str, answer: _Answer) -> Finding:
     verdict, tier, severity, advice = answer
     # The value itself is in no message: what is denied is read by the agent, and asked about on a screen.
-    nudge = f"This call carries a secret ({kind}) that was seen in {_told(seen_in)}. {advice}"
+    name = "" if kind == "secret" else f" ({kind})"
+    nudge = f"This call carries a secret{name} that was seen in {_told(seen_in)}. {advice}"
     return Finding(RULE, tier, True, verdict, nudge, "", None, "", 0, severity, ("secrets",))
 
 
