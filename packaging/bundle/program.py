@@ -1,7 +1,7 @@
 """Where the program of the bundle starts: it brings its own interpreter, and must be one for the daemon's workers.
 
 The daemon starts a worker as `sys.executable -I -m security_hooks.service.worker_main ...` (service/worker_process.py).
-Here `sys.executable` is this program, which is isolated by construction; it runs these modules so and no other.
+Here `sys.executable` is this program, which is isolated by construction; it runs this module so and no other.
 """
 
 import os
@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 
 RUN = ["-I", "-m"]
-WORKERS = ("security_hooks.service.worker_main", "security_hooks.insight.main")
+WORKER = "security_hooks.service.worker_main"
 # How the loader of the bundle talks to itself. Nobody else may load our libraries for it, least of all what we start.
 LIBRARIES, BEFORE = "LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG"
 LOADER = "_PYI_"
@@ -28,8 +28,8 @@ def forget_loader() -> None:
 def run() -> int:
     """A worker, or the command line."""
     forget_loader()
-    if sys.argv[1:3] == RUN and sys.argv[3:4] and sys.argv[3] in WORKERS:
-        worked: int = import_module(sys.argv[3]).main(sys.argv[4:])
+    if sys.argv[1:3] == RUN and sys.argv[3:4] == [WORKER]:
+        worked: int = import_module(WORKER).main(sys.argv[4:])
         return worked
     from security_hooks.cli.main import main
 

@@ -15,13 +15,13 @@ DENIED = "rm -rf ~"
 
 
 def insight(daemon: Any) -> dict[str, Any]:
-    told: dict[str, Any] = daemon.status()["audit"]["insight"]
+    told: dict[str, Any] = daemon.status()["insight"]
     return told
 
 
 def is_current(daemon: Any) -> bool:
     told = insight(daemon)
-    return told["pid"] is not None and told["behind"] == 0
+    return told["pid"] is not None and told["store"]["behind"] == 0
 
 
 def query(daemon: Any, *words: str) -> list[dict[str, Any]]:
@@ -86,7 +86,7 @@ def test_one_that_hangs_delays_nobody(daemon: Any) -> None:
     os.kill(pid, signal.SIGSTOP)
     assert [daemon.call("git status").verdict for _ in range(20)] == ["allow"] * 20
     assert len(query(daemon, "--kind", "decision")) == 20
-    assert insight(daemon)["behind"] > 0
+    assert insight(daemon)["store"]["behind"] > 0
     os.kill(pid, signal.SIGCONT)
     daemon.wait_until(lambda: is_current(daemon))
 

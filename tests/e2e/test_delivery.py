@@ -84,7 +84,7 @@ def configure(daemon: Any, url: str, more: str = "") -> None:
 
 
 def delivering(daemon: Any) -> int | None:
-    pid = daemon.status()["delivery"]["pid"]
+    pid = daemon.status()["insight"]["pid"]
     return int(pid) if pid is not None else None
 
 
@@ -100,7 +100,7 @@ def test_every_record_is_delivered_as_it_stands_and_signed(wired: Any, receiver:
     kinds = [record["kind"] for record in receiver.taken]
     assert kinds == ["start", "reload", "decision", "decision"]
     assert [{**record.pop("fields"), **record} for record in receiver.taken] == wired.records()  # type: ignore[dict-item]  # plain data
-    wired.wait_until(lambda: wired.status()["delivery"]["sinks"][0]["lag"] == 0)
+    wired.wait_until(lambda: wired.status()["insight"]["sinks"][0]["behind"] == 0)
     shown = wired.run("status", "--socket", wired.socket)
     assert "siem (http): record 4, 0 behind" in shown.stdout
     assert shown.returncode == 0
@@ -110,8 +110,8 @@ def test_an_outage_delays_no_call_is_told_and_loses_nothing(wired: Any, receiver
     receiver.status = 503
     for _ in range(20):
         assert wired.call("ls").verdict == "allow"
-    wired.wait_until(lambda: wired.status()["delivery"]["sinks"][0]["failures"] > 0)
-    told = wired.status()["delivery"]["sinks"][0]
+    wired.wait_until(lambda: wired.status()["insight"]["sinks"][0]["failures"] > 0)
+    told = wired.status()["insight"]["sinks"][0]
     assert (told["state"], told["error"]) == ("failing", "answered with status 503")
     receiver.status = 204
     wired.wait_until(delivered(wired, receiver))
@@ -142,14 +142,26 @@ def test_the_process_is_replaced_when_it_dies_and_goes_with_the_daemon(wired: An
 def test_sinks_come_and_go_with_the_configuration(unstarted: Any, receiver: Receiver) -> None:
     unstarted.environment["SINK_KEY"] = SECRET
     daemon = unstarted.start()
-    report = daemon.status()
-    assert report["delivery"]["pid"] is None
-    workers = {report["worker_pid"], report["judging"]["pid"]} - {None}
-    assert set(daemon.children()) <= workers
+    assert daemon.status()["insight"]["sinks"] == []
     configure(daemon, receiver.url)
-    daemon.wait_until(lambda: delivering(daemon) is not None)
     daemon.wait_until(delivered(daemon, receiver))
+    report = daemon.status()
+    # One process does all of it.
+    workers = {report["worker_pid"], report["judging"]["pid"], report["insight"]["pid"]} - {None}
+    assert set(daemon.children()) <= workers
     (daemon.config / "config.toml").write_text('mode = "enforce"\n')
+    daemon.wait_until(lambda: daemon.status()["insight"]["sinks"] == [])
+    daemon.wait_until(lambda: delivering(daemon) is not None)
+    # Without a store, too, there is nothing to do.
+    (daemon.config / "config.toml").write_text('[insight]\nprocess = "off"\n')
+    daemon.wait_until(lambda: delivering(daemon) is None)
+    assert daemon.call("ls").verdict == "allow"
+    # It goes on behind the cursor, with the sink alone.
+    before = len(receiver.taken)
+    configure(daemon, receiver.url, '[insight]\nprocess = "off"\n')
+    daemon.wait_until(delivered(daemon, receiver))
+    assert receiver.taken[before]["seq"] not in (0, 1)
+    (daemon.config / "config.toml").write_text('[insight]\nprocess = "off"\n')
     daemon.wait_until(lambda: delivering(daemon) is None)
     # A mistake in the table leaves what is in force in force, and is told.
     (daemon.config / "config.toml").write_text('[[sinks]]\nname = "x"\nkind = "http"\nurl = "http://far.example/"\n')

@@ -65,8 +65,7 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
         yield from ((name, told(item)) for item in (found if isinstance(found, list) else ()) if isinstance(item, dict))
     yield "secrets", _secrets(_section(report, "secret_values"))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
-    yield "store", _store(_section(audit, "insight"))
-    yield from _delivery_rows(_section(report, "delivery"))
+    yield from _insight_rows(_section(report, "insight"))
 
 
 def _secrets(known: dict[str, Json]) -> str:
@@ -75,17 +74,31 @@ def _secrets(known: dict[str, Json]) -> str:
     return f"{known['values']} remembered{waiting}{missed}"
 
 
-def _store(insight: dict[str, Json]) -> str:
-    if not insight["enabled"]:
+def _insight_rows(insight: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """How the process that reads the log is doing, and each thing that it does."""
+    died, notes = insight["restarts"], list[str]()
+    if died:
+        notes.append(f"its process died {died} time{'' if died == 1 else 's'}")
+    if insight["needed"] and insight["pid"] is None:
+        notes.append("its process is not running")
+    yield "store", _store(_section(insight, "store"))
+    yield from _sink_rows(insight["sinks"])
+    metrics = _section(insight, "metrics")
+    if metrics["problem"]:
+        yield "metrics", f"not served: {metrics['problem']}"
+    elif metrics["address"]:
+        yield "metrics", str(metrics["address"])
+    if notes:
+        yield "insight", "; ".join(notes)
+
+
+def _store(store: dict[str, Json]) -> str:
+    if not store["enabled"]:
         return "switched off: `audit query` reads the log itself"
-    told = f"up to record {insight['sequence']}"
-    if insight["behind"]:
-        told += f", {insight['behind']} behind"
-    if insight["restarts"]:
-        told += f"; its process died {insight['restarts']} time{'' if insight['restarts'] == 1 else 's'}"
-    if insight["pid"] is None:
-        told += "; its process is not running"
-    return f"{told}; {insight['problem']}" if insight["problem"] else told
+    told = f"up to record {store['sequence']}"
+    if store["behind"]:
+        told += f", {store['behind']} behind"
+    return f"{told}; {store['problem']}" if store["problem"] else told
 
 
 def _alarm(alert: dict[str, Json]) -> str:
@@ -98,23 +111,15 @@ def _asking(tool: dict[str, Json]) -> str:
     return f"about every call of {tool['tool']} of {tool['client']}: {tool['why']}; {clear} ends it"
 
 
-def _delivery_rows(delivery: dict[str, Json]) -> Iterator[tuple[str, str]]:
-    """How the sinks and the metrics are doing, where there are any."""
-    sinks = delivery["sinks"]
+def _sink_rows(sinks: Json) -> Iterator[tuple[str, str]]:
     for sink in sinks if isinstance(sinks, list) else ():
         if not isinstance(sink, dict):
             raise TypeError("sinks")
-        notes = [f"{sink['name']} ({sink['kind']}): record {sink['sequence']}, {sink['lag']} behind"]
+        notes = [f"{sink['name']} ({sink['kind']}): record {sink['sequence']}, {sink['behind']} behind"]
         if sink["error"]:
             notes.append(f"fails ({sink['failures']} times in a row): {sink['error']}")
         notes += [f"{sink[word]} {word}" for word in ("missed", "unreadable", "rejected") if sink[word]]
         yield "sink", "; ".join(notes + ([str(sink["warning"])] if sink["warning"] else []))
-    if delivery["metrics"]:
-        yield "metrics", str(delivery["metrics"])
-    if delivery["metrics_error"]:
-        yield "metrics", f"not served: {delivery['metrics_error']}"
-    if delivery["restarts"]:
-        yield "delivery", f"{delivery['restarts']} restarts"
 
 
 def _counts(counts: dict[str, Json]) -> str:

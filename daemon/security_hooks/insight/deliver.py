@@ -7,6 +7,7 @@ a record whose delivery is in doubt is delivered again, and its key tells the re
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from security_hooks.audit.failure import AuditError
 from security_hooks.insight.backoff import Backoff
 from security_hooks.insight.cursor import BEGINNING, load_mark, save_mark
 from security_hooks.insight.follow import Changes, Reading, end_of, next_batch
+from security_hooks.insight.kept_going import kept_going
 from security_hooks.insight.sinks.http import HttpOutbox
 from security_hooks.insight.sinks.outbox import DeliveryError, Outbox
 from security_hooks.insight.sinks.syslog import syslog_outbox
@@ -24,7 +26,7 @@ from security_hooks.model.insight import SinkReport, SinkState
 from security_hooks.model.sink import Sink, SinkKind, Start
 
 LOG = logging.getLogger("security-hooks")
-_NO_OTLP = "opentelemetry-proto is not installed; run `pip install 'security-hooks[otlp]'`"
+_OTLP = "pip install 'security-hooks[otlp]'"
 
 Report = Callable[[SinkReport], None]
 
@@ -39,14 +41,11 @@ class Surroundings:
     report: Report
     make: Callable[[Sink], Outbox]
     backoff: Callable[[], Backoff] = lambda: Backoff(random.random)
+    clock: Callable[[], float] = time.time
 
-
-async def run_sinks(
-    sinks: tuple[Sink, ...], log_directory: Path, state_directory: Path, report: Report, changes: Changes
-) -> None:
-    """Deliver to all of these until cancelled. `report` is told whenever a sink does better or worse."""
-    around = Surroundings(log_directory, state_directory, changes, report, outbox_of)
-    await asyncio.gather(*(keep_delivering(sink, around) for sink in sinks))
+    def mark_of(self, sink: Sink) -> Path:
+        """The file that says how far a sink has come."""
+        return self.state_directory / "sinks" / f"{sink.name}.json"
 
 
 def outbox_of(sink: Sink) -> Outbox:
@@ -61,36 +60,42 @@ def outbox_of(sink: Sink) -> Outbox:
                 # Loaded only for who has such a sink: it is an optional dependency, and a large one.
                 from security_hooks.insight.sinks.otlp import OtlpOutbox
             except ImportError as error:
-                raise DeliveryError(_NO_OTLP) from error
+                raise DeliveryError(f"opentelemetry-proto is not installed; run `{_OTLP}`", mend=_OTLP) from error
             return OtlpOutbox(sink)
 
 
 async def keep_delivering(sink: Sink, around: Surroundings) -> None:
     """One sink, whatever happens to it: a defect in one protocol is no matter of the others."""
-    backoff = around.backoff()
-    while True:
-        running = asyncio.ensure_future(_Delivery(sink, around).run())
-        try:
-            await asyncio.wait({running})
-        finally:
-            running.cancel()
-        error = running.exception()
-        LOG.error("sink %s failed: %s: %s", sink.name, type(error).__name__, error, exc_info=error)
+
+    def failed(why: str, failures: int) -> None:
+        sequence = (load_mark(around.mark_of(sink)) or BEGINNING).seq
         around.report(
-            SinkReport(sink.name, sink.kind, SinkState.FAILING, failures=backoff.failures + 1, error=f"defect: {error}")
+            SinkReport(
+                sink.name,
+                sink.kind,
+                SinkState.FAILING,
+                sequence,
+                failures=failures,
+                down_since=int(around.clock()),
+                error=why,
+                mend="report it, with what the daemon's log says",
+            )
         )
-        await asyncio.sleep(backoff.failed())
+
+    await kept_going(
+        f"sink {sink.name}", lambda backoff: _Delivery(sink, around, backoff).run(), around.backoff(), failed
+    )
 
 
 class _Delivery:
     """One sink's way through the log."""
 
-    def __init__(self, sink: Sink, around: Surroundings) -> None:
+    def __init__(self, sink: Sink, around: Surroundings, backoff: Backoff) -> None:
         self._sink = sink
         self._around = around
-        self._file = around.state_directory / "sinks" / f"{sink.name}.json"
+        self._file = around.mark_of(sink)
         self._mark = load_mark(self._file) or BEGINNING
-        self._backoff = around.backoff()
+        self._backoff = backoff
         self._most = sink.batch_events
         self._now = SinkReport(sink.name, sink.kind, sequence=self._mark.seq)
 
@@ -131,7 +136,9 @@ class _Delivery:
             sequence=self._mark.seq,
             delivered=now.delivered + len(reading.entries),
             failures=0,
+            down_since=0,
             error="",
+            mend="",
             missed=now.missed + reading.missed,
             unreadable=now.unreadable + reading.unreadable,
             rejected=now.rejected + rejected,
@@ -155,7 +162,9 @@ class _Delivery:
             state=SinkState.FAILING,
             failures=self._backoff.failures,
             failures_in_all=now.failures_in_all + 1,
+            down_since=now.down_since or int(self._around.clock()),
             error=str(error),
+            mend=error.mend if isinstance(error, DeliveryError) else "security-hooks audit verify",
         )
         self._around.report(self._now)
         await asyncio.sleep(seconds)

@@ -9,17 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from watchfiles import awatch
 
 from security_hooks.audit.reader import before, last_lines, read_from, segments_of
 from security_hooks.insight.cursor import BEGINNING, Mark
 
 # Enough for any batch; one larger record comes alone.
 MOST_BYTES = 4 << 20
-# What the system reports is gathered for so long, in milliseconds.
-_GATHERED = 50
-# Where the system reports nothing (a full queue, a network's disk), the log is looked at anyway.
-_ANYWAY = 2000
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -106,19 +101,11 @@ def mark_before(directory: Path, seq: int) -> Mark:
 
 
 class Changes:
-    """Tells that the log may have grown. One watch serves everybody who reads."""
+    """Tells that there is something new to everybody who waits for it."""
 
     def __init__(self) -> None:
         self.seen = 0
         self._happened = asyncio.Event()
-
-    async def watch(self, directory: Path) -> None:
-        """Run until cancelled."""
-        async for _ in awatch(
-            directory, watch_filter=None, debounce=4 * _GATHERED, step=_GATHERED, rust_timeout=_ANYWAY,
-            yield_on_timeout=True, recursive=False,
-        ):  # fmt: skip
-            self.tell()
 
     def tell(self) -> None:
         """Something changed."""

@@ -1,161 +1,138 @@
-"""The process that reads the log for others: delivers it to sinks and serves metrics.
+"""The process that reads the log beside the daemon: keeps the store, delivers to sinks and serves metrics.
 
-Started by the daemon with an inherited socket and the daemon's process id as its only arguments. The first message
-says what to do; it and those after it are answered with how it goes. It ends when the daemon does, and can be killed at
-any time: everything that it knows is in the log and in its cursors.
+Started by `service/worker_main.py`. The first message says what to do; then the daemon tells when there is something
+new, and asks how it goes. It ends when the daemon does, and can be killed at any time: everything that it knows is in
+the log and in its cursors. Each thing that it does fails for itself.
 """
 
 import asyncio
 import logging
-import os
-import signal
+import random
 import socket
-import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from security_hooks.insight.deliver import run_sinks
+from security_hooks.insight.backoff import Backoff
+from security_hooks.insight.deliver import Surroundings, keep_delivering, outbox_of
+from security_hooks.insight.exposition import serve_metrics
 from security_hooks.insight.follow import Changes
 from security_hooks.insight.frames import next_frame
-from security_hooks.model.insight import InsightQuestion, InsightReport, InsightSettings, SinkReport
+from security_hooks.insight.kept_going import Work, kept_going
+from security_hooks.insight.storing import keep_store
+from security_hooks.model.insight import (
+    InsightMessage,
+    InsightNews,
+    InsightQuestion,
+    InsightReport,
+    InsightSettings,
+    MetricsReport,
+    SinkReport,
+    StoreReport,
+)
 from security_hooks.model.message import framed
 
-LOG = logging.getLogger("security-hooks")
-# Verdicts come first where cores are few.
-_PATIENT = 10
 # Answers come at most so often.
 _CALM_SECONDS = 0.5
-_NO_METRICS = "prometheus-client is not installed; run `pip install 'security-hooks[metrics]'`"
-
-Work = Callable[[], Coroutine[None, None, None]]
+_DECODER: msgspec.msgpack.Decoder[InsightMessage] = msgspec.msgpack.Decoder(InsightMessage)
 
 
-def main(arguments: list[str]) -> int:
+def run(daemon: socket.socket) -> None:
     """Work for the daemon until it is gone."""
-    descriptor, parent = map(int, arguments)
-    # A Ctrl-C is for the daemon, which then closes the socket.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="security-hooks: %(levelname)s: %(message)s")
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)
-    if os.getppid() != parent:
-        return 0
-    os.nice(_PATIENT)
-    asyncio.run(_serve(socket.socket(fileno=descriptor)))
-    # A thread may wait for a name server for a while yet; nobody needs what it would say.
-    os._exit(0)
+    asyncio.run(_serve(daemon))
 
 
 class State:
     """What there is to report, and who waits for it."""
 
     def __init__(self) -> None:
+        self.store = StoreReport()
         self.sinks: dict[str, SinkReport] = {}
-        self.metrics = ""
-        self.metrics_error = ""
+        self.metrics = MetricsReport()
         self.changes = Changes()
 
-    def take(self, report: SinkReport) -> None:
-        """How a sink is doing now."""
-        self.sinks[report.name] = report
-        self.changes.tell()
+    def take(self, report: StoreReport | SinkReport | MetricsReport) -> None:
+        """How one thing is doing now."""
+        before = (self.store, self.metrics, dict(self.sinks))
+        match report:
+            case StoreReport():
+                self.store = report
+            case SinkReport():
+                self.sinks[report.name] = report
+            case MetricsReport():
+                self.metrics = report
+        if before != (self.store, self.metrics, self.sinks):
+            self.changes.tell()
 
     def answer(self, number: int) -> InsightReport:
         """All of it."""
-        return InsightReport(number, tuple(self.sinks.values()), self.metrics, self.metrics_error)
+        return InsightReport(number, self.store, tuple(self.sinks.values()), self.metrics)
 
 
-def works_of(settings: InsightSettings, state: State, changes: Changes) -> tuple[Work, ...]:
-    """Everything that this process does, each for itself."""
-    log, own = Path(settings.log_directory), Path(settings.state_directory)
-    return (
-        lambda: changes.watch(log),
-        lambda: run_sinks(settings.sinks, log, own, state.take, changes),
-        lambda: _serve_metrics(settings, state, changes),
-    )
+def works_of(settings: InsightSettings, state: State, changes: Changes) -> Iterator[Work]:
+    """Everything that this process does, each for itself; none of them ends."""
+    log = Path(settings.log_directory)
+    if settings.store:
+        yield _kept(
+            "the store",
+            lambda backoff: keep_store(Path(settings.store), log, changes, state.take, backoff),
+            lambda why, failures: state.take(StoreReport(state.store.sequence, failures, why)),
+        )
+    around = Surroundings(log, Path(settings.state_directory), changes, state.take, outbox_of)
+    yield from (partial(keep_delivering, sink, around) for sink in settings.sinks)
+    if settings.metrics:
+        yield _kept(
+            "metrics",
+            lambda backoff: serve_metrics(settings, changes, state.sinks, state.take, backoff),
+            lambda why, failures: state.take(MetricsReport("", failures, why)),
+        )
+
+
+def _kept(
+    name: str, work: Callable[[Backoff], Coroutine[None, None, None]], failed: Callable[[str, int], None]
+) -> Work:
+    return lambda: kept_going(name, work, Backoff(random.random), failed)
 
 
 async def _serve(daemon: socket.socket) -> None:
     reader, writer = await asyncio.open_unix_connection(sock=daemon)
-    question = await _next(reader)
-    if question is None:
-        return
-    state = State()
-    works = [asyncio.ensure_future(work()) for work in works_of(question.settings, state, Changes())]
-    answering = asyncio.ensure_future(_answer(reader, writer, state, question))
-    # A work that ends in an error ends the process: the daemon says so, and starts another after a while.
-    done, pending = await asyncio.wait({answering, *works}, return_when=asyncio.FIRST_EXCEPTION)
-    for task in pending:
-        task.cancel()
-    if pending:
-        await asyncio.wait(pending)
-    for task in done - {answering}:
-        error = task.exception()
-        if error is not None:
-            LOG.error("delivery ends: %s: %s", type(error).__name__, error, exc_info=error)
+    settings = await _next(reader)
+    if isinstance(settings, InsightSettings):
+        state, changes = State(), Changes()
+        questions: asyncio.Queue[InsightQuestion] = asyncio.Queue()
+        works = [asyncio.ensure_future(work()) for work in works_of(settings, state, changes)]
+        works.append(asyncio.ensure_future(_answer(questions, writer, state)))
+        await _listen(reader, changes, questions)
+        for task in works:
+            task.cancel()
+        await asyncio.wait(works)
+    writer.close()
 
 
-async def _answer(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, state: State, question: InsightQuestion
-) -> None:
-    """Answer each question when there is something new, or after a while; EOFError when the daemon is gone."""
+async def _listen(reader: asyncio.StreamReader, changes: Changes, questions: asyncio.Queue[InsightQuestion]) -> None:
+    """Take what the daemon says, until it is gone."""
+    while (message := await _next(reader)) is not None:
+        match message:
+            case InsightNews():
+                changes.tell()
+            case InsightQuestion():
+                questions.put_nowait(message)
+
+
+async def _answer(questions: asyncio.Queue[InsightQuestion], writer: asyncio.StreamWriter, state: State) -> None:
+    """Answer each question when there is something new, or after a while."""
     seen = -1
     while True:
-        # The next question comes after the answer: until then only the end of the daemon can be read.
-        upcoming = asyncio.ensure_future(_next(reader))
-        changing = asyncio.ensure_future(state.changes.wait(seen, question.seconds))
-        await asyncio.wait({upcoming, changing}, return_when=asyncio.FIRST_COMPLETED)
-        changing.cancel()
+        question = await questions.get()
+        await state.changes.wait(seen, question.seconds)
         seen = state.changes.seen
-        if not upcoming.done():
-            body = msgspec.msgpack.encode(state.answer(question.number))
-            writer.write(framed(body))
-        following = await upcoming
-        if following is None:
-            raise EOFError
-        question = following
+        writer.write(framed(msgspec.msgpack.encode(state.answer(question.number))))
         await asyncio.sleep(_CALM_SECONDS)
 
 
-async def _next(reader: asyncio.StreamReader) -> InsightQuestion | None:
+async def _next(reader: asyncio.StreamReader) -> InsightMessage | None:
     body = await next_frame(reader)
-    return None if body is None else msgspec.msgpack.decode(body, type=InsightQuestion)
-
-
-async def _serve_metrics(settings: InsightSettings, state: State, changes: Changes) -> None:
-    if not settings.metrics:
-        return
-    try:
-        # Loaded only where metrics are wanted: it is an optional dependency.
-        from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-
-        from security_hooks.insight.metrics import Metrics, keep_counting
-        from security_hooks.insight.metrics_server import MetricsServer
-    except ImportError:
-        state.metrics_error = _NO_METRICS
-        state.changes.tell()
-        return
-    metrics = Metrics()
-
-    def page() -> tuple[str, bytes]:
-        metrics.show(dict(state.sinks))
-        return CONTENT_TYPE_LATEST, generate_latest(metrics.registry)
-
-    try:
-        server = MetricsServer(settings.metrics, page)
-    except OSError as error:
-        state.metrics_error = f"cannot listen on {settings.metrics}: {error.strerror or error}"
-        state.changes.tell()
-        return
-    server.start()
-    state.metrics = settings.metrics
-    state.changes.tell()
-    try:
-        await keep_counting(metrics, Path(settings.log_directory), settings.since, changes, state.sinks)
-    finally:
-        server.close()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return None if body is None else _DECODER.decode(body)

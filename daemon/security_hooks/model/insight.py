@@ -1,4 +1,4 @@
-"""What the daemon tells the process that delivers records, and what it hears back: plain data, by number."""
+"""What the daemon tells the process that reads its log, and what it hears back: plain data."""
 
 from enum import StrEnum
 
@@ -6,17 +6,42 @@ import msgspec
 
 from security_hooks.model.sink import Sink, SinkKind
 
+# A few failures in a row are an outage that may pass; so many are for a person to look at.
+MANY_FAILURES = 5
 
-class InsightSettings(msgspec.Struct, frozen=True):
-    """What the process is to do. `metrics` is where they are served, empty for nowhere; `since` is the first record of
-    the daemon's life, where counting begins.
+
+class InsightSettings(msgspec.Struct, frozen=True, tag="settings"):
+    """The first message: what the process is to do.
+
+    `store` is the file that it keeps, `metrics` where figures are served; either is empty where it is not to. `since`
+    is the first record of the daemon's life, where counting begins.
     """
 
     log_directory: str
     state_directory: str
+    store: str = ""
     sinks: tuple[Sink, ...] = ()
     metrics: str = ""
     since: int = 1
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.store or self.sinks or self.metrics)
+
+
+class InsightNews(msgspec.Struct, frozen=True, tag="news"):
+    """Something was written to the log. Never answered."""
+
+
+class InsightQuestion(msgspec.Struct, frozen=True, tag="question"):
+    """How is it going? Answered when something changed, or after so many seconds."""
+
+    number: int
+    seconds: float
+
+
+InsightMessage = InsightSettings | InsightNews | InsightQuestion
 
 
 class SinkState(StrEnum):
@@ -28,7 +53,8 @@ class SinkState(StrEnum):
 
 
 class SinkReport(msgspec.Struct, frozen=True):
-    """One sink. `sequence` is the last record that its peer took. `failures` counts those since the last success.
+    """One sink. `sequence` is the last record that its peer took. `failures` counts those since the last success, the
+    first of which was at `down_since`, in seconds of Unix time; `mend` is what helps.
 
     `missed` counts records that were gone from the log before they were read, `unreadable` lines that were no records,
     `rejected` records that the peer said it will never take. `warning` is trouble that stops nothing.
@@ -41,28 +67,35 @@ class SinkReport(msgspec.Struct, frozen=True):
     delivered: int = 0
     failures: int = 0
     failures_in_all: int = 0
+    down_since: int = 0
     error: str = ""
+    mend: str = ""
     warning: str = ""
     missed: int = 0
     unreadable: int = 0
     rejected: int = 0
 
 
-class InsightQuestion(msgspec.Struct, frozen=True):
-    """How is it going? Answered when something changed, or after so many seconds.
+class StoreReport(msgspec.Struct, frozen=True):
+    """The store. `sequence` is the last record in it; `failures` counts those since the last success."""
 
-    `settings` matter in the first question alone.
-    """
+    sequence: int = 0
+    failures: int = 0
+    problem: str = ""
 
-    number: int
-    settings: InsightSettings
-    seconds: float
+
+class MetricsReport(msgspec.Struct, frozen=True):
+    """The metrics: where they are served, or why they are not and how often in a row that failed."""
+
+    address: str = ""
+    failures: int = 0
+    problem: str = ""
 
 
 class InsightReport(msgspec.Struct, frozen=True):
-    """The answer. `metrics` is where they are served, or why they are not."""
+    """The answer to a question."""
 
     number: int
+    store: StoreReport = StoreReport()
     sinks: tuple[SinkReport, ...] = ()
-    metrics: str = ""
-    metrics_error: str = ""
+    metrics: MetricsReport = MetricsReport()

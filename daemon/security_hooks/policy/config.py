@@ -76,6 +76,7 @@ def config_of(effective: Effective) -> Config:
     return Config(
         mode=Mode(word("mode")),
         default_answer=DefaultAnswer(word("verdict", "default")),
+        asks_per_hour=number("verdict", "asks_per_hour"),
         lists=own_lists | shipped_lists,
         disabled_rules=frozenset(names("rules", "disabled")),
         ask_by_client={key[1]: AskAnswer(word(*key)) for key in values if key[0] == "clients"},
@@ -89,6 +90,8 @@ def config_of(effective: Effective) -> Config:
             script_commands=number("limits", "script_commands"),
             script_milliseconds=number("limits", "script_milliseconds"),
             analysis_milliseconds=number("limits", "analysis_milliseconds"),
+            max_tool_calls_per_session=number("limits", "max_tool_calls_per_session"),
+            tool_calls_per_minute=number("limits", "tool_calls_per_minute"),
         ),
         audit=AuditSettings(
             content=AuditContent(word("audit", "content")),

@@ -19,10 +19,8 @@ from security_hooks.policy.config_schema import (
     Value,
     is_for_projects,
     row_of,
-    table_name,
-    tighten,
-    with_tables,
 )
+from security_hooks.policy.config_tighten import table_name, tighten, with_tables
 from security_hooks.policy.config_types import Layer
 
 _IN_ORDER = tuple(Action)

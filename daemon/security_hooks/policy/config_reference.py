@@ -26,6 +26,7 @@ _STRICTER = {
     "more": "more entries",
     "lower": "a lower number",
     "narrower": "fewer entries, but not none",
+    "capped": "a lower number, but not 0",
 }
 
 

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from security_hooks.dsl.globs import globs, is_literal
-from security_hooks.model.server import decode_pin
-from security_hooks.model.sink import decode_sink
 from security_hooks.policy.config_sinks import is_metrics_address
 from security_hooks.policy.config_types import (
     AskAnswer,
@@ -44,12 +41,15 @@ class Item(Enum):
 
 
 class Stricter(Enum):
-    """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all."""
+    """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all; CAPPED
+    is the same of a number, where 0 is no limit at all.
+    """
 
     FEWER = "fewer"
     MORE = "more"
     LOWER = "lower"
     NARROWER = "narrower"
+    CAPPED = "capped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,16 @@ ROWS: tuple[Row, ...] = (
         " yes, `ask` asks a person about everything no rule knows.",
         (DefaultAnswer.APPROVE, DefaultAnswer.SILENT, DefaultAnswer.ASK),
         ordered=True,
+    ),
+    Number(
+        ("verdict", "asks_per_hour"),
+        "How many questions a session may put to a person within an hour, where its client can ask; 0: any number. A"
+        " third of them may be about anything, two thirds about what is of medium severity; what is high or critical is"
+        " always asked about. Past that a call is denied and waits for `security-hooks allow-once`; nothing is let"
+        " through by it. See [asks.md](asks.md#a-budget-of-questions).",
+        0,
+        1000,
+        Stricter.CAPPED,
     ),
     Names(
         ("executables", "allowed"),
@@ -269,6 +279,21 @@ ROWS: tuple[Row, ...] = (
         3000,
         Stricter.LOWER,
     ),
+    Number(
+        ("limits", "max_tool_calls_per_session"),
+        "The most tool calls of one session; 0: any number. Denied calls do not count, nor does the retry of a call"
+        " that failed. See [limits.md](limits.md#calls-of-a-session).",
+        0,
+        1_000_000,
+        Stricter.CAPPED,
+    ),
+    Number(
+        ("limits", "tool_calls_per_minute"),
+        "The most tool calls of one session within a minute, counted in the same way; 0: any number.",
+        0,
+        1000,
+        Stricter.CAPPED,
+    ),
     Choice(
         ("audit", "content"),
         "What a record holds: `full` has the call's text, known secrets replaced; `structure` has no text at all.",
@@ -357,51 +382,3 @@ def is_for_projects(row: Row) -> bool:
             return False
         case Number() | Names():
             return row.stricter is not None
-
-
-def tighten(row: Row, base: Value, wanted: Value) -> Value:
-    """The part of the step from `base` to `wanted` that goes in the stricter direction; `base` where there is none."""
-    match row, base, wanted:
-        case Choice(ordered=True, words=words), str(), str():
-            return max(base, wanted, key=words.index)
-        case Number(stricter=Stricter.LOWER), int(), int():
-            return min(base, wanted)
-        case Names(stricter=Stricter.FEWER), tuple(), tuple():
-            left = frozenset(wanted)
-            return tuple(entry for entry in base if entry in left)
-        case Names(stricter=Stricter.MORE), tuple(), tuple():
-            return tuple(dict.fromkeys((*base, *wanted)))
-        case Names(stricter=Stricter.NARROWER), tuple(), tuple():
-            known = globs(base)
-            kept = tuple(entry for entry in wanted if entry in base or (is_literal(entry) and known.match(entry)))
-            return kept or base if base else wanted
-        case Pins(), tuple(), tuple():
-            # A pin that is there stays as it is; another one can only make more calls be denied.
-            return with_pins(wanted, base)
-    return base
-
-
-def with_pins(base: tuple[str, ...], added: tuple[str, ...]) -> tuple[str, ...]:
-    """The pins of both; of two for one server the added one."""
-    return with_tables(base, added, _pin_name)
-
-
-def table_name(row: Pins | Sinks) -> Callable[[str], str | None]:
-    """What tells the name that a table, encoded, goes by."""
-    return _pin_name if isinstance(row, Pins) else _sink_name
-
-
-def with_tables(base: tuple[str, ...], added: tuple[str, ...], name_of: Callable[[str], str | None]) -> tuple[str, ...]:
-    """The tables of both; of two with one name the added one."""
-    by_name = {name: text for text in (*base, *added) if (name := name_of(text)) is not None}
-    return tuple(by_name[name] for name in sorted(by_name))
-
-
-def _pin_name(text: str) -> str | None:
-    pin = decode_pin(text)
-    return None if pin is None else pin.name
-
-
-def _sink_name(text: str) -> str | None:
-    sink = decode_sink(text)
-    return None if sink is None else sink.name

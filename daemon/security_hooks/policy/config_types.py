@@ -73,7 +73,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps on one request, on the calls served at once and on one script.
+    """Caps on one request, on the calls served at once, on one script and on one session (there 0 is no cap).
 
     The defaults equal the shipped `config.toml` and hold where no configuration can be read.
     """
@@ -87,6 +87,8 @@ class Limits:
     script_commands: int = 1000
     script_milliseconds: int = 50
     analysis_milliseconds: int = 180
+    max_tool_calls_per_session: int = 0
+    tool_calls_per_minute: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ class Config:
 
     mode: Mode = Mode.ENFORCE
     default_answer: DefaultAnswer = DefaultAnswer.SILENT
+    asks_per_hour: int = 0
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     disabled_rules: frozenset[str] = frozenset()
     ask_by_client: Mapping[str, str] = field(default_factory=dict)

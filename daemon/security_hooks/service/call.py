@@ -23,6 +23,7 @@ from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Limits
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service import wire
+from security_hooks.service.ask_policy import ask_policy
 from security_hooks.service.attempt import attempt
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.journal import decision_record
@@ -69,7 +70,6 @@ class ToolDesk(Protocol):
 
 
 MOST_RESTING = 16
-_ASK_POLICIES = {policy.value: policy for policy in AskPolicy}
 Watcher = Callable[[Exchange, Decision, HookReply], None]
 
 
@@ -182,13 +182,13 @@ class CallHandler:
         event, snapshot = exchange.event, exchange.snapshot
         if event is None or snapshot is None:
             raise CallError(Failure(Reason.INTERNAL, "decided without an event or a policy"))
-        ask_policy = _ask_policy(client, snapshot)
         for restraint in self._restraints:
             decision = restraint.restrict(exchange, decision)
         decision, note = self._asks.settle(exchange, decision)
+        how = AskPolicy.DENY if exchange.is_unasked else ask_policy(client, snapshot)
         if decision.verdict is Verdict.ASK:
-            exchange.answered = (Verdict.ASK if ask_policy is AskPolicy.ASK else Verdict.DENY).word
-        reply = client.encode(event, decision, ask_policy, note)
+            exchange.answered = (Verdict.ASK if how is AskPolicy.ASK else Verdict.DENY).word
+        reply = client.encode(event, decision, how, note)
         reply = self._told(exchange, client, reply)
         framed = wire.encode_reply(reply)
         try:
@@ -261,8 +261,3 @@ def _reply_to_failure(exchange: Exchange, failure: Failure, decision: Decision) 
     reply = attempt(lambda: client.encode(event, decision, AskPolicy.DENY))
     # Where encoding is what failed, the answer that fits every event is left.
     return client.fail(failure) if isinstance(reply, Failure) else reply
-
-
-def _ask_policy(client: Client, snapshot: Snapshot) -> AskPolicy:
-    configured = snapshot.config.ask_by_client.get(client.name)
-    return client.ask_policies[0] if configured is None else _ASK_POLICIES[configured]

@@ -27,8 +27,10 @@ from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Config, Switch
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.anomaly_watch import AnomalyWatch
+from security_hooks.service.ask_budget import AskBudget
 from security_hooks.service.asks import Asks
 from security_hooks.service.call import CallHandler
+from security_hooks.service.call_limits import CallLimits
 from security_hooks.service.checkpointer import Checkpointer, Often
 from security_hooks.service.collector import settle
 from security_hooks.service.counters import Counters
@@ -37,7 +39,6 @@ from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.failing_tools import FailingTools
 from security_hooks.service.handover import kept_socket
-from security_hooks.service.insight import Insight
 from security_hooks.service.insight_process import InsightProcess
 from security_hooks.service.isolation import Isolation, Policy
 from security_hooks.service.launchd import launchd_sockets
@@ -86,13 +87,12 @@ async def serve(settings: ServeSettings) -> Listener | None:
         asyncio.get_running_loop().add_signal_handler(number, ending.say, number == signal.SIGUSR2)
     listener = _listener(settings.socket)
     worker, isolation = Worker(), Isolation()
-    insight = Insight(settings.state / "audit", store_path(settings.state))
-    delivery = InsightProcess(os.environ)
+    insight = InsightProcess(os.environ)
     kept: Listener | None = None
     try:
-        kept = await _Daemon(settings, worker, isolation, insight, delivery).run(listener, ending)
+        kept = await _Daemon(settings, worker, isolation, insight).run(listener, ending)
     finally:
-        for process in (insight, delivery, worker, isolation):
+        for process in (insight, worker, isolation):
             await process.close()
         if kept is not None and not ending.is_restart:
             kept.close()
@@ -132,24 +132,17 @@ def _listener(path: Path) -> Listener:
 class _Daemon:
     """The parts, put together once."""
 
-    def __init__(
-        self,
-        settings: ServeSettings,
-        worker: Worker,
-        isolation: Isolation,
-        insight: Insight,
-        delivery: InsightProcess,
-    ) -> None:
+    def __init__(self, settings: ServeSettings, worker: Worker, isolation: Isolation, insight: InsightProcess) -> None:
         self._settings = settings
         self._worker = worker
         self._isolation = isolation
         self._insight = insight
-        self._delivery = delivery
         self._mounts = Mounts()
         self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
         # The key dies with the process, and with it what the hashes could tell.
         self._remembered = RememberedSecrets(secrets.token_bytes(32))
+        self._ask_budget, self._call_limits = AskBudget(), CallLimits()
         self._store = PolicyStore(settings.policy, worker, self._reloaded)
         self._audit = settings.state / "audit"
         self._writer: AuditWriter | None = None
@@ -206,7 +199,6 @@ class _Daemon:
                 ("anomalies", anomalies.run),
                 ("secrets", self._remembered.run),
                 ("insight process", self._insight.run),
-                ("delivering process", self._delivery.run),
                 ("memory", self._memory.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
@@ -257,8 +249,7 @@ class _Daemon:
         def status() -> bytes:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
-            audit["insight"] = self._insight.report(self._sequence)
-            workers = (self._worker.pid, self._isolation.report(), self._delivery.report(self._sequence))
+            workers = (self._worker.pid, self._isolation.report(), self._insight.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             known = self._remembered.report()
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, known)
@@ -278,7 +269,8 @@ class _Daemon:
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        restraints = (tools, self._remembered)
+        # The budget comes last: what is denied anyway is no question.
+        restraints = (tools, self._remembered, self._call_limits, self._ask_budget)
         handler = CallHandler(
             rulings, self, lambda: self._store.current, status, self._answered, asks, tools, restraints, trouble
         )
@@ -291,6 +283,13 @@ class _Daemon:
         audit = self._config.audit
         return WriterSettings(audit.segment_bytes, audit.reserve_bytes, Content(audit.content.value))
 
+    def _insight_settings(self, config: Config) -> InsightSettings:
+        store = store_path(self._settings.state)
+        kept = str(store) if config.insight.process is Switch.ON else ""
+        return InsightSettings(
+            str(self._audit), str(store.parent), kept, config.sinks, config.metrics_listen, self._first
+        )
+
     def _often(self) -> Often:
         return Often(self._config.audit.checkpoint_records, self._config.audit.checkpoint_seconds)
 
@@ -302,6 +301,8 @@ class _Daemon:
         self._remembered.see(exchange)
         self._sessions.saw(exchange, decision)
         self._memory.want()
+        self._call_limits.saw(exchange, decision)
+        self._ask_budget.saw(exchange)
         self._settings.show(exchange, decision)
 
     def _note(self, kind: RecordKind, fields: dict[str, Json]) -> None:
@@ -323,18 +324,9 @@ class _Daemon:
         build = self._store.build_of(reload.generation)
         if reload.root is None and build is not None:
             self._isolation.use(Policy(reload.generation, build))
-        self._insight.use(enabled=self._config.insight.process is Switch.ON)
         config = self._config
         if reload.root is None:
-            self._delivery.use(
-                InsightSettings(
-                    str(self._audit),
-                    str(self._settings.state / "insight"),
-                    config.sinks,
-                    config.metrics_listen,
-                    self._first,
-                )
-            )
+            self._insight.use(self._insight_settings(config))
         named = (sink.secret_env for sink in config.sinks if sink.secret_env)
         secret_names = (*config.lists.get("secret_env_vars", ()), *named)
         values = secret_values(os.environ, secret_names)

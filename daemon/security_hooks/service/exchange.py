@@ -16,9 +16,9 @@ from security_hooks.service.summary import Summary
 class Exchange(msgspec.Struct):
     """What is known of one call so far; filled in on its way, so that a failure can tell how far it came. `root` is the
     project whose own rules hold for it, too. `is_unseen`: the peer's paths lead elsewhere than ours. Of an ask, `call`
-    is the call's digest, `permit` the one taken for it, `answered` the verdict that the client was given. `family` is
-    the key of the session that this one is part of: its own, or that of the agent that started it; `session`
-    is what is remembered of it.
+    is the call's digest, `permit` the one taken for it, `answered` the verdict that the client was given; `is_unasked`:
+    no person is to be asked about it. `family` is the key of the session that this one is part of: its own, or that of
+    the agent that started it; `session` is what is remembered of it.
     """
 
     peer: Peer
@@ -37,6 +37,7 @@ class Exchange(msgspec.Struct):
     answered: str | None = None
     family: str = ""
     session: SessionView = NO_SESSION
+    is_unasked: bool = False
 
     def elapsed_us(self) -> int:
         """Microseconds since the request was whole."""

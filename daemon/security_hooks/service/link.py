@@ -41,11 +41,16 @@ class Link(asyncio.Protocol, Generic[Answer]):
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         try:
-            self._transport.write(len(body).to_bytes(HEADER, "big"))
-            self._transport.write(body)
+            self.tell(body)
             return await answer
         finally:
             del self._waiting[number]
+
+    def tell(self, body: bytes) -> None:
+        """Send a message that is not answered; one that is gone does not hear it."""
+        if self._transport is not None and not self.is_lost:
+            self._transport.write(len(body).to_bytes(HEADER, "big"))
+            self._transport.write(body)
 
     def close(self) -> None:
         """Close our end."""

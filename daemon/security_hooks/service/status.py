@@ -35,8 +35,9 @@ def status_report(
 ) -> bytes:
     """JSON. `well` is False where a person should look. `since` differs for every start, even of the same process.
 
-    `workers` are the building process, and what there is to say of the judging and of the delivering one; `anomalies`
-    the last alarms and the tools that are asked about because of them; `secret_values` how many are remembered.
+    `workers` are the building process, and what there is to say of the judging one and of the one that reads the log;
+    `anomalies` the last alarms and the tools that are asked about because of them; `secret_values`
+    how many are remembered.
     """
     problems: list[Json] = [str(item) for items in store.problems.values() for item in items]
     report: dict[str, Json] = {
@@ -45,7 +46,7 @@ def status_report(
         "pid": os.getpid(),
         "worker_pid": workers[0],
         "judging": workers[1],
-        "delivery": workers[2],
+        "insight": workers[2],
         "loop": type(asyncio.get_running_loop()).__module__.partition(".")[0],
         "started": begun.by,
         "since": begun.at,

@@ -1,7 +1,8 @@
 """A worker process: answers the daemon's messages, one after the other, until the daemon is gone.
 
 Started with its role, an inherited socket and the daemon's process id as its only arguments: `build` builds policies,
-`judge` judges calls that must not hold the loop, `insight` reads the log. It can be killed at any time.
+`judge` judges calls that must not hold the loop, `insight` reads the log, and does so unasked. It can be killed at any
+time.
 """
 
 import ctypes
@@ -12,7 +13,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 
-from security_hooks.catalogue.load import shipped
 from security_hooks.model.message import HEADER, framed
 
 _PR_SET_PDEATHSIG = 1
@@ -35,7 +35,9 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as daemon:
         if role == "insight":
-            return _reading(daemon)
+            _reading(daemon)
+            # A thread may wait for a name server for a while yet; nobody needs what it would say.
+            os._exit(0)
         answering = _judging() if role == "judge" else _building()
         while (body := _receive(daemon)) is not None:
             for answer in answering(body):
@@ -45,19 +47,21 @@ def main(arguments: list[str]) -> int:
 
 def _building() -> Answering:
     # Each role loads only what is its own: the parser of rules alone is a quarter of a process.
+    from security_hooks.catalogue.load import shipped
     from security_hooks.service.builder import answering
 
     return answering(shipped())
 
 
-def _reading(daemon: socket.socket) -> int:
-    from security_hooks.service.insight_main import run
+def _reading(daemon: socket.socket) -> None:
+    from security_hooks.insight.main import run
 
     _bound(_MOST_PATIENT, _READING_MEMORY)
-    return run(daemon)
+    run(daemon)
 
 
 def _judging() -> Answering:
+    from security_hooks.catalogue.load import shipped
     from security_hooks.service.isolated_judge import answering
 
     _bound(_PATIENT, _MOST_MEMORY)

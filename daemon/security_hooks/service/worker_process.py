@@ -26,9 +26,11 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def worker_of(role: str) -> Program:
-    """A worker of one role (see `worker_main`), without an environment: nothing that a project could set reaches it."""
-    return Program("security_hooks.service.worker_main", (role,))
+def worker_of(role: str, environment: Mapping[str, str] | None = None) -> Program:
+    """A worker of one role (see `worker_main`), with this environment alone: nothing that a project could set reaches
+    it.
+    """
+    return Program("security_hooks.service.worker_main", (role,), environment or {})
 
 
 class WorkerProcess(Generic[Answer]):
@@ -72,6 +74,11 @@ class WorkerProcess(Generic[Answer]):
         if self._link is None:
             raise EOFError
         return await self._link.ask(number, body)
+
+    def tell(self, body: bytes) -> None:
+        """Send a message that is not answered, where there is a process."""
+        if self._link is not None:
+            self._link.tell(body)
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""

@@ -40,16 +40,23 @@ REPORT: dict[str, Any] = {
         "directory": "/s/audit",
         "sequence": 5,
         "full": False,
-        "insight": {"enabled": True, "pid": 10, "restarts": 0, "sequence": 5, "behind": 0, "problem": ""},
     },
-    "delivery": {"well": True, "pid": None, "restarts": 0, "sinks": [], "metrics": "", "metrics_error": ""},
+    "insight": {
+        "well": True,
+        "needed": True,
+        "pid": 10,
+        "restarts": 0,
+        "store": {"enabled": True, "sequence": 5, "behind": 0, "failures": 0, "problem": ""},
+        "sinks": [],
+        "metrics": {"address": "", "problem": ""},
+    },
 }
 SINK = {
     "name": "siem",
     "kind": "http",
     "state": "delivering",
     "sequence": 5,
-    "lag": 0,
+    "behind": 0,
     "delivered": 5,
     "failures": 0,
     "failures_in_all": 0,
@@ -171,32 +178,47 @@ def test_without_a_daemon_it_ends_in_69(tmp_path: Path, capsys: pytest.CaptureFi
     ("changes", "line"),
     [
         ({}, "up to record 5"),
-        ({"enabled": False, "pid": None}, "switched off: `audit query` reads the log itself"),
+        ({"enabled": False}, "switched off: `audit query` reads the log itself"),
         ({"behind": 3, "sequence": 2}, "up to record 2, 3 behind"),
-        ({"restarts": 2, "pid": None}, "up to record 5; its process died 2 times; its process is not running"),
         ({"problem": "no room"}, "up to record 5; no room"),
     ],
 )
 def test_the_store_tells_how_far_it_is(
     changes: dict[str, Any], line: str, says: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    says(audit={"insight": REPORT["audit"]["insight"] | changes})
+    says(insight={"store": REPORT["insight"]["store"] | changes})
     assert main(["status"]) == 0
     assert shown(capsys)["store"] == line
 
 
 def test_sinks_and_metrics_are_told(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
-    says(delivery={"sinks": [SINK], "metrics": "127.0.0.1:9464", "restarts": 2})
+    says(insight={"sinks": [SINK], "metrics": {"address": "127.0.0.1:9464", "problem": ""}})
     assert main(["status", "--socket", "/run/s"]) == 0
     rows = shown(capsys)
     assert rows["sink"] == "siem (http): record 5, 0 behind"
     assert rows["metrics"] == "127.0.0.1:9464"
-    assert rows["delivery"] == "2 restarts"
+    assert "insight" not in rows
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"restarts": 1}, "its process died 1 time"),
+        ({"restarts": 2, "pid": None}, "its process died 2 times; its process is not running"),
+        ({"needed": False, "pid": None}, None),
+    ],
+)
+def test_the_process_that_reads_the_log_tells_of_its_deaths(
+    changes: dict[str, Any], line: str | None, says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(insight=changes)
+    assert main(["status"]) == 0
+    assert shown(capsys).get("insight") == line
 
 
 def test_a_sink_that_fails_is_told(says: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
-    failing = SINK | {"failures": 7, "error": "Connection refused", "lag": 3, "missed": 1, "warning": "no room"}
-    says(well=False, delivery={"sinks": [failing], "metrics_error": "no package"})
+    failing = SINK | {"failures": 7, "error": "Connection refused", "behind": 3, "missed": 1, "warning": "no room"}
+    says(well=False, insight={"sinks": [failing], "metrics": {"address": "", "problem": "no package"}})
     assert main(["status", "--socket", "/run/s"]) == 1
     rows = shown(capsys)
     assert rows["sink"] == (

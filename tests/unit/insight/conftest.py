@@ -1,7 +1,6 @@
 """Logs with all kinds of records, stores of them, and peers that answer, refuse, stall, cut short, go and come back."""
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -28,9 +27,10 @@ PATIENCE = 60.0
 
 @dataclass(slots=True)
 class Log:
-    """A log that is written as the daemon writes it. A new segment every so many records."""
+    """A log that is written as the daemon writes it, and told of. A new segment every so many records."""
 
     directory: Path
+    changes: Changes = field(default_factory=Changes)
     segment_records: int = 1000
     seq: int = 0
     head: str = START
@@ -54,6 +54,7 @@ class Log:
             with self.segment.open("ab") as file:
                 file.write(b"".join(lines))
         lines.clear()
+        self.changes.tell()
 
     def keys(self) -> list[str]:
         """Every record's key, in order."""
@@ -172,14 +173,9 @@ async def peer() -> AsyncIterator[Peer]:
 
 
 @pytest.fixture
-async def changes(log: Log) -> AsyncIterator[Changes]:
-    """A watch on the log."""
-    made = Changes()
-    watching = asyncio.ensure_future(made.watch(log.directory))
-    yield made
-    watching.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await watching
+def changes(log: Log) -> Changes:
+    """What tells of the log."""
+    return log.changes
 
 
 @pytest.fixture

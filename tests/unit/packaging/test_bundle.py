@@ -13,7 +13,6 @@ from types import ModuleType
 
 import pytest
 
-from security_hooks.service.insight_process import MODULE
 from security_hooks.service.worker_process import worker_of
 
 ROOT = Path(__file__).parents[3]
@@ -50,7 +49,7 @@ def test_a_worker_is_told_by_the_words_that_the_daemon_starts_it_with(packaging:
     program = import_module("program")
     source = (ROOT / "daemon/security_hooks/service/worker_process.py").read_text()
     assert ", ".join(f'"{word}"' for word in program.RUN) in source
-    assert set(program.WORKERS) == {worker_of("build").module, MODULE}
+    assert worker_of("build").module == program.WORKER
 
 
 def test_the_same_folder_gives_the_same_tarball(bundle: ModuleType, tmp_path: Path) -> None:

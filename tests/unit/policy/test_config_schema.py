@@ -8,13 +8,11 @@ from security_hooks.policy.config_schema import (
     ROWS,
     Choice,
     Item,
-    Key,
     Names,
     Number,
-    Value,
+    Stricter,
     is_for_projects,
     row_of,
-    tighten,
 )
 
 
@@ -24,7 +22,9 @@ def test_rows_are_unique_documented_and_have_ranges() -> None:
     for row in ROWS:
         assert row.doc.endswith(".")
         if isinstance(row, Number):
-            assert 0 < row.minimum < row.maximum
+            assert row.minimum < row.maximum
+            # 0 is said to be no limit at all, or is none.
+            assert (row.minimum == 0) == (row.stricter is Stricter.CAPPED)
         if isinstance(row, Choice):
             assert "allow" not in row.words
 
@@ -38,29 +38,6 @@ def test_what_serves_all_calls_is_not_for_projects() -> None:
     closed = {".".join(row.path) for row in ROWS if not is_for_projects(row)}
     assert closed >= {"limits.request_bytes", "limits.concurrent", "audit.content", "audit.on_failure"}
     assert not closed & {"mode", "rules.disabled", "limits.script_bytes"}
-
-
-@pytest.mark.parametrize(
-    ("key", "base", "wanted", "expected"),
-    [
-        (("mode",), "observe", "enforce", "enforce"),
-        (("mode",), "enforce", "observe", "enforce"),
-        (("verdict", "default"), "silent", "approve", "silent"),
-        (("verdict", "default"), "silent", "ask", "ask"),
-        (("limits", "script_nodes"), 2000, 1500, 1500),
-        (("limits", "script_nodes"), 2000, 2500, 2000),
-        (("limits", "concurrent"), 64, 8, 64),
-        (("audit", "content"), "full", "structure", "full"),
-        (("executables", "allowed"), ("a", "b"), ("c", "b"), ("b",)),
-        (("paths", "sensitive"), ("a", "b"), ("c",), ("a", "b", "c")),
-        (("rules", "disabled"), ("a",), (), ()),
-        (("lists", "own"), ("a",), (), ("a",)),
-    ],
-)
-def test_tighten_takes_only_the_stricter_part(key: Key, base: Value, wanted: Value, expected: Value) -> None:
-    row = row_of(key)
-    assert row is not None
-    assert tighten(row, base, wanted) == expected
 
 
 def test_row_of_knows_own_lists_by_their_form_only() -> None:

@@ -1,18 +1,25 @@
-"""The delivering process, real: started where it is wanted, killed, stopped, changed, and ended with the daemon."""
+"""The process that reads the log, real: started where it is wanted, told of news, killed, stopped, changed."""
 
 import asyncio
+import errno
 import os
+import re
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from security_hooks.audit.settings import WriterSettings
+from security_hooks.audit.writer import AuditWriter
+from security_hooks.insight.cursor import Mark, load_mark, save_mark
 from security_hooks.insight.frames import next_frame
-from security_hooks.model.insight import InsightReport, InsightSettings, SinkReport
+from security_hooks.insight.store import Store
+from security_hooks.model.insight import InsightReport, InsightSettings, MetricsReport, SinkReport, StoreReport
 from security_hooks.model.message import HEADER, framed
+from security_hooks.model.record import AuditRecord, RecordKind
 from security_hooks.model.sink import Sink, SinkKind
 from security_hooks.service import insight_process
 from security_hooks.service.insight_process import InsightProcess
@@ -20,9 +27,10 @@ from security_hooks.service.insight_process import InsightProcess
 SOON = 30.0
 
 
-def settings(tmp_path: Path, *sinks: Sink, metrics: str = "") -> InsightSettings:
-    (tmp_path / "audit").mkdir(exist_ok=True)
-    return InsightSettings(str(tmp_path / "audit"), str(tmp_path / "insight"), sinks, metrics)
+def settings(tmp_path: Path, *sinks: Sink, metrics: str = "", is_kept: bool = False) -> InsightSettings:
+    (tmp_path / "audit").mkdir(mode=0o700, exist_ok=True)
+    own = tmp_path / "insight"
+    return InsightSettings(str(tmp_path / "audit"), str(own), f"{own}/store" if is_kept else "", sinks, metrics)
 
 
 def sink(tmp_path: Path, name: str = "s", **given: str) -> Sink:
@@ -32,12 +40,20 @@ def sink(tmp_path: Path, name: str = "s", **given: str) -> Sink:
 @pytest.fixture
 async def process(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[InsightProcess]:
     monkeypatch.setattr(insight_process, "FIRST_WAIT", 0.01)
-    made = InsightProcess({"KEY": "k", "OTHER": "o"})
+    monkeypatch.setattr(insight_process, "GATHER_SECONDS", 0.01)
+    made = InsightProcess({"KEY": "k", "OTHER": "o"}, quiet_seconds=0.0)
     running = asyncio.ensure_future(made.run())
     yield made
     running.cancel()
     await asyncio.wait({running})
     await made.close()
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[AuditWriter]:
+    made = AuditWriter(tmp_path / "audit", WriterSettings(reserve_bytes=65_536))
+    yield made
+    made.close()
 
 
 async def until(condition: Any) -> None:
@@ -59,9 +75,9 @@ async def test_without_anything_to_do_there_is_no_process(process: InsightProces
 
 async def test_it_starts_and_tells_how_it_goes(process: InsightProcess, tmp_path: Path) -> None:
     process.use(settings(tmp_path, sink(tmp_path), metrics="unix:" + str(tmp_path / "m.sock")))
-    await until(lambda: process.report(0)["metrics"])
+    await until(lambda: process._report.metrics.address)
     assert states(process) == [("s", "starting")]
-    assert process.report(7)["sinks"][0]["lag"] == 7  # type: ignore[index,call-overload]  # plain data
+    assert process.report(7)["sinks"][0]["behind"] == 7  # type: ignore[index,call-overload]  # plain data
     assert (tmp_path / "m.sock").exists()
     pid = process.pid
     process.use(settings(tmp_path, sink(tmp_path), metrics="unix:" + str(tmp_path / "m.sock")))
@@ -80,7 +96,7 @@ async def test_killed_or_stopped_it_is_replaced(
 ) -> None:
     monkeypatch.setattr(insight_process, "ANSWER_SECONDS", 6.0)
     process.use(settings(tmp_path, sink(tmp_path)))
-    await until(lambda: process._report is not None)
+    await until(lambda: process._report.number)
     first = process.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
@@ -104,20 +120,91 @@ async def test_other_settings_are_another_process(process: InsightProcess, tmp_p
     assert process.report(0)["restarts"] == 0
 
 
+async def test_what_is_written_is_read_once_it_is_told(
+    process: InsightProcess, writer: AuditWriter, tmp_path: Path
+) -> None:
+    process.use(settings(tmp_path, is_kept=True))
+    for number in range(1, 4):
+        writer.append(AuditRecord(RecordKind.START, 0, {}))
+        process.wake()
+        await until(lambda number=number: process.report(number)["store"]["behind"] == 0)  # type: ignore[index,call-overload]  # plain data
+    store = Store(tmp_path / "insight/store")
+    assert store.last() == 3
+    store.close()
+    assert process.report(5) == {
+        "well": True,
+        "needed": True,
+        "pid": process.pid,
+        "restarts": 0,
+        "store": {"enabled": True, "sequence": 3, "behind": 2, "failures": 0, "problem": ""},
+        "sinks": [],
+        "metrics": {"address": "", "problem": ""},
+    }
+
+
+async def test_switched_off_and_on_with_a_sink_beside_it_no_cursor_is_lost(
+    process: InsightProcess, writer: AuditWriter, tmp_path: Path
+) -> None:
+    cursor = tmp_path / "insight/sinks/s.json"
+    save_mark(cursor, Mark(1, 0, 1, "x", 1))
+    writer.append(AuditRecord(RecordKind.START, 0, {}))
+    for is_kept in (True, False, True):
+        process.use(settings(tmp_path, sink(tmp_path), is_kept=is_kept))
+        await until(lambda: process._report.sinks)
+        assert process.report(1)["sinks"][0]["sequence"] == 1  # type: ignore[index,call-overload]  # plain data
+        assert process.report(1)["store"]["enabled"] is is_kept  # type: ignore[index,call-overload]  # plain data
+    await until(lambda: process.report(1)["store"]["behind"] == 0)  # type: ignore[index,call-overload]  # plain data
+    assert load_mark(cursor) == Mark(1, 0, 1, "x", 1)
+
+
 async def test_metrics_that_cannot_be_served_are_told(process: InsightProcess, tmp_path: Path) -> None:
-    process.use(settings(tmp_path, metrics="unix:" + str(tmp_path / "none/m.sock")))
-    await until(lambda: process.report(0)["metrics_error"])
-    assert "No such file" in str(process.report(0)["metrics_error"])
-    assert process.report(0)["well"] is False
+    process.use(settings(tmp_path, metrics="unix:" + str(tmp_path / "none/m.sock"), is_kept=True))
+    await until(lambda: process._report.metrics.problem)
+    assert "No such file" in str(process.report(0)["metrics"])
+    await until(lambda: not process.report(0)["well"])
 
 
-async def test_many_failures_in_a_row_are_not_well(process: InsightProcess, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "report",
+    [
+        InsightReport(1, StoreReport(failures=4, problem="x")),
+        InsightReport(1, sinks=(SinkReport("s", SinkKind.SYSLOG, failures=4),)),
+        InsightReport(1, metrics=MetricsReport(failures=4, problem="x")),
+    ],
+    ids=["store", "sink", "metrics"],
+)
+async def test_many_failures_in_a_row_are_not_well(tmp_path: Path, report: InsightReport) -> None:
+    process = InsightProcess({})
     process.use(settings(tmp_path, sink(tmp_path)))
-    report = SinkReport("s", SinkKind.SYSLOG, failures=4)
-    process._report = InsightReport(1, (report,))
+    process._report = report
     assert process.report(0)["well"] is True
-    process._report = InsightReport(1, (msgspec.structs.replace(report, failures=5),))
+    worse = (
+        msgspec.structs.replace(report.store, failures=report.store.failures + 1),
+        tuple(msgspec.structs.replace(sink, failures=sink.failures + 1) for sink in report.sinks),
+        msgspec.structs.replace(report.metrics, failures=report.metrics.failures + 1),
+    )
+    process._report = InsightReport(2, *worse)
     assert process.report(0)["well"] is False
+
+
+async def test_one_that_dies_young_again_and_again_is_started_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(insight_process, "FIRST_WAIT", 0.01)
+    process = InsightProcess({}, chance=lambda: 1.0, quiet_seconds=0.0)
+    process.use(settings(tmp_path, is_kept=True))
+    monkeypatch.setattr(process._process, "start", _refuse)
+    running = asyncio.ensure_future(process.run())
+    await until(lambda: process.report(0)["restarts"] == 5)
+    assert process.report(0)["well"] is False
+    running.cancel()
+    await asyncio.wait({running})
+    waits = re.findall(r"cannot be started: no room; another starts in (\S+) s", caplog.text)
+    assert waits == ["0.0", "0.0", "0.0", "0.1", "0.2"]
+
+
+async def _refuse() -> None:
+    raise OSError(errno.EAGAIN, "no room")
 
 
 async def test_both_ends_count_alike() -> None:

@@ -15,7 +15,7 @@ from security_hooks.service.status import Begun, status_report, trouble_of
 
 GOOD = assemble_at_once(Build("digest", Config(), ()), 3)
 BROKEN = Diagnostic("a.rules", 2, 1, "syntax", "`nonsense` is no clause")
-DELIVERY: dict[str, Any] = {"well": True, "pid": None, "restarts": 0, "sinks": [], "metrics": ""}
+INSIGHT: dict[str, Any] = {"well": True, "pid": 79}
 JUDGING: dict[str, Any] = {"pid": 78, "restarts": 1, "timeouts": 2, "waiting": 0}
 ANOMALIES: dict[str, Any] = {"alerts": [], "asking": []}
 AUDIT: dict[str, Any] = {"directory": "/s/audit", "sequence": 9, "full": False}
@@ -36,7 +36,7 @@ def report(store: FakeStore, *, is_delivered: bool = True, **audit: Any) -> dict
             Counters(),
             Begun("by hand", 0.0, 17),
             "/run/s",
-            (77, JUDGING, DELIVERY | {"well": is_delivered}),
+            (77, JUDGING, INSIGHT | {"well": is_delivered}),
             AUDIT | audit,
             ANOMALIES,
             {"values": 2},

@@ -15,6 +15,9 @@ from security_hooks.insight.sinks.outbox import DeliveryError
 
 _MOST_ANSWER = 65_536
 _TOO_LARGE = 413
+_REFUSED = frozenset({401, 403})
+_OUR_KEY = "give the sink the secret that its peer expects, in `secret_file` or `secret_env`"
+_CERTIFICATE = "name a file with the certificate of its authority as `ca_file`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,11 @@ class Connection:
             self._abort()
             raise
         except (OSError, http.client.HTTPException) as error:
-            raise DeliveryError(why(error)) from error
+            raise failed(error) from error
         if not 200 <= answer.status < 300:
             message = f"answered with status {answer.status}"
+            if answer.status in _REFUSED:
+                raise DeliveryError(message, answer.retry_after, mend=_OUR_KEY)
             raise DeliveryError(message, answer.retry_after, is_too_large=answer.status == _TOO_LARGE)
         return answer
 
@@ -116,13 +121,17 @@ def trusting(ca_file: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file or None)
     except OSError as error:
-        raise DeliveryError(f"{ca_file} cannot be used: {error.strerror or error}") from error
+        raise DeliveryError(f"{ca_file} cannot be used: {error.strerror or error}", mend=_CERTIFICATE) from error
 
 
-def why(error: OSError | http.client.HTTPException) -> str:
-    """One line about what happened to a connection."""
+def failed(error: OSError | http.client.HTTPException) -> DeliveryError:
+    """What happened to a connection, and what mends it."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted: {error.verify_message}"
+        return DeliveryError(f"its certificate is not accepted: {error.verify_message}", mend=_CERTIFICATE)
+    return DeliveryError(_why(error))
+
+
+def _why(error: OSError | http.client.HTTPException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if isinstance(error, http.client.RemoteDisconnected):

@@ -5,17 +5,23 @@ from typing import Protocol
 
 from security_hooks.insight.follow import Entry
 
+_LOOK_AT_THE_PEER = "see that a server takes records where `url` says; they wait in the log, and nothing is lost"
+
 
 class DeliveryError(Exception):
     """The peer did not take the records, as far as we know: one line that says why. Caught in `deliver` alone.
 
-    `retry_after` are seconds that the peer asked for; `is_too_large` that it wants fewer records at once.
+    `retry_after` are seconds that the peer asked for; `is_too_large` that it wants fewer records at once; `mend` is
+    what a person can do about it.
     """
 
-    def __init__(self, message: str, retry_after: float = 0.0, *, is_too_large: bool = False) -> None:
+    def __init__(
+        self, message: str, retry_after: float = 0.0, *, is_too_large: bool = False, mend: str = _LOOK_AT_THE_PEER
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.is_too_large = is_too_large
+        self.mend = mend
 
 
 class Outbox(Protocol):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from security_hooks.insight.follow import Entry
-from security_hooks.insight.sinks.connection import trusting, why
+from security_hooks.insight.sinks.connection import failed, trusting
 from security_hooks.insight.sinks.outbox import DeliveryError
 from security_hooks.insight.sinks.syslog_message import message_of
 from security_hooks.model.sink import Sink
@@ -49,7 +49,7 @@ class SyslogStream:
             raise
         except OSError as error:
             self._drop()
-            raise DeliveryError(why(error)) from error
+            raise failed(error) from error
         if reader.at_eof():
             self._drop()
             raise DeliveryError("the peer hung up")
@@ -107,7 +107,7 @@ class SyslogDatagrams:
             raise DeliveryError(f"nothing was taken within {self._sink.timeout_seconds} s") from None
         except OSError as error:
             self.close()
-            raise DeliveryError(why(error)) from error
+            raise failed(error) from error
         return 0
 
     def close(self) -> None:

@@ -1,0 +1,32 @@
+import pytest
+
+from security_hooks.policy.config_schema import Key, Value, row_of
+from security_hooks.policy.config_tighten import tighten
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "wanted", "expected"),
+    [
+        (("mode",), "observe", "enforce", "enforce"),
+        (("mode",), "enforce", "observe", "enforce"),
+        (("verdict", "default"), "silent", "approve", "silent"),
+        (("verdict", "default"), "silent", "ask", "ask"),
+        (("limits", "script_nodes"), 2000, 1500, 1500),
+        (("limits", "script_nodes"), 2000, 2500, 2000),
+        (("limits", "tool_calls_per_minute"), 0, 30, 30),
+        (("limits", "tool_calls_per_minute"), 30, 0, 30),
+        (("limits", "tool_calls_per_minute"), 30, 20, 20),
+        (("limits", "tool_calls_per_minute"), 30, 40, 30),
+        (("verdict", "asks_per_hour"), 0, 0, 0),
+        (("limits", "concurrent"), 64, 8, 64),
+        (("audit", "content"), "full", "structure", "full"),
+        (("executables", "allowed"), ("a", "b"), ("c", "b"), ("b",)),
+        (("paths", "sensitive"), ("a", "b"), ("c",), ("a", "b", "c")),
+        (("rules", "disabled"), ("a",), (), ()),
+        (("lists", "own"), ("a",), (), ("a",)),
+    ],
+)
+def test_tighten_takes_only_the_stricter_part(key: Key, base: Value, wanted: Value, expected: Value) -> None:
+    row = row_of(key)
+    assert row is not None
+    assert tighten(row, base, wanted) == expected
