@@ -7,6 +7,7 @@ status 2 with text on stderr and nothing on stdout, because then nothing can fai
 from posixpath import join
 
 from security_hooks.clients.client import AskPolicy, Client
+from security_hooks.clients.codex_transcript import TRANSCRIPTS
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.outcome import codex_outcome
 from security_hooks.clients.output import output_of
@@ -121,6 +122,7 @@ def decode(payload: bytes) -> HookEvent:
         client_dir=client_dir(data, "sessions") if kind in SETTINGS_EVENTS else None,
         outcome=codex_outcome(kind, data),
         output=output_of(kind, data),
+        transcript=label(data, "transcript_path"),
     )
 
 
@@ -162,4 +164,16 @@ def fail(failure: Failure) -> HookReply:
 _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROMPT, EventKind.OTHER})
 _NOTHING = HookReply(0)
 
-CLIENT = Client(NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",), message_to_person, frozenset(_TOOLS))
+CLIENT = Client(
+    NAME,
+    decode,
+    encode,
+    fail,
+    (AskPolicy.DENY,),
+    ("codex",),
+    message_to_person,
+    TRANSCRIPTS,
+    frozenset(_TOOLS),
+    # With the background server of its terminal UI, nobody knows which terminal a prompt came from.
+    frozenset(("exec", "e", "review", "app-server", "mcp-server", "mcp", "proto", "cloud")),
+)

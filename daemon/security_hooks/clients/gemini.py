@@ -10,6 +10,7 @@ from security_hooks.clients.addresses import addresses
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.gemini_paths import absolute, readings
+from security_hooks.clients.gemini_transcript import TRANSCRIPTS
 from security_hooks.clients.outcome import gemini_outcome
 from security_hooks.clients.output import output_of
 from security_hooks.clients.payload import (
@@ -17,6 +18,7 @@ from security_hooks.clients.payload import (
     bad_payload,
     client_dir,
     directory,
+    label,
     optional_text,
     read_object,
     required_object,
@@ -108,6 +110,7 @@ def decode(payload: bytes) -> HookEvent:
         client_dir=client_dir(data, "tmp") if kind in SETTINGS_EVENTS else None,
         outcome=gemini_outcome(kind, data),
         output=output_of(kind, data),
+        transcript=label(data, "transcript_path"),
     )
 
 
@@ -196,5 +199,7 @@ CLIENT = Client(
     (AskPolicy.DENY, AskPolicy.ASK),
     ("gemini", "gemini-cli"),
     message_to_person,
+    TRANSCRIPTS,
     frozenset(_TOOLS),
+    frozenset(("-p", "--prompt", "--acp", "--experimental-acp", "--output-format")),
 )

@@ -109,8 +109,9 @@ NO_OUTPUT = Output()
 class HookEvent(msgspec.Struct, frozen=True, gc=False):
     """One hook event of one client. `name` is the client's own word for it; ids are the client's own.
 
-    `client_dir` is where the client keeps its settings and transcripts, as far as it tells. `outcome` and
-    `output` are those of an event after a tool call.
+    `client_dir` is where the client keeps its settings and transcripts, as far as it tells. `outcome` and `output` are
+    those of an event after a tool call. `transcript` is where the client says that it writes down what happens; nobody
+    has looked.
     """
 
     client: str
@@ -127,6 +128,7 @@ class HookEvent(msgspec.Struct, frozen=True, gc=False):
     client_dir: str | None = None
     outcome: Outcome | None = None
     output: Output = NO_OUTPUT
+    transcript: str | None = None
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):

@@ -43,6 +43,13 @@ class Switch(StrEnum):
     ON = "on"
 
 
+class Proof(StrEnum):
+    """What shows that a person grants something from a terminal."""
+
+    TERMINAL = "terminal"
+    SUDO = "sudo"
+
+
 class OnAuditFailure(StrEnum):
     """What happens to a call whose record cannot be written."""
 
@@ -102,6 +109,9 @@ class AuditSettings:
     sync_milliseconds: int = 200
     checkpoint_records: int = 1000
     checkpoint_seconds: int = 60
+    compress: Switch = Switch.ON
+    keep_days: int = 0
+    keep_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,15 @@ class Remembering:
     switch: Switch = Switch.ON
     values: int = 2000
     hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class GrantSettings:
+    """What a person may grant for a while, and how."""
+
+    require: Proof = Proof.TERMINAL
+    prompt: Switch = Switch.ON
+    max_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +165,10 @@ class Config:
     audit: AuditSettings = AuditSettings()
     anomaly_multiplier: int = 3
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
+    blind_spots: Switch = Switch.ON
     insight: InsightSettings = InsightSettings()
     remembering: Remembering = Remembering()
+    grants: GrantSettings = GrantSettings()
     memory: MemorySettings = MemorySettings()
     sinks: tuple[Sink, ...] = ()
     metrics_listen: str = ""

@@ -151,8 +151,8 @@ def test_every_field_of_an_event_counts_or_is_none_that_rules_look_at(field: str
     """Who gives the event a new field must say here which it is, and rules must not look at one that does not count."""
     counts = {"client", "kind", "permission_mode", "tool"}
     # The directory counts as part of the place.
-    unseen = {"name", "session_id", "cwd", "turn_id", "agent_id", "prompt", "settings_path", "client_dir"}
-    unseen |= {"outcome", "output"}
+    unseen = {"name", "session_id", "cwd", "turn_id", "agent_id", "prompt", "settings_path", "client_dir", "outcome"}
+    unseen |= {"output", "transcript"}
     assert field in counts | unseen
 
 
