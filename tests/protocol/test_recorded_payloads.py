@@ -9,7 +9,7 @@ from msgspec.structs import fields
 
 from security_hooks.clients import CLIENTS, client_named
 from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
-from security_hooks.model.event import HookEvent, InputString, McpTarget, ToolCall
+from security_hooks.model.event import NO_OUTPUT, HookEvent, InputString, McpTarget, Output, ToolCall
 
 HERE = Path(__file__).parent
 PAYLOADS = sorted(HERE.glob("*/*.in.json"))
@@ -29,9 +29,9 @@ DECISIONS = {
 
 def plain(value: object) -> object:
     """A value as JSON data, without the fields that say nothing."""
-    if isinstance(value, HookEvent | ToolCall | McpTarget | InputString):
+    if isinstance(value, HookEvent | ToolCall | McpTarget | InputString | Output):
         members = {field.name: getattr(value, field.name) for field in fields(type(value))}
-        return {name: plain(member) for name, member in members.items() if member not in (None, (), False)}
+        return {name: plain(member) for name, member in members.items() if member not in (None, (), False, NO_OUTPUT)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):

@@ -63,10 +63,17 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     for name, told in (("anomaly", _alarm), ("asking", _asking)):
         found = anomalies["alerts" if name == "anomaly" else "asking"]
         yield from ((name, told(item)) for item in (found if isinstance(found, list) else ()) if isinstance(item, dict))
+    yield "secrets", _secrets(_section(anomalies, "secret_values"))
     yield from _transcript_rows(_section(anomalies, "blind_spots"))
     yield from _granted_rows(_section(report, "granted"))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
     yield from _insight_rows(_section(report, "insight"))
+
+
+def _secrets(known: dict[str, Json]) -> str:
+    waiting = f", {known['waiting']} long outputs waiting" if known["waiting"] else ""
+    missed = f"; {known['not_looked_at']} outputs were too long to be looked at" if known["not_looked_at"] else ""
+    return f"{known['values']} remembered{waiting}{missed}"
 
 
 def _insight_rows(insight: dict[str, Json]) -> Iterator[tuple[str, str]]:

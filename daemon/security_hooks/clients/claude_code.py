@@ -11,6 +11,7 @@ from security_hooks.clients.claude_transcript import TRANSCRIPTS
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.outcome import claude_outcome
+from security_hooks.clients.output import output_of
 from security_hooks.clients.payload import (
     JsonObject,
     client_dir,
@@ -158,6 +159,7 @@ def decode(payload: bytes) -> HookEvent:
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "projects") if kind in SETTINGS_EVENTS else None,
         outcome=claude_outcome(kind, data),
+        output=output_of(kind, data),
         settings_path=optional_text(data, "file_path") if kind is EventKind.CONFIG_CHANGE else None,
         transcript=label(data, "transcript_path"),
     )

@@ -10,6 +10,7 @@ from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.clients.codex_transcript import TRANSCRIPTS
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.outcome import codex_outcome
+from security_hooks.clients.output import output_of
 from security_hooks.clients.payload import (
     JsonObject,
     client_dir,
@@ -120,6 +121,7 @@ def decode(payload: bytes) -> HookEvent:
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "sessions") if kind in SETTINGS_EVENTS else None,
         outcome=codex_outcome(kind, data),
+        output=output_of(kind, data),
         transcript=label(data, "transcript_path"),
     )
 

@@ -12,6 +12,7 @@ from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.gemini_paths import absolute, readings
 from security_hooks.clients.gemini_transcript import TRANSCRIPTS
 from security_hooks.clients.outcome import gemini_outcome
+from security_hooks.clients.output import output_of
 from security_hooks.clients.payload import (
     JsonObject,
     bad_payload,
@@ -108,6 +109,7 @@ def decode(payload: bytes) -> HookEvent:
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "tmp") if kind in SETTINGS_EVENTS else None,
         outcome=gemini_outcome(kind, data),
+        output=output_of(kind, data),
         transcript=label(data, "transcript_path"),
     )
 

@@ -96,11 +96,22 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     sought: tuple[str, ...] = ()
 
 
+class Output(msgspec.Struct, frozen=True, gc=False):
+    """What a tool gave back: its texts, for memory alone. Never recorded. `is_cut`: there was more."""
+
+    texts: tuple[str, ...] = ()
+    is_cut: bool = False
+
+
+NO_OUTPUT = Output()
+
+
 class HookEvent(msgspec.Struct, frozen=True, gc=False):
     """One hook event of one client. `name` is the client's own word for it; ids are the client's own.
 
-    `client_dir` is where the client keeps its settings and transcripts, as far as it tells. `outcome` is that of an
-    event after a tool call. `transcript` is where the client says that it writes down what happens; nobody has looked.
+    `client_dir` is where the client keeps its settings and transcripts, as far as it tells. `outcome` and `output` are
+    those of an event after a tool call. `transcript` is where the client says that it writes down what happens; nobody
+    has looked.
     """
 
     client: str
@@ -116,6 +127,7 @@ class HookEvent(msgspec.Struct, frozen=True, gc=False):
     settings_path: str | None = None
     client_dir: str | None = None
     outcome: Outcome | None = None
+    output: Output = NO_OUTPUT
     transcript: str | None = None
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from security_hooks.model.diagnostic import Diagnostic, Level
 from security_hooks.model.sink import decode_sink
 from security_hooks.policy.config_layers import Effective, fold_layers
-from security_hooks.policy.config_schema import LISTS_SECTION, ROWS, Names, Pins
+from security_hooks.policy.config_rows import Names, Pins
+from security_hooks.policy.config_schema import LISTS_SECTION, ROWS
 from security_hooks.policy.config_types import (
     AskAnswer,
     AuditContent,
@@ -21,6 +22,7 @@ from security_hooks.policy.config_types import (
     OnAuditFailure,
     OnFailingTool,
     Proof,
+    Remembering,
     Switch,
 )
 
@@ -39,6 +41,7 @@ __all__ = [
     "OnAuditFailure",
     "OnFailingTool",
     "Proof",
+    "Remembering",
     "Switch",
     "build_config",
     "config_of",
@@ -112,6 +115,11 @@ def config_of(effective: Effective) -> Config:
         blind_spots=Switch(word("blind_spots", "watch")),
         goal_minutes=number("goals", "minutes"),
         insight=InsightSettings(process=Switch(word("insight", "process"))),
+        remembering=Remembering(
+            switch=Switch(word("secrets", "remember")),
+            values=number("secrets", "remember_values"),
+            hours=number("secrets", "remember_hours"),
+        ),
         grants=GrantSettings(
             require=Proof(word("grants", "require")),
             prompt=Switch(word("grants", "prompt")),

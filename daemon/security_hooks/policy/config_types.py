@@ -122,6 +122,15 @@ class InsightSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembering:
+    """Which values of secrets are remembered: whether any, how many, for how many hours; never per project."""
+
+    switch: Switch = Switch.ON
+    values: int = 2000
+    hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class GrantSettings:
     """What a person may grant for a while, and how."""
 
@@ -159,6 +168,7 @@ class Config:
     blind_spots: Switch = Switch.ON
     goal_minutes: int = 15
     insight: InsightSettings = InsightSettings()
+    remembering: Remembering = Remembering()
     grants: GrantSettings = GrantSettings()
     memory: MemorySettings = MemorySettings()
     sinks: tuple[Sink, ...] = ()

@@ -10,6 +10,7 @@ class Shape:
     `pattern` (RE2, over UTF-8) has exactly one capturing group, the secret. It is asked where no letter or digit
     stands before it, or anywhere if it begins like no word ends (`glued`). `hint` is a pattern that every match
     contains however it is quoted or escaped in JSON; it may match more. `source` says where the format is described.
+    `hosts` are the issuer's own, as globs, where they are well known: the secret is meant to go there.
     """
 
     kind: str
@@ -17,3 +18,4 @@ class Shape:
     hint: str
     source: str
     glued: bool = False
+    hosts: tuple[str, ...] = ()

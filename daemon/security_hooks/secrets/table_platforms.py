@@ -8,18 +8,21 @@ PLATFORMS: tuple[Shape, ...] = (
         r"((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})\b",
         r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{4}",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
+        hosts=("*.amazonaws.com", "*.amazonaws.com.cn"),
     ),
     Shape(
         "aws-session-token",
         r"((?:FwoGZXIvYXdz|IQoJb3JpZ2lu)[A-Za-z0-9/+=]{30,})",
         r"FwoGZXIvYXdz|IQoJb3JpZ2lu",
         "https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html",
+        hosts=("*.amazonaws.com", "*.amazonaws.com.cn"),
     ),
     Shape(
         "aws-bedrock-key",
         r"(ABSK[A-Za-z0-9+/]{60,}={0,2})",
         r"ABSK[A-Za-z0-9+/]{8}",
         "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html",
+        hosts=("*.amazonaws.com",),
     ),
     Shape(
         "github-token",
@@ -27,6 +30,7 @@ PLATFORMS: tuple[Shape, ...] = (
         r"gh[pousr]_|github_pat_",
         "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github",
         glued=True,
+        hosts=("github.com", "*.github.com", "*.githubusercontent.com", "ghcr.io"),
     ),
     Shape(
         "gitlab-token",
@@ -34,6 +38,7 @@ PLATFORMS: tuple[Shape, ...] = (
         r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas|ffct|wt)-",
         "https://docs.gitlab.com/security/tokens/#token-prefixes",
         glued=True,
+        hosts=("gitlab.com", "*.gitlab.com"),
     ),
     Shape(
         "google-api-key",
@@ -41,12 +46,14 @@ PLATFORMS: tuple[Shape, ...] = (
         r"AIza",
         "https://cloud.google.com/docs/authentication/api-keys",
         glued=True,
+        hosts=("*.googleapis.com",),
     ),
     Shape(
         "google-oauth",
         r"(ya29\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,}|1//0[A-Za-z0-9_-]{30,})",
         r"ya29\.|GOCSPX-|1//0",
         "https://developers.google.com/identity/protocols/oauth2",
+        hosts=("*.googleapis.com",),
     ),
     Shape(
         "npm-token",
@@ -106,6 +113,7 @@ PLATFORMS: tuple[Shape, ...] = (
         r"(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{40,}={0,2})",
         r"AccountKey=|SharedAccessKey=",
         "https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string",
+        hosts=("*.core.windows.net",),
     ),
     Shape(
         "azure-sas",
@@ -113,12 +121,14 @@ PLATFORMS: tuple[Shape, ...] = (
         r"(?:[A-Za-z0-9+/_-]*%[0-9A-Fa-f]{2}){1,}[A-Za-z0-9+/_-]{8,}(?:=|%[0-9A-Fa-f]{2}|[A-Za-z0-9+/_-])*)",
         r"sig=",
         "https://learn.microsoft.com/azure/storage/common/storage-sas-overview",
+        hosts=("*.core.windows.net",),
     ),
     Shape(
         "azure-client-secret",
         r"([A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34})",
         r"[0-9]Q~",
         "https://learn.microsoft.com/entra/identity-platform/how-to-add-credentials",
+        hosts=("login.microsoftonline.com",),
     ),
     Shape(
         "digitalocean-token",
@@ -126,13 +136,21 @@ PLATFORMS: tuple[Shape, ...] = (
         r"do[opr]_v1_",
         "https://docs.digitalocean.com/reference/api/create-personal-access-token/",
         glued=True,
+        hosts=("api.digitalocean.com",),
     ),
-    Shape("heroku-key", r"(HRKU-[A-Za-z0-9_-]{30,})", r"HRKU-", "https://devcenter.heroku.com/articles/authentication"),
+    Shape(
+        "heroku-key",
+        r"(HRKU-[A-Za-z0-9_-]{30,})",
+        r"HRKU-",
+        "https://devcenter.heroku.com/articles/authentication",
+        hosts=("api.heroku.com", "git.heroku.com"),
+    ),
     Shape(
         "databricks-token",
         r"(dapi[a-f0-9]{32}(?:-[0-9])?)\b",
         r"dapi[a-f0-9]{8}",
         "https://docs.databricks.com/dev-tools/auth/pat",
+        hosts=("*.databricks.com", "*.azuredatabricks.net"),
     ),
     Shape(
         "vault-token",
@@ -145,12 +163,14 @@ PLATFORMS: tuple[Shape, ...] = (
         r"([A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{50,})",
         r"\.atlasv1\.",
         "https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens",
+        hosts=("app.terraform.io",),
     ),
     Shape(
         "pulumi-token",
         r"(pul-[a-f0-9]{40})\b",
         r"pul-[a-f0-9]{8}",
         "https://www.pulumi.com/docs/administration/access-identity/access-tokens/",
+        hosts=("api.pulumi.com",),
     ),
     Shape(
         "cloudflare-ca-key",
@@ -163,6 +183,7 @@ PLATFORMS: tuple[Shape, ...] = (
         r"(fm[0-9][ar]?_[A-Za-z0-9+/=_-]{50,}|fo1_[A-Za-z0-9_-]{40,})",
         r"fm[0-9][ar]?_|fo1_",
         "https://fly.io/docs/security/tokens/",
+        hosts=("*.fly.io",),
     ),
     Shape(
         "supabase-key",
@@ -170,12 +191,14 @@ PLATFORMS: tuple[Shape, ...] = (
         r"sbp_|sb_secret_",
         "https://supabase.com/docs/guides/api/api-keys",
         glued=True,
+        hosts=("*.supabase.co", "*.supabase.com"),
     ),
     Shape(
         "netlify-token",
         r"(nf[pcoub]_[A-Za-z0-9]{36,})",
         r"nf[pcoub]_",
         "https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/",
+        hosts=("api.netlify.com",),
     ),
     Shape(
         "planetscale-token",
@@ -183,12 +206,14 @@ PLATFORMS: tuple[Shape, ...] = (
         r"pscale_",
         "https://planetscale.com/docs/concepts/service-tokens",
         glued=True,
+        hosts=("api.planetscale.com",),
     ),
     Shape(
         "doppler-token",
         r"(dp\.(?:pt|st|ct|sa|said|scim|audit)\.(?:[A-Za-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,})",
         r"dp\.(?:pt|st|ct|sa|said|scim|audit)\.",
         "https://docs.doppler.com/reference/auth-token-formats",
+        hosts=("api.doppler.com",),
     ),
     Shape(
         "circleci-token",
@@ -196,18 +221,21 @@ PLATFORMS: tuple[Shape, ...] = (
         r"CCIP(?:AT|RJ)_",
         "https://circleci.com/docs/managing-api-tokens/",
         glued=True,
+        hosts=("circleci.com",),
     ),
     Shape(
         "buildkite-token",
         r"(bk[ua]{1,2}_[a-z0-9]{40})",
         r"bk[ua]{1,2}_",
         "https://buildkite.com/docs/apis/managing-api-tokens",
+        hosts=("api.buildkite.com", "graphql.buildkite.com"),
     ),
     Shape(
         "sonar-token",
         r"(sq[upa]_[a-f0-9]{40})",
         r"sq[upa]_[a-f0-9]{8}",
         "https://docs.sonarsource.com/sonarqube-server/latest/user-guide/managing-tokens/",
+        hosts=("sonarcloud.io",),
     ),
     Shape(
         "tailscale-key",
@@ -215,6 +243,7 @@ PLATFORMS: tuple[Shape, ...] = (
         r"tskey-",
         "https://tailscale.com/kb/1085/auth-keys",
         glued=True,
+        hosts=("api.tailscale.com",),
     ),
     Shape(
         "alibaba-key-id",

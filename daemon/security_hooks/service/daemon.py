@@ -216,6 +216,7 @@ class _Daemon:
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
                 ("anomalies", anomalies.run),
+                ("secrets", self._memory.secrets.run),
                 ("blind spots", self._blind_spots.run),
                 ("transcripts", self._blind_spots.listen),
                 ("grants", self._granting.run),
@@ -276,6 +277,7 @@ class _Daemon:
             workers = (self._worker.pid, self._isolation.report(), self._insight.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             found["blind_spots"] = self._blind_spots.report()
+            found["secret_values"] = self._memory.secrets.report()
             granted = self._granting.desk.report()
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, granted)
 
@@ -371,7 +373,9 @@ class _Daemon:
             self._insight.use(self._insight_settings(config))
         named = (sink.secret_env for sink in config.sinks if sink.secret_env)
         secret_names = (*config.lists.get("secret_env_vars", ()), *named)
-        self._writer.use_secrets(secret_values(os.environ, secret_names))
+        values = secret_values(os.environ, secret_names)
+        self._writer.use_secrets(values)
+        self._memory.secrets.use(config.remembering, values.values())
         for diagnostic in reload.diagnostics:
             LOG.warning("%s", diagnostic)
         is_good = reload.is_published and not reload.is_last_good

@@ -37,6 +37,7 @@ REPORT: dict[str, Any] = {
     "anomalies": {
         "alerts": [],
         "asking": [],
+        "secret_values": {"values": 3, "waiting": 0, "not_looked_at": 0},
         "blind_spots": {"watch": True, "pid": None, "restarts": 0, "sessions": [], "alarms": []},
     },
     "granted": {"nap_seconds": 0, "grants": []},
@@ -101,6 +102,7 @@ def test_all_is_well(says: Callable[..., None], capsys: pytest.CaptureFixture[st
         "policy": "generation 3, 9 rules, digest 0123456789ab",
         "calls": "2: 1 allow, 0 ask, 1 deny",
         "latency": "median 100 us, 99th percentile 300 us",
+        "secrets": "3 remembered",
         "audit": "record 5 in /s/audit",
         "store": "up to record 5",
     }
@@ -245,3 +247,12 @@ def test_a_sink_that_fails_is_told(says: Callable[..., None], capsys: pytest.Cap
         "siem (http): record 5, 3 behind; fails (7 times in a row): Connection refused; 1 missed; no room"
     )
     assert rows["metrics"] == "not served: no package"
+
+
+def test_what_was_not_looked_through_for_secrets_is_told(
+    says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = {"values": 3, "waiting": 1, "not_looked_at": 2}
+    says(anomalies={"secret_values": known})
+    main(["status", "--socket", "/run/s"])
+    assert shown(capsys)["secrets"] == "3 remembered, 1 long outputs waiting; 2 outputs were too long to be looked at"

@@ -2,23 +2,14 @@
 
 import pytest
 
-from security_hooks.policy.config_schema import (
-    LIST_NAMES,
-    ROW_BY_PATH,
-    ROWS,
-    Choice,
-    Item,
-    Names,
-    Number,
-    Stricter,
-    is_for_projects,
-    row_of,
-)
+from security_hooks.policy.config_rows import Choice, Item, Names, Number, Stricter
+from security_hooks.policy.config_schema import LIST_NAMES, ROW_BY_PATH, ROWS, is_for_projects, row_of
 
 
 def test_rows_are_unique_documented_and_have_ranges() -> None:
     assert len({row.path for row in ROWS}) == len(ROWS)
-    assert {"allowed_executables", "secret_env_vars", "sensitive_paths", "mcp_allowed", "mcp_pins"} == LIST_NAMES
+    known = {"allowed_executables", "secret_env_vars", "sensitive_paths", "mcp_allowed", "mcp_pins", "trusted_hosts"}
+    assert known == LIST_NAMES
     for row in ROWS:
         assert row.doc.endswith(".")
         if isinstance(row, Number):

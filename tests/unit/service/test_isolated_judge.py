@@ -74,6 +74,16 @@ def test_the_record_of_a_tool_that_is_no_shell_has_its_input() -> None:
     assert "text" in [string.value for string in tool.strings]
 
 
+def test_the_output_of_a_call_comes_back_for_memory() -> None:
+    told = json.loads(payload("/p", command="cat big")) | {
+        "hook_event_name": "PostToolUse",
+        "tool_response": "x" * 70_000,
+    }
+    opened = judge().answer(OpenCall(7, "claude-code", json.dumps(told).encode(), "/h"))
+    assert isinstance(opened, Opened)
+    assert opened.event.output.texts == ("x" * 70_000,)
+
+
 @pytest.mark.parametrize(
     ("question", "reason"),
     [
