@@ -19,6 +19,7 @@ class RecordKind(Enum):
     PERMIT = "permit"
     ALARM = "alarm"
     CHECKPOINT = "checkpoint"
+    PRUNE = "prune"
 
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

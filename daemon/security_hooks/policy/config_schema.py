@@ -42,12 +42,14 @@ class Item(Enum):
 
 class Stricter(Enum):
     """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all; CAPPED
-    is the same of a number, where 0 is no limit at all.
+    is the same of a number, where 0 is no limit at all. LONGER: a larger number, and 0, which is no end, the strictest
+    of all; no project says it for the machine.
     """
 
     FEWER = "fewer"
     MORE = "more"
     LOWER = "lower"
+    LONGER = "longer"
     NARROWER = "narrower"
     CAPPED = "capped"
 
@@ -301,6 +303,9 @@ ROWS: tuple[Row, ...] = (
         ("audit", "checkpoint_records"), "After so many records a signed checkpoint of the log is made.", 1, 1_000_000
     ),
     Number(("audit", "checkpoint_seconds"), "The longest time until a record is covered by one.", 1, 86_400),
+    Choice(("audit", "compress"), "Whether closed files of the log are compressed (zstd).", (Switch.OFF, Switch.ON)),
+    Number(("audit", "keep_days"), "Files of the log older than that go; 0 keeps them.", 0, 36_500, Stricter.LONGER),
+    Number(("audit", "keep_bytes"), "The oldest go while it takes more; 0 is no limit.", 0, 1 << 50, Stricter.LONGER),
     Number(
         ("anomalies", "multiplier"),
         "How many times the usual number of denials, or of files read, in a quarter of an hour raises an alarm.",
@@ -372,4 +377,4 @@ def is_for_projects(row: Row) -> bool:
         case Sinks() | Text():
             return False
         case Number() | Names():
-            return row.stricter is not None
+            return row.stricter not in (None, Stricter.LONGER)

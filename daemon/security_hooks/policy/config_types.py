@@ -102,6 +102,9 @@ class AuditSettings:
     sync_milliseconds: int = 200
     checkpoint_records: int = 1000
     checkpoint_seconds: int = 60
+    compress: Switch = Switch.ON
+    keep_days: int = 0
+    keep_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

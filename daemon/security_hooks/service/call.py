@@ -69,6 +69,13 @@ class ToolDesk(Protocol):
         """The answer to `@clear`; raises AuditError."""
 
 
+class PruneDesk(Protocol):
+    """Who removes old records of the log: `Retention`."""
+
+    def answer(self, payload: bytes, peer: Peer) -> Awaitable[bytes]:
+        """The answer to `@prune`."""
+
+
 MOST_RESTING = 16
 Watcher = Callable[[Exchange, Decision, HookReply], None]
 
@@ -90,6 +97,7 @@ class CallHandler:
         tools: ToolDesk,
         restraints: Sequence[Restraint],
         trouble: Callable[[str], str] = lambda _: "",
+        retention: PruneDesk | None = None,
     ) -> None:
         self._rulings = rulings
         self._log = log
@@ -100,6 +108,7 @@ class CallHandler:
         self._tools = tools
         self._restraints = restraints
         self._trouble = trouble
+        self._retention = retention
         self._pace = rulings.pace
         self._resting = 0
 
@@ -141,7 +150,7 @@ class CallHandler:
             return self._answer(exchange, client, ruling)
         return self._answer_later(exchange, client, ruling, time.thread_time() - begun)
 
-    def _answer_question(self, request: wire.Request, peer: Peer) -> bytes:
+    def _answer_question(self, request: wire.Request, peer: Peer) -> bytes | Awaitable[bytes]:
         match request.name:
             case wire.STATUS:
                 return self._status()
@@ -151,6 +160,8 @@ class CallHandler:
                 return _recorded(self._asks.permit, request.payload, peer)
             case wire.CLEAR:
                 return _recorded(self._tools.clear, request.payload, peer)
+            case wire.PRUNE if self._retention is not None:
+                return self._retention.answer(request.payload, peer)
             case _:
                 raise CallError(Failure(Reason.UNKNOWN_CLIENT, request.name))
 

@@ -52,6 +52,7 @@ from security_hooks.service.origin import Origin
 from security_hooks.service.permits import Permits
 from security_hooks.service.person import objection
 from security_hooks.service.reload import PolicyStore, Reload
+from security_hooks.service.retention import Retention
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
 from security_hooks.service.sessions import Sessions
@@ -154,6 +155,7 @@ class _Daemon:
         self._writer: AuditWriter | None = None
         self._syncer: Syncer | None = None
         self._checkpointer: Checkpointer | None = None
+        self._retention: Retention | None = None
         self._anomalies: AnomalyWatch | None = None
         self._blind_spots = BlindSpots(
             transcripts, kept_in(Path(settings.home), os.environ), lambda fields: self._note(RecordKind.ALARM, fields)
@@ -177,6 +179,14 @@ class _Daemon:
         syncer = self._syncer = Syncer(writer, lambda: self._config.audit.sync_milliseconds / 1000)
         checkpointer = self._checkpointer = Checkpointer(
             writer, self._settings.state, self._often, self._digest, self.append
+        )
+        retention = self._retention = Retention(
+            writer,
+            self._settings.state,
+            lambda: self._config.audit,
+            lambda: self._config.sinks,
+            self.append,
+            objection,
         )
         tools = FailingTools(objection, self.append, self._tool_cleared)
         anomalies = self._anomalies = AnomalyWatch(
@@ -202,6 +212,7 @@ class _Daemon:
                 ("policy watch", self._store.watch),
                 ("audit sync", syncer.run),
                 ("checkpoints", checkpointer.run),
+                ("retention", retention.run),
                 ("socket", keeper.run),
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
@@ -247,6 +258,8 @@ class _Daemon:
         self._syncer.want()
         self._insight.wake()
         self._checkpointer.saw(record.kind)
+        if self._retention is not None:
+            self._retention.saw()
         if self._anomalies is not None:
             self._anomalies.want()
         return self._sequence
@@ -282,8 +295,18 @@ class _Daemon:
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
         # The budget comes last: what is denied anyway is no question.
         restraints = (tools, self._call_limits, self._ask_budget)
+        retained = self._retention
         handler = CallHandler(
-            rulings, self, lambda: self._store.current, status, self._answered, asks, tools, restraints, trouble
+            rulings,
+            self,
+            lambda: self._store.current,
+            status,
+            self._answered,
+            asks,
+            tools,
+            restraints,
+            trouble,
+            retained,
         )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 

@@ -24,6 +24,7 @@ STATUS = "@status"
 ASKS = "@asks"
 PERMIT = "@permit"
 CLEAR = "@clear"
+PRUNE = "@prune"
 LONGEST_HEADER = 64
 # The one promise of every version, past and to come: how a header begins.
 _ANY_HEADER = re.compile(rb"SH[0-9]+ ([a-z0-9-]+)[ \n]")

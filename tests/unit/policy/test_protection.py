@@ -87,7 +87,9 @@ def test_what_the_guard_needs_is_denied(command: str) -> None:
     assert answer(command) is DENY
 
 
-@pytest.mark.parametrize("verb", ["allow-once K7M2RWQ4", "asks --json", "learn --apply 1", "learn --appl=1"])
+@pytest.mark.parametrize(
+    "verb", ["allow-once K7M2RWQ4", "asks --json", "learn --apply 1", "learn --appl=1", "audit prune --older-than 90d"]
+)
 @pytest.mark.parametrize(
     "wrapper",
     [
