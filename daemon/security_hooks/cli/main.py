@@ -19,6 +19,7 @@ from security_hooks.model.failure import StartupError
 COMMANDS = (
     *("serve", "check", "explain", "rules", "catalogue", "config", "mcp", "trust", "audit", "replay", "diff", "status"),
     *("doctor", "start", "restart", "service", "statusline", "lsp", "docs", "asks", "allow-once", "learn"),
+    *("grants", "nap", "wake"),
     *("anomalies", "install", "uninstall", "completions", "man"),
 )
 

@@ -261,4 +261,9 @@ CLIENT = Client(
     message_to_person,
     TRANSCRIPTS,
     frozenset(_TOOLS),
+    # Runs without a person, and agents of a team, whose prompts come from the agent that leads it.
+    frozenset(
+        ("-p", "--print", "--input-format", "--output-format", "--sdk-url", "--agent-id", "--agent-name", "--team-name")
+        + ("--parent-session-id", "--bg", "--background", "mcp", "remote-control")
+    ),
 )

@@ -41,7 +41,7 @@ class Client:
     for calls whose event could not be read. `ask_policies` are those it honours, its default first. `programs` are the
     names that its process, its script or the package of its script go by. `tell`
     shows one line to the person when a session starts. `transcripts` are what it writes down itself. `tools` are the
-    tools that we know by name.
+    tools that we know by name. `headless` are words of its command line with which no person types its prompts.
     """
 
     name: str
@@ -53,3 +53,4 @@ class Client:
     tell: Callable[[str], HookReply]
     transcripts: Transcripts
     tools: frozenset[str] = frozenset()
+    headless: frozenset[str] = frozenset()

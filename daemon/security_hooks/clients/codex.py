@@ -163,5 +163,15 @@ _STOPPABLE = frozenset({EventKind.PRE_TOOL, EventKind.PERMISSION, EventKind.PROM
 _NOTHING = HookReply(0)
 
 CLIENT = Client(
-    NAME, decode, encode, fail, (AskPolicy.DENY,), ("codex",), message_to_person, TRANSCRIPTS, frozenset(_TOOLS)
+    NAME,
+    decode,
+    encode,
+    fail,
+    (AskPolicy.DENY,),
+    ("codex",),
+    message_to_person,
+    TRANSCRIPTS,
+    frozenset(_TOOLS),
+    # With the background server of its terminal UI, nobody knows which terminal a prompt came from.
+    frozenset(("exec", "e", "review", "app-server", "mcp-server", "mcp", "proto", "cloud")),
 )

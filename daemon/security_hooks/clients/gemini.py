@@ -199,4 +199,5 @@ CLIENT = Client(
     message_to_person,
     TRANSCRIPTS,
     frozenset(_TOOLS),
+    frozenset(("-p", "--prompt", "--acp", "--experimental-acp", "--output-format")),
 )

@@ -45,6 +45,8 @@ _BY_KIND = {
     "error": Weight.ERROR,
     "alarm": Weight.ERROR,
     "permit": Weight.NOTICE,
+    "grant": Weight.NOTICE,
+    "nap": Weight.WARNING,
 }
 
 

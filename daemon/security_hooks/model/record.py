@@ -20,6 +20,8 @@ class RecordKind(Enum):
     ALARM = "alarm"
     CHECKPOINT = "checkpoint"
     PRUNE = "prune"
+    GRANT = "grant"
+    NAP = "nap"
 
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

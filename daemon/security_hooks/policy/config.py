@@ -12,6 +12,7 @@ from security_hooks.policy.config_types import (
     AuditSettings,
     Config,
     DefaultAnswer,
+    GrantSettings,
     InsightSettings,
     Layer,
     Limits,
@@ -19,6 +20,7 @@ from security_hooks.policy.config_types import (
     Mode,
     OnAuditFailure,
     OnFailingTool,
+    Proof,
     Switch,
 )
 
@@ -28,6 +30,7 @@ __all__ = [
     "AuditSettings",
     "Config",
     "DefaultAnswer",
+    "GrantSettings",
     "InsightSettings",
     "MemorySettings",
     "Layer",
@@ -35,6 +38,7 @@ __all__ = [
     "Mode",
     "OnAuditFailure",
     "OnFailingTool",
+    "Proof",
     "Switch",
     "build_config",
     "config_of",
@@ -107,6 +111,11 @@ def config_of(effective: Effective) -> Config:
         on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
         blind_spots=Switch(word("blind_spots", "watch")),
         insight=InsightSettings(process=Switch(word("insight", "process"))),
+        grants=GrantSettings(
+            require=Proof(word("grants", "require")),
+            prompt=Switch(word("grants", "prompt")),
+            max_minutes=number("grants", "max_minutes"),
+        ),
         memory=MemorySettings(sessions=Switch(word("memory", "sessions")), hours=number("memory", "hours")),
         sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
         metrics_listen=word("metrics", "listen"),

@@ -18,6 +18,7 @@ from security_hooks.policy.config_types import (
     Mode,
     OnAuditFailure,
     OnFailingTool,
+    Proof,
     Switch,
 )
 
@@ -323,6 +324,26 @@ ROWS: tuple[Row, ...] = (
         "Whether the clients' own transcripts are followed, and each tool use in them compared with the calls that were"
         " answered: one that ran unseen raises an alarm.",
         (Switch.OFF, Switch.ON),
+    ),
+    Choice(
+        ("grants", "require"),
+        "What a person must show who grants something for a while, or has the guard nap: a `terminal` of their own, or"
+        " that terminal and `sudo`. With `sudo` no prompt grants anything.",
+        (Proof.TERMINAL, Proof.SUDO),
+        ordered=True,
+    ),
+    Choice(
+        ("grants", "prompt"),
+        "Whether a line `@guard allow ...` or `@guard forbid ...` in a prompt that a person typed holds.",
+        (Switch.ON, Switch.OFF),
+        ordered=True,
+    ),
+    Number(
+        ("grants", "max_minutes"),
+        "The longest that a grant or a nap lasts, in minutes.",
+        1,
+        1440,
+        Stricter.LOWER,
     ),
     Choice(
         ("insight", "process"),

@@ -43,6 +43,13 @@ class Switch(StrEnum):
     ON = "on"
 
 
+class Proof(StrEnum):
+    """What shows that a person grants something from a terminal."""
+
+    TERMINAL = "terminal"
+    SUDO = "sudo"
+
+
 class OnAuditFailure(StrEnum):
     """What happens to a call whose record cannot be written."""
 
@@ -115,6 +122,15 @@ class InsightSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantSettings:
+    """What a person may grant for a while, and how."""
+
+    require: Proof = Proof.TERMINAL
+    prompt: Switch = Switch.ON
+    max_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class MemorySettings:
     """What is remembered of sessions, and for how many hours after their last call."""
 
@@ -142,6 +158,7 @@ class Config:
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
     blind_spots: Switch = Switch.ON
     insight: InsightSettings = InsightSettings()
+    grants: GrantSettings = GrantSettings()
     memory: MemorySettings = MemorySettings()
     sinks: tuple[Sink, ...] = ()
     metrics_listen: str = ""

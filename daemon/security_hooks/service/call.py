@@ -8,6 +8,7 @@ answered gets an empty reply, the connection closes, and the shim denies.
 import asyncio
 import contextlib
 import json
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
@@ -76,14 +77,33 @@ class PruneDesk(Protocol):
         """The answer to `@prune`."""
 
 
+class GrantQuestions(Protocol):
+    """Who answers a person's questions about grants and naps: `GrantDesk`."""
+
+    def listed(self) -> bytes:
+        """The answer to `@grants`."""
+
+    async def add(self, payload: bytes, peer: Peer) -> bytes:
+        """The answer to `@grant`; raises AuditError, CallError."""
+
+    def revoke(self, typed: bytes, peer: Peer) -> bytes:
+        """The answer to `@revoke`; raises AuditError."""
+
+    def nap(self, typed: bytes, peer: Peer) -> bytes:
+        """The answer to `@nap`; raises AuditError."""
+
+    def wake(self, peer: Peer) -> bytes:
+        """The answer to `@wake`."""
+
+
 MOST_RESTING = 16
 Watcher = Callable[[Exchange, Decision, HookReply], None]
 
 
 class CallHandler:
     """Answers requests. `current` is the machine's policy in force; `watch` is told of every call that was answered,
-    after its record; `restraints` are asked in their order. `trouble` says in a line what a person should know when a
-    session of a client starts, or nothing.
+    after its record; `restraints` are asked in their order, and then `ease` what a nap lets pass. `trouble` says in a
+    line what a person should know when a session of a client starts, or nothing.
     """
 
     def __init__(
@@ -96,6 +116,8 @@ class CallHandler:
         asks: AskDesk,
         tools: ToolDesk,
         restraints: Sequence[Restraint],
+        grants: GrantQuestions,
+        ease: Callable[[Exchange, Decision], Decision] = lambda _, decision: decision,
         trouble: Callable[[str], str] = lambda _: "",
         retention: PruneDesk | None = None,
     ) -> None:
@@ -107,8 +129,11 @@ class CallHandler:
         self._asks = asks
         self._tools = tools
         self._restraints = restraints
+        self._grants = grants
+        self._ease = ease
         self._trouble = trouble
         self._retention = retention
+        self._uid = os.getuid()
         self._pace = rulings.pace
         self._resting = 0
 
@@ -138,6 +163,9 @@ class CallHandler:
             exchange.client = client_named(exchange.name)
             raise
         exchange.name = request.name
+        if exchange.peer.uid == 0 != self._uid and request.name not in wire.BY_ROOT:
+            # No reply: root has a daemon of its own, and asks here only to prove who a person is.
+            return b""
         if request.name.startswith(wire.QUESTION):
             return self._answer_question(request, exchange.peer)
         client = exchange.client = client_named(request.name)
@@ -162,6 +190,16 @@ class CallHandler:
                 return _recorded(self._tools.clear, request.payload, peer)
             case wire.PRUNE if self._retention is not None:
                 return self._retention.answer(request.payload, peer)
+            case wire.GRANTS:
+                return self._grants.listed()
+            case wire.GRANT:
+                return _recorded_later(self._grants.add(request.payload, peer))
+            case wire.REVOKE:
+                return _recorded(self._grants.revoke, request.payload, peer)
+            case wire.NAP:
+                return _recorded(self._grants.nap, request.payload, peer)
+            case wire.WAKE:
+                return self._grants.wake(peer)
             case _:
                 raise CallError(Failure(Reason.UNKNOWN_CLIENT, request.name))
 
@@ -195,7 +233,7 @@ class CallHandler:
             raise CallError(Failure(Reason.INTERNAL, "decided without an event or a policy"))
         for restraint in self._restraints:
             decision = restraint.restrict(exchange, decision)
-        decision, note = self._asks.settle(exchange, decision)
+        decision, note = self._asks.settle(exchange, self._ease(exchange, decision))
         how = AskPolicy.DENY if exchange.is_unasked else ask_policy(client, snapshot)
         if decision.verdict is Verdict.ASK:
             exchange.answered = (Verdict.ASK if how is AskPolicy.ASK else Verdict.DENY).word
@@ -214,8 +252,13 @@ class CallHandler:
         return framed
 
     def _told(self, exchange: Exchange, client: Client, reply: HookReply) -> HookReply:
-        """A session's start cannot be refused; in that place a person can be told that the guard is not well."""
-        if exchange.event is None or exchange.event.kind is not EventKind.SESSION_START:
+        """Where nothing is refused, a person can be told at a session's start that the guard is not well, and at a
+        prompt what came of what it said to the guard.
+        """
+        kind = None if exchange.event is None else exchange.event.kind
+        if kind is EventKind.PROMPT:
+            return client.tell(exchange.told) if exchange.told and _says_nothing(reply) else reply
+        if kind is not EventKind.SESSION_START:
             return reply
         line = self._trouble(client.name)
         return client.tell(line) if line else reply
@@ -254,6 +297,20 @@ def _recorded(answer: Callable[[bytes, Peer], bytes], typed: bytes, peer: Peer) 
         return answer(typed, peer)
     except AuditError as error:
         return json.dumps({"refused": f"it cannot be recorded: {error}"}).encode()
+
+
+async def _recorded_later(answer: Awaitable[bytes]) -> bytes:
+    """The same for an answer that takes a while; what has no policy is refused, too."""
+    try:
+        return await answer
+    except AuditError as error:
+        return json.dumps({"refused": f"it cannot be recorded: {error}"}).encode()
+    except CallError as error:
+        return json.dumps({"refused": error.failure.row.agent}).encode()
+
+
+def _says_nothing(reply: HookReply) -> bool:
+    return reply.exit_status == 0 and reply.stdout in ("", "{}")
 
 
 def _patience(exchange: Exchange) -> float:

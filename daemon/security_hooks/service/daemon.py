@@ -39,6 +39,7 @@ from security_hooks.service.directories import store_path
 from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.failing_tools import FailingTools
+from security_hooks.service.granting_parts import GrantingParts
 from security_hooks.service.handover import kept_socket
 from security_hooks.service.insight_process import InsightProcess
 from security_hooks.service.isolation import Isolation, Policy
@@ -164,6 +165,9 @@ class _Daemon:
         self._memory = MemoryStore(settings.state / "memory.bin", {"sessions": self._sessions})
         self._sequence = 0
         self._first = 1
+        self._granting = GrantingParts(
+            settings.state, settings.home, self._store, secrets.choice, self.append, self._note, objection
+        )
 
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
@@ -197,6 +201,7 @@ class _Daemon:
             tools.stop,
         )
         self._first = writer.sequence + 1
+        await self._granting.restore()
         self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
         self._reloaded(self._policy_at_start())
         async with asyncio.TaskGroup() as tasks:
@@ -219,6 +224,7 @@ class _Daemon:
                 ("anomalies", anomalies.run),
                 ("blind spots", self._blind_spots.run),
                 ("transcripts", self._blind_spots.listen),
+                ("grants", self._granting.run),
                 ("insight process", self._insight.run),
                 ("memory", self._memory.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
@@ -239,6 +245,7 @@ class _Daemon:
         is_restart = ending.is_restart
         if not is_restart:
             keeper.listener.close()
+        self._granting.nap.end("the daemon stopped")
         self._note(RecordKind.STOP, {"calls": self._counters.report()["calls"]})
         checkpointer.finish()
         self._memory.save()
@@ -275,21 +282,30 @@ class _Daemon:
             workers = (self._worker.pid, self._isolation.report(), self._insight.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             found["blind_spots"] = self._blind_spots.report()
-            return status_report(self._store, self._counters, self._begun, socket, workers, audit, found)
+            granted = self._granting.desk.report()
+            return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, granted)
 
         wiring = WiringWatch(
             Path(self._settings.home),
             lambda fields: self._note(RecordKind.ALARM, fields),
             lambda path: bool(self._mounts.slow) and is_elsewhere(path, self._mounts.slow),
         )
+        granting = self._granting
         rulings = Rulings(
-            self._store, self._isolation, self._mounts, self._settings.home, wiring=wiring, past=self._sessions
+            self._store,
+            self._isolation,
+            self._mounts,
+            self._settings.home,
+            wiring=wiring,
+            granted=granting.granting,
+            spoken=granting.spoken,
+            past=self._sessions,
         )
 
         def trouble(client: str) -> str:
             is_full = self._writer is not None and self._writer.is_full
-            lines = [wiring.trouble(client) or trouble_of(self._store, is_full=is_full)]
-            lines += [self._blind_spots.news(), anomalies.news()]
+            wrong = wiring.trouble(client) or trouble_of(self._store, is_full=is_full)
+            lines = (wrong, granting.nap.line(), granting.spoken.news(), self._blind_spots.news(), anomalies.news())
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
@@ -305,6 +321,8 @@ class _Daemon:
             asks,
             tools,
             restraints,
+            granting.desk,
+            granting.nap.ease,
             trouble,
             retained,
         )
@@ -332,6 +350,7 @@ class _Daemon:
 
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
         self._blind_spots.note(exchange, decision)
+        self._granting.saw(exchange)
         self._counters.count(decision, exchange.elapsed_us())
         self._sessions.saw(exchange, decision)
         self._memory.want()

@@ -19,6 +19,7 @@ class Exchange(msgspec.Struct):
     is the call's digest, `permit` the one taken for it, `answered` the verdict that the client was given; `is_unasked`:
     no person is to be asked about it. `family` is the key of the session that this one is part of: its own, or that of
     the agent that started it; `session` is what is remembered of it.
+    `told` is a line for the person beside the answer; `is_nap`: a nap took an objection away.
     """
 
     peer: Peer
@@ -35,6 +36,8 @@ class Exchange(msgspec.Struct):
     call: str | None = None
     permit: Permit | None = None
     answered: str | None = None
+    told: str = ""
+    is_nap: bool = False
     family: str = ""
     session: SessionView = NO_SESSION
     is_unasked: bool = False

@@ -28,9 +28,13 @@ def ask_status(path: Path, seconds: float | None = None) -> dict[str, Json]:
     return ask_json(path, wire.STATUS, "well", seconds=seconds)
 
 
-def ask_json(path: Path, name: str, *keys: str, payload: bytes = b"", seconds: float | None = None) -> dict[str, Json]:
-    """An answer that has one of these keys; raises StartupError where none answers, or none of this version."""
-    answer = ask(path, name, payload, seconds=seconds)
+def ask_json(
+    path: Path, name: str, *keys: str, payload: bytes = b"", seconds: float | None = None, owner: int | None = None
+) -> dict[str, Json]:
+    """An answer that has one of these keys; raises StartupError where none answers, or none of this version. `owner` is
+    another user whose daemon it may be.
+    """
+    answer = ask(path, name, payload, seconds=seconds, owner=owner)
     try:
         report = json.loads(answer)
     except ValueError:
@@ -40,7 +44,9 @@ def ask_json(path: Path, name: str, *keys: str, payload: bytes = b"", seconds: f
     return report
 
 
-def ask(path: Path, name: str, payload: bytes = b"", *, seconds: float | None = None) -> bytes:
+def ask(
+    path: Path, name: str, payload: bytes = b"", *, seconds: float | None = None, owner: int | None = None
+) -> bytes:
     """Send one request and read the whole answer; raises StartupError where no daemon of ours answers in time."""
     answer = bytearray()
     try:
@@ -48,7 +54,7 @@ def ask(path: Path, name: str, payload: bytes = b"", *, seconds: float | None = 
             connection.settimeout(SECONDS if seconds is None else seconds)
             connection.connect(str(path))
             peer = peer_of(connection)
-            if peer is None or peer.uid not in {os.getuid(), 0}:
+            if peer is None or peer.uid not in {os.getuid(), 0, owner}:
                 raise StartupError(f"{path} is served by another user; remove it or give another --socket")
             connection.sendall(wire.encode_request(name, payload))
             connection.shutdown(socket.SHUT_WR)

@@ -51,6 +51,8 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
         fields.update(summary.fields)
     if exchange.is_unseen:
         fields["unseen_files"] = True
+    if exchange.is_nap:
+        fields["nap"] = True
     _put_present(fields, call=exchange.call, answered=exchange.answered)
     if exchange.permit is not None:
         fields["permit"] = permit_fields(exchange.permit.ask, exchange.permit.pid)

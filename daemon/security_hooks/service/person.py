@@ -4,16 +4,14 @@ Asked of whoever wants to decide about the guard. What /proc tells is all that i
 parents behind and makes a terminal of its own is not told from a person's (docs/asks.md says so).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from security_hooks.clients import CLIENTS
+from security_hooks.service.processes import PROC, Process, ancestors, is_told, read_process, words_of
 
-PROC = Path("/proc")
-MOST_ANCESTORS = 64
 # Programs whose first operand says what they really are.
-_RUNTIMES = frozenset({"node", "nodejs", "bun", "deno"})
+RUNTIMES = frozenset({"node", "nodejs", "bun", "deno"})
 _AGENTS = {program: client.name for client in CLIENTS for program in client.programs}
 
 
@@ -29,77 +27,46 @@ class ClientProcess:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
-    parent: int
-    terminal: int
-    name: str
-    begun: int = 0
-
-
 def objection(pid: int, proc: Path = PROC) -> str | None:
     """Why the process is not taken for a person's, None where nothing says so. `pid` 0 is one that is not known.
 
     Where there is no /proc at all (macOS) nothing is known of anybody, and the command's own check is what there is.
     """
-    if not (proc / "self/stat").exists():
+    if not is_told(proc):
         return None
-    process = _read(pid, proc)
+    process = read_process(pid, proc)
     if process is None:
         return "the system does not tell who asks"
     if process.terminal == 0:
         return "only a person decides this, in a terminal of their own"
-    for ancestor in _ancestors(pid, process, proc):
-        agent = _agent(ancestor, proc)
+    for ancestor in (process, *ancestors(process, proc)):
+        agent = agent_of(ancestor, proc)
         if agent is not None:
-            return f"only a person decides this, and process {ancestor} above is {agent}"
+            return f"only a person decides this, and process {ancestor.pid} above is {agent}"
     return None
 
 
 def client_processes(pid: int, proc: Path = PROC) -> tuple[ClientProcess, ...]:
     """The clients among a process and its ancestors, the nearest first; none where the system does not tell."""
-    found: list[ClientProcess] = []
-    for steps, ancestor in enumerate(_ancestors(pid, _read(pid, proc), proc) if pid > 0 else ()):
-        agent = _agent(ancestor, proc)
-        process = None if agent is None else _read(ancestor, proc)
-        if agent is not None and process is not None:
-            found.append(ClientProcess(steps, ancestor, process.begun, agent))
-    return tuple(found)
+    process = read_process(pid, proc) if pid > 0 else None
+    chain = () if process is None else (process, *ancestors(process, proc))
+    named = ((steps, above, agent_of(above, proc)) for steps, above in enumerate(chain))
+    return tuple(
+        ClientProcess(steps, above.pid, above.begun, agent) for steps, above, agent in named if agent is not None
+    )
 
 
-def _ancestors(pid: int, process: _Process | None, proc: Path) -> Iterator[int]:
-    for _ in range(MOST_ANCESTORS):
-        if process is None:
-            return
-        yield pid
-        pid = process.parent
-        process = _read(pid, proc) if pid > 0 else None
-
-
-def _read(pid: int, proc: Path) -> _Process | None:
-    try:
-        text = (proc / str(pid) / "stat").read_bytes()
-    except OSError:
-        return None
-    # The name stands in parentheses and may hold anything, these included.
-    head, _, tail = text.rpartition(b")")
-    fields = tail.split()
-    if len(fields) < 5 or not (fields[1].isdigit() and fields[4].lstrip(b"-").isdigit()):
-        return None
-    begun = int(fields[19]) if len(fields) > 19 and fields[19].isdigit() else 0
-    return _Process(int(fields[1]), int(fields[4]), head.partition(b"(")[2].decode("utf-8", "replace"), begun)
-
-
-def _agent(pid: int, proc: Path) -> str | None:
+def agent_of(process: Process, proc: Path = PROC) -> str | None:
     """The client that the process is, by the names of its program, of its script and of the script's package."""
-    process = _read(pid, proc)
-    try:
-        words = (proc / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-    except OSError:
-        words = [""]
+    words = words_of(process.pid, proc) or ("",)
     program = Path(words[0]).name
-    names = ["" if process is None else process.name, program]
-    if program in _RUNTIMES:
-        script = Path(next((word for word in words[1:] if word and not word.startswith("-")), ""))
+    names = [process.name, program]
+    if program in RUNTIMES:
+        script = Path(words[script_at(words)] if script_at(words) < len(words) else "")
         names += [script.stem, *script.parts[:-1]]
     return next((_AGENTS[name] for name in names if name in _AGENTS), None)
+
+
+def script_at(words: tuple[str, ...]) -> int:
+    """Where a runtime's command line names its script; the end where it names none."""
+    return next((at for at, word in enumerate(words) if at > 0 and word and not word.startswith("-")), len(words))

@@ -147,12 +147,17 @@ class PolicyStore:
                 return entry.build
         return None
 
+    def next_generation(self) -> int:
+        """A number that no snapshot of this daemon has had."""
+        self._generation += 1
+        return self._generation
+
     async def start(self) -> None:
         """Put the machine's policy in force: as it was built before if nothing changed since, else by a new build."""
         made = start_build(self._directories)
         if made is not None:
             with contextlib.suppress(PolicyError):
-                self._publish(None, assemble_at_once(made, self._generation + 1), made)
+                self._publish(None, assemble_at_once(made, self.next_generation()), made)
                 return
         await self._refresh(None)
 
@@ -216,7 +221,7 @@ class PolicyStore:
         elif answer.build is None:
             self._refuse(root, entry, answer.problems)
         else:
-            steps = assemble(answer.build, self._generation + 1, entry.snapshot or self._machine.snapshot)
+            steps = assemble(answer.build, self.next_generation(), entry.snapshot or self._machine.snapshot)
             problems = () if answer.problems == answer.build.diagnostics else answer.problems
             begun = time.perf_counter()
             while True:
@@ -235,7 +240,6 @@ class PolicyStore:
     def _publish(
         self, root: str | None, snapshot: Snapshot, made: Build, problems: tuple[Diagnostic, ...] = ()
     ) -> None:
-        self._generation = snapshot.generation
         self._put(root, _InForce(snapshot, made, problems, time.monotonic()))
         self._tell(root, snapshot, True, bool(problems), problems or made.diagnostics)
 

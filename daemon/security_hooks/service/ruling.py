@@ -79,6 +79,23 @@ class Wiring(Protocol):
         """Decide on an event at which settings are looked at; None leaves it to the rules."""
 
 
+class Granted(Protocol):
+    """Who puts a person's grants on top of a policy: `Granting`."""
+
+    def over(self, base: Snapshot, project: str | None) -> Snapshot:
+        """The snapshot that holds for calls in a project; raises CallError."""
+
+    def build_of(self, generation: int) -> Build | None:
+        """What a snapshot was made of, one with grants included."""
+
+
+class Listening(Protocol):
+    """Who hears what prompts say to the guard: `Spoken`."""
+
+    async def hear(self, exchange: Exchange) -> None:
+        """Act on it; raises AuditError."""
+
+
 class Past(Protocol):
     """Who knows what sessions did: `Sessions`."""
 
@@ -100,6 +117,8 @@ class Rulings:
         placed: Callable[[str | None, str], Located] = locate,
         sees: Callable[[Peer], bool] = sees_our_files,
         wiring: Wiring | None = None,
+        granted: Granted | None = None,
+        spoken: Listening | None = None,
         past: Past | None = None,
     ) -> None:
         self._policies = policies
@@ -109,6 +128,8 @@ class Rulings:
         self._placed = placed
         self._sees = sees
         self._wiring = wiring
+        self._granted = granted
+        self._spoken = spoken
         self._past = past
         self._scripts = ScriptMemory()
         self._servers = ServerMemory()
@@ -143,6 +164,7 @@ class Rulings:
     def _ruled(
         self, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision | Awaitable[Decision]:
+        snapshot = self._with_grants(snapshot, place)
         self._look_back(exchange, snapshot)
         if self._wiring is not None and event.kind in SETTINGS_EVENTS:
             return self._heard(self._wiring, exchange, event, place, snapshot, is_large=is_large)
@@ -152,6 +174,8 @@ class Rulings:
         self, wiring: Wiring, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision:
         decision = await wiring.hear(event, place, snapshot)
+        if self._spoken is not None:
+            await self._spoken.hear(exchange)
         # Of settings that we do not see nothing is known.
         if decision is not None and not (exchange.is_unseen and event.kind is EventKind.CONFIG_CHANGE):
             return decision
@@ -213,9 +237,12 @@ class Rulings:
         left = deadline - now() if now() < deadline else _deadline(None) - now()
         exchange.event, exchange.place, exchange.root = opened.event, opened.place, opened.root
         snapshot = self._policies.snapshot_for(opened.root) or await self._policies.build_project(opened.root)
+        snapshot = self._with_grants(snapshot, opened.place)
         self._look_back(exchange, snapshot)
         if self._wiring is not None and opened.event.kind in SETTINGS_EVENTS:
             decision = await self._wiring.hear(opened.event, opened.place, snapshot)
+            if self._spoken is not None:
+                await self._spoken.hear(exchange)
             if decision is not None and not (exchange.is_unseen and opened.event.kind is EventKind.CONFIG_CHANGE):
                 return decision
         if not is_judged(opened.event):
@@ -232,8 +259,11 @@ class Rulings:
         )
         return await _taken(exchange, judging, None)
 
+    def _with_grants(self, snapshot: Snapshot, place: Place) -> Snapshot:
+        return snapshot if self._granted is None else self._granted.over(snapshot, place.project)
+
     def _policy(self, snapshot: Snapshot) -> Policy:
-        build = self._policies.build_of(snapshot.generation)
+        build = (self._granted or self._policies).build_of(snapshot.generation)
         if build is None:
             raise CallError(Failure(Reason.INTERNAL, f"the build of generation {snapshot.generation} is gone"))
         return Policy(snapshot.generation, build)

@@ -165,7 +165,8 @@ class Server:
 
     def _begin(self, sock: socket.SocketType, limits: ServerLimits) -> None:
         peer = peer_of(sock)
-        if peer is None or peer.uid != self._uid:
+        # Root is heard, too: what it may ask is for whoever answers to say.
+        if peer is None or peer.uid not in (self._uid, 0):
             self.refused_peers += 1
             sock.close()
             return

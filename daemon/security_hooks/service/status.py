@@ -31,11 +31,13 @@ def status_report(
     workers: tuple[int | None, dict[str, Json], dict[str, Json]],
     audit: dict[str, Json],
     anomalies: dict[str, Json],
+    granted: dict[str, Json],
 ) -> bytes:
     """JSON. `well` is False where a person should look. `since` differs for every start, even of the same process.
 
     `workers` are the building process, and what there is to say of the judging one and of the one that reads the log;
-    `anomalies` the last alarms and the tools that are asked about because of them.
+    `anomalies` the last alarms and the tools that are asked about because of them, `granted` what a person has
+    granted for now.
     """
     problems: list[Json] = [str(item) for items in store.problems.values() for item in items]
     report: dict[str, Json] = {
@@ -54,6 +56,7 @@ def status_report(
         "calls": counters.report(),
         "audit": audit,
         "anomalies": anomalies,
+        "granted": granted,
     }
     return json.dumps(report).encode()
 

@@ -39,6 +39,7 @@ REPORT: dict[str, Any] = {
         "asking": [],
         "blind_spots": {"watch": True, "pid": None, "restarts": 0, "sessions": [], "alarms": []},
     },
+    "granted": {"nap_seconds": 0, "grants": []},
     "audit": {
         "directory": "/s/audit",
         "sequence": 5,

@@ -39,6 +39,7 @@ def report(store: FakeStore, *, is_delivered: bool = True, **audit: Any) -> dict
             (77, JUDGING, INSIGHT | {"well": is_delivered}),
             AUDIT | audit,
             ANOMALIES,
+            {"nap_seconds": 0, "grants": []},
         )
 
     told: dict[str, Any] = json.loads(asyncio.run(ask()))
