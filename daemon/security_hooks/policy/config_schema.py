@@ -353,8 +353,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Choice(
         ("memory", "sessions"),
-        "Whether what a session did before is remembered, for rules about earlier calls and for what lies in files that"
-        " it wrote ([memory.md](memory.md)).",
+        "Whether what a session did before is remembered, and calls are judged by it ([memory.md](memory.md)).",
         (Switch.OFF, Switch.ON),
     ),
     Number(("memory", "hours"), "For so many hours after a session's last call.", 1, 168),
