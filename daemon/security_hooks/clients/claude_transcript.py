@@ -6,7 +6,7 @@ client refused the call before any hook (unknown tool, input that does not fit, 
 """
 
 from security_hooks.clients.payload import JsonObject
-from security_hooks.clients.transcript import Transcripts, member, moment, object_in, objects, text
+from security_hooks.clients.transcript import Transcripts, member, moment, objects, telling, text
 from security_hooks.model.transcript import Began, Ended, Mark, ToolUse
 
 _TELLING = (b'"tool_use"', b'"tool_result"')
@@ -16,9 +16,7 @@ _RAN = "Exit code "
 
 def read(line: bytes) -> tuple[Mark, ...] | None:
     """The marks in a line; None where it cannot be read."""
-    if not any(word in line for word in _TELLING):
-        return ()
-    found = object_in(line)
+    found = telling(line, _TELLING)
     if found is None:
         return None
     blocks = tuple(objects(member(found.get("message"), "content")))

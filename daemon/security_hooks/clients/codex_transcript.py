@@ -8,7 +8,7 @@ alone. A refusal is a text among others, so a result counts as that of a call th
 import re
 
 from security_hooks.clients.payload import JsonObject
-from security_hooks.clients.transcript import Transcripts, member, moment, object_in, objects, text
+from security_hooks.clients.transcript import Transcripts, member, moment, object_in, objects, telling, text
 from security_hooks.model.transcript import Began, Delegated, Ended, Mark, ToolUse
 
 _TELLING = (b'_call"', b'_call_output"', b'"item_completed"')
@@ -29,9 +29,7 @@ _THREAD = re.compile(r"[0-9a-f-]{36}")
 
 def read(line: bytes) -> tuple[Mark, ...] | None:
     """The marks in a line; None where it cannot be read."""
-    if not any(word in line for word in _TELLING):
-        return ()
-    found = object_in(line)
+    found = telling(line, _TELLING)
     if found is None:
         return None
     payload = found.get("payload")

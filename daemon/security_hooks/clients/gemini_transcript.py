@@ -6,19 +6,17 @@ refused as well as for one that ran and failed; only `success` proves that a cal
 """
 
 from security_hooks.clients.payload import JsonObject, input_strings
-from security_hooks.clients.transcript import Transcripts, beside, moment, object_in, objects, text
+from security_hooks.clients.transcript import Transcripts, beside, moment, objects, telling, text
 from security_hooks.model.failure import CallError
 from security_hooks.model.transcript import Began, Ended, Mark, ToolUse, content_of
 
-_TELLING = b'"toolCalls"'
+_TELLING = (b'"toolCalls"',)
 _SHELL = "run_shell_command"
 
 
 def read(line: bytes) -> tuple[Mark, ...] | None:
     """The marks in a line; None where it cannot be read."""
-    if _TELLING not in line:
-        return ()
-    found = object_in(line)
+    found = telling(line, _TELLING)
     if found is None:
         return None
     marks: list[Mark] = []

@@ -47,6 +47,11 @@ def object_in(line: bytes) -> JsonObject | None:
     return value if isinstance(value, dict) else None
 
 
+def telling(line: bytes, words: tuple[bytes, ...]) -> JsonObject | None:
+    """The object that a line with one of these words is, None where it is none; an empty one without such a word."""
+    return object_in(line) if any(word in line for word in words) else {}
+
+
 def member(source: object, key: str) -> object:
     """The value at `key` of what may be an object."""
     return source.get(key) if isinstance(source, dict) else None

@@ -38,14 +38,12 @@ from security_hooks.service.environment import secret_values
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.failing_tools import FailingTools
 from security_hooks.service.granting_parts import GrantingParts
-from security_hooks.service.handover import kept_socket
 from security_hooks.service.insight_process import InsightProcess
 from security_hooks.service.isolation import Isolation, Policy
-from security_hooks.service.launchd import launchd_sockets
-from security_hooks.service.listener import Listener, adopt, listen
+from security_hooks.service.listener import Listener
 from security_hooks.service.memory_parts import MemoryParts
 from security_hooks.service.mounts import Mounts
-from security_hooks.service.notify import inherited_sockets, notify
+from security_hooks.service.notify import notify
 from security_hooks.service.origin import Origin
 from security_hooks.service.permits import Permits
 from security_hooks.service.person import objection
@@ -53,6 +51,7 @@ from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.retention import Retention
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
+from security_hooks.service.serving_socket import serving_socket
 from security_hooks.service.status import Begun, status_report, trouble_of
 from security_hooks.service.transcript_process import TranscriptProcess
 from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
@@ -84,7 +83,7 @@ async def serve(settings: ServeSettings) -> Listener | None:
     ending = _Ending()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
         asyncio.get_running_loop().add_signal_handler(number, ending.say, number == signal.SIGUSR2)
-    listener = _listener(settings.socket)
+    listener = serving_socket(settings.socket)
     worker, isolation = Worker(), Isolation()
     insight, transcripts = InsightProcess(os.environ), TranscriptProcess()
     kept: Listener | None = None
@@ -115,17 +114,6 @@ class _Ending:
         self.is_restart = self.is_restart and is_restart
         if not self.told.done():
             self.told.set_result(None)
-
-
-def _listener(path: Path) -> Listener:
-    kept = kept_socket(os.environ, os.getpid())
-    if kept is not None:
-        kept.socket.setblocking(False)
-        return Listener(kept.socket, path, kept.identity, kept.lock)
-    inherited = inherited_sockets(os.environ, os.getpid()) or launchd_sockets(os.environ)
-    if len(inherited) > 1:
-        raise StartupError("more than one socket was passed; the socket unit must name one `ListenStream`")
-    return adopt(inherited[0]) if inherited else listen(path, os.getuid())
 
 
 class _Daemon:

@@ -49,7 +49,8 @@ class Fixture:
     ) -> None:
         """A hook event of a call of the client's shell tool, answered."""
         tool = ToolCall("Bash", ToolKind.SHELL, None if client == "gemini-cli" else call_id, script=f"touch {call_id}")
-        made = HookEvent(client, kind, "e", session, **{"tool": tool, "transcript": PATHS[client]} | event)
+        told: dict[str, Any] = {"tool": tool, "transcript": PATHS[client]} | event
+        made = HookEvent(client, kind, "e", session, **told)
         self.meter.note(Exchange(Peer(0, 1), event=made, answered=answered), decision)
 
     async def show(self, client: str, *calls: tuple[str, bool], session: str = "s", **use: Any) -> None:

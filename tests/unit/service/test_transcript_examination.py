@@ -4,7 +4,7 @@ from security_hooks.service.transcript_examination import transcripts_of
 
 
 def said(**changes: Any) -> list[tuple[str, str, str]]:
-    told = {"watch": True, "alarms": [], "sessions": []} | changes
+    told: dict[str, Any] = {"watch": True, "alarms": [], "sessions": []} | changes
     return list(transcripts_of({"anomalies": {"blind_spots": told}}))
 
 
