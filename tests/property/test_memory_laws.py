@@ -54,7 +54,8 @@ def test_a_larger_budget_spares_no_more_and_time_gives_back(
 def test_in_no_hour_is_more_asked_than_the_share_but_for_what_is_grave(
     wanted: list[tuple[Severity, float]], per_hour: int
 ) -> None:
-    now, asked = 0.0, ()
+    now = 0.0
+    asked: tuple[float, ...] = ()
     put: list[tuple[float, Severity]] = []
     for severity, pause in wanted:
         now += pause

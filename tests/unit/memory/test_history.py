@@ -48,4 +48,4 @@ def test_what_is_kept_is_all_of_it() -> None:
     again = History(history.kept())
     again.ended("1", failed=False, now=1_500)
     view = again.view((EVER,), 2_000)
-    assert (view.written, [count.sure for count in view.counts]) == ({"/a"}, [1])
+    assert (set(view.written), [count.sure for count in view.counts]) == ({"/a"}, [1])

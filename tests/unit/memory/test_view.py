@@ -5,6 +5,7 @@ from security_hooks.model.effect import EffectKind
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
 from security_hooks.model.session import NO_SESSION, Count, SessionView, Trace
 from security_hooks.model.shell import CallFacts
+from security_hooks.model.word import Word
 from security_hooks.policy.config_types import Limits
 from security_hooks.service.judge import shell_limits
 from security_hooks.tools.facts import call_facts
@@ -24,12 +25,13 @@ def facts(tool: ToolCall) -> CallFacts:
     return call_facts(event, tool, PLACE, shipped(), shell_limits(Limits()))
 
 
+def literal(word: Word | None) -> str | None:
+    return None if word is None else word.literal
+
+
 def flows(seen: CallFacts) -> set[tuple[str | None, str | None]]:
     assert seen.script is not None
-    return {
-        (flow.source.target and flow.source.target.literal, flow.sink.target and flow.sink.target.literal)
-        for flow in seen.script.flows
-    }
+    return {(literal(flow.source.target), literal(flow.sink.target)) for flow in seen.script.flows}
 
 
 def test_nothing_remembered_changes_nothing() -> None:
