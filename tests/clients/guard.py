@@ -27,8 +27,11 @@ class Guard:
 
     def __init__(self, place: Path, home: Path, environment: dict[str, str]) -> None:
         self._place = place
-        self._environment = {**environment, "HOME": str(home)}
+        # Where the clients keep their own is not where this user's home is by the system's word.
+        kept = {"CLAUDE_CONFIG_DIR": home / ".claude", "CODEX_HOME": home / ".codex", "GEMINI_CLI_HOME": home}
+        self._environment = {**environment, "HOME": str(home), **{name: str(path) for name, path in kept.items()}}
         self.is_on_demand = False
+        self._is_frozen = False
         self.enter: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._silent: socket.socket | None = None
@@ -76,6 +79,7 @@ class Guard:
         """Leaves it there, taking no part in anything."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGSTOP)
+        self._is_frozen = True
 
     def silence(self) -> None:
         """Puts something in its place that takes every call, reads it, and never answers."""
@@ -122,14 +126,47 @@ class Guard:
                 raise RuntimeError(otherwise)
             time.sleep(0.01)
 
+    def blind_spots(self) -> dict[str, Any] | None:
+        """What it says of the clients' transcripts once all is read of which it was told afterwards; None without it.
+
+        What the first call after its start was the model asked for before that.
+        """
+        if self._process is None or self._silent is not None or self._is_frozen:
+            return None
+        lines = self._lines()
+        begun = max(number for number, line in enumerate(lines) if line["kind"] == "start")
+        kinds = [line["fields"]["kind_of_event"] for line in lines[begun:] if line["kind"] == "decision"]
+        ran = len([kind for kind in kinds if kind in ("post_tool", "post_tool_failure")]) - (kinds[:1] == ["pre_tool"])
+
+        def are_read() -> bool:
+            sessions = self._told()["sessions"]
+            return sum(session["seen"] for session in sessions) >= ran and not any(
+                session["unmeasured"] for session in sessions
+            )
+
+        self._wait(are_read, f"the transcripts did not show {ran} calls that ran")
+        return self._told()
+
+    def wait_for_alarm(self) -> dict[str, Any]:
+        """Waits until something is known to have run unseen, and gives what is said of the clients' transcripts."""
+        self._wait(lambda: bool(self._told()["alarms"]), "nothing was said to have run unseen")
+        return self._told()
+
+    def _told(self) -> dict[str, Any]:
+        anomalies: Any = ask_status(self.socket)["anomalies"]
+        found: dict[str, Any] = anomalies["blind_spots"]
+        return found
+
     def records(self) -> list[dict[str, Any]]:
         """The decisions in its log, the oldest first."""
-        lines = (
+        return [line["fields"] for line in self._lines() if line["kind"] == "decision"]
+
+    def _lines(self) -> list[dict[str, Any]]:
+        return [
             json.loads(line)
             for segment in sorted((self.state / "audit").glob("*.jsonl"))
             for line in segment.read_bytes().splitlines()
-        )
-        return [line["fields"] for line in lines if line["kind"] == "decision"]
+        ]
 
     def log_is_whole(self) -> bool:
         """Whether the chain of its log holds."""

@@ -54,6 +54,20 @@ def failing_shim(stage: Stage) -> None:
     _outage(stage, replace, "")
 
 
+def deceived(stage: Stage) -> None:
+    """Something that lets every call run sits in the shim's place, and tells the daemon nothing."""
+
+    def replace() -> None:
+        stage.guard.shim.write_bytes(b"#!/bin/sh\necho '{}'\n")
+
+    stage.is_tricked = True
+    guarded(stage)
+    stage.run(touch(stage, ALLOWED), Turn(touch(stage, DENIED), before=replace))
+    expect(stage.has(DENIED), "the denied call did not run: nothing went unseen")
+    told = stage.guard.wait_for_alarm()
+    expect([alarm["anomaly"] for alarm in told["alarms"]] == ["unseen-tool-use"], f"not one alarm: {told}")
+
+
 def unwired(stage: Stage) -> None:
     """Whoever takes the hook out of the user's settings reaches the next session, not this one."""
 

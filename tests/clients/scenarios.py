@@ -67,5 +67,10 @@ SCENARIOS = (
         apart=True,
     ),
     Scenario("shim is gone", "the shim deleted in mid-session: the call does not run", outages.no_shim),
+    Scenario(
+        "blind spot",
+        "a shim replaced in mid-session by something that lets all calls run: the first to run unseen raises an alarm",
+        outages.deceived,
+    ),
     Scenario("shim fails", "a shim that ends with status 1 and no word: the call does not run", outages.failing_shim),
 )

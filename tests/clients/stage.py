@@ -35,6 +35,8 @@ class Stage:
         self._place = place
         self._apart: Apart | None = None
         self._enter: tuple[str, ...] = ()
+        # A scenario in which something runs behind the guard's back.
+        self.is_tricked = False
         self.home = place / "home"
         self.project = self.home / "project"
         for directory in ("kept", "closed", ".git"):
@@ -126,6 +128,11 @@ class Stage:
         """Expects that nothing the client has sent was too strange to be judged."""
         failures = [record["failure"] for record in self.guard.records() if "failure" in record]
         expect(not failures, f"something that the client sent could not be judged: {failures}")
+        told = self.guard.blind_spots()
+        if told is not None and not self.is_tricked:
+            expect(not told["alarms"], f"by its transcript something ran unseen: {told}")
+            unmeasured = [session["unmeasured"] for session in told["sessions"] if session["unmeasured"]]
+            expect(not unmeasured, f"its transcript was not followed: {unmeasured}")
 
     def last_words(self) -> str:
         """The end of what the client has printed, if it was ever started."""

@@ -84,7 +84,7 @@ def test_a_cut_off_end_shows_also_after_the_next_start(proven: Any) -> None:
 
 def test_checkpoints_come_with_new_segments_while_calls_go_on(unstarted: Any) -> None:
     daemon = configured(unstarted, 1_000_000).start()
-    while len(list((daemon.state / "audit").glob("*.jsonl"))) < 2:
+    while len(list((daemon.state / "audit").glob("*.jsonl*"))) < 2:
         assert daemon.answers([daemon.shim(ALLOWED + " x" * 2000) for _ in range(4)]) == ["allow"] * 4
     daemon.wait_until(lambda: checkpoints(daemon))
     assert daemon.verify().returncode == 0

@@ -92,6 +92,8 @@ def is_no_looser(row: Row, base: Value, value: Value) -> bool:
     match row, base, value:
         case Choice(), str(), str():
             return row.words.index(value) >= row.words.index(base) if row.ordered else value == base
+        case Number(stricter=Stricter.LONGER), int(), int():
+            return value == 0 or 0 < base <= value
         case Number(stricter=Stricter.CAPPED), int(), int():
             return not base or 0 < value <= base
         case Number(), int(), int():

@@ -14,6 +14,7 @@ class Damage(Enum):
     TRUNCATION = "truncation"
     REPLACED = "replaced"
     MISNAMED = "misnamed"
+    UNREADABLE = "unreadable"
     FORGED = "forged"
     NO_KEY = "no_key"
     FOREIGN_KEY = "foreign_key"

@@ -1,9 +1,11 @@
 """Reads the log without the daemon and without its lock: by cursor, from the end, or as a whole.
 
 The log is the spool: whoever delivers or stores records keeps a `Cursor` of its own and reads on from there. Lines
-come as bytes, newline included; the last one may lack it while it is being written.
+come as bytes, newline included; the last one may lack it while it is being written. A compressed segment reads as it
+did before, at the same offsets.
 """
 
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import BinaryIO
 
 from security_hooks.audit.chain import unseal
 from security_hooks.audit.failure import AuditError
-from security_hooks.audit.segment import segment_names
+from security_hooks.audit.segment import COMPRESSED, is_compressed, segment_names
 
 LONGEST_LINE = 1 << 26
 _BLOCK = 65_536
@@ -102,6 +104,12 @@ def has_log(directory: Path) -> bool:
     return bool(segments_of(directory))
 
 
+def start_of_log(directory: Path) -> int:
+    """The number of the first record there is, by the name of its segment; 1 where there is none."""
+    found = segments_of(directory)
+    return found[0][0] if found else 1
+
+
 def segments_of(directory: Path) -> list[tuple[int, str]]:
     """Every segment there is, oldest first, with its first sequence number; raises AuditError."""
     try:
@@ -112,12 +120,42 @@ def segments_of(directory: Path) -> list[tuple[int, str]]:
         raise AuditError(f"the audit log in {directory} cannot be read: {error.strerror}") from error
 
 
+def ends_of_segment(directory: Path, name: str) -> tuple[bytes, bytes]:
+    """The first and the last whole line of a segment, empty where there is none; raises AuditError."""
+    with _open(directory, name) as file:
+        first = file.readline(LONGEST_LINE)
+        last, _ = _last_of(file, 1)
+    return (first if first.endswith(b"\n") else b""), b"".join(last)
+
+
+def size_of(directory: Path) -> int:
+    """The bytes of all segments, as long as they are when they are not compressed; raises AuditError."""
+    size = 0
+    for _, name in segments_of(directory):
+        with _open(directory, name) as file:
+            size += file.seek(0, os.SEEK_END)
+    return size
+
+
 def _open(directory: Path, name: str) -> BinaryIO:
-    path = directory / name
-    try:
-        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-    except OSError as error:
-        raise AuditError(f"{path} cannot be read: {error.strerror}") from error
+    """The segment, plain or not: it may have been compressed since its name was read."""
+    names = (name,) if is_compressed(name) else (name, f"{name}{COMPRESSED}")
+    for path in map(directory.joinpath, names):
+        try:
+            file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise AuditError(f"{path} cannot be read: {error.strerror}") from error
+        return _decompressing(file) if is_compressed(path.name) else file
+    raise AuditError(f"{directory / name} was removed while the log was being read; try again")
+
+
+def _decompressing(file: BinaryIO) -> BinaryIO:
+    # Loaded only by who meets a compressed segment: it takes as long as forty calls to judge.
+    from security_hooks.audit.compressed import CompressedSegment
+
+    return io.BufferedReader(CompressedSegment(file), _BLOCK)
 
 
 def _lines_of(directory: Path, name: str) -> Iterator[bytes]:

@@ -1,14 +1,16 @@
 """What a log's directory says at start: where the chain stands, and what was wrong with its end.
 
 A torn last line was never answered for, so it is cut off. A whole line that is not a valid record stays as evidence:
-the chain goes on in a new segment and links to that line's bytes. Raises OSError.
+the chain goes on in a new segment and links to that line's bytes. A compressed segment is never written to: where it is
+the last one, the chain goes on in a new one as well. Raises OSError.
 """
 
+import io
 import os
 from dataclasses import dataclass
 
 from security_hooks.audit.chain import START, may_be_torn, raw_hash, unseal
-from security_hooks.audit.segment import open_file, segment_names
+from security_hooks.audit.segment import is_compressed, open_file, segment_names
 from security_hooks.model.record import Json
 
 _BLOCK = 65_536
@@ -28,6 +30,8 @@ def recover(directory: int) -> Found:
     """Mend the end of the log as far as it may be mended, and say where to go on."""
     notes: list[dict[str, Json]] = []
     for first, name in reversed(segment_names(directory)):
+        if is_compressed(name):
+            return _after_compressed(directory, first, name, notes)
         file = open_file(directory, name, os.O_RDWR)
         try:
             line, tail, size = _end_of(file)
@@ -48,6 +52,22 @@ def recover(directory: int) -> Found:
         finally:
             os.close(file)
     return Found(START, 0, None, tuple(notes))
+
+
+def _after_compressed(directory: int, first: int, name: str, notes: list[dict[str, Json]]) -> Found:
+    # Such a segment is the last one after a crash that left nothing in the one after it.
+    from security_hooks.audit.compressed import CompressedSegment
+
+    last, count = b"", 0
+    with os.fdopen(open_file(directory, name, os.O_RDONLY), "rb") as file:
+        for line in io.BufferedReader(CompressedSegment(file)):
+            last, count = line, count + 1
+    line = last.removesuffix(b"\n")
+    link = unseal(line)
+    if link is not None and link.seq >= first:
+        return Found(link.hash, link.seq, None, tuple(notes))
+    notes.append({"problem": "broken_tail", "segment": name, "line_sha256": raw_hash(line)})
+    return Found(raw_hash(line), first + max(count, 1) - 1, None, tuple(notes))
 
 
 def _end_of(file: int) -> tuple[bytes, bytes, int]:

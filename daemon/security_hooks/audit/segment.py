@@ -12,7 +12,10 @@ import re
 import stat
 from pathlib import Path
 
-_NAME = re.compile(r"([0-9]{8,16})\.jsonl")
+# A closed segment that was compressed has this behind its name, one that is being compressed the other besides.
+COMPRESSED = ".zst"
+UNFINISHED = ".new"
+_NAME = re.compile(r"([0-9]{8,16})\.jsonl(?:\.zst)?")
 _LOCK = "lock"
 
 
@@ -28,9 +31,28 @@ def first_of(name: str) -> int | None:
 
 
 def segment_names(directory: int | Path) -> list[tuple[int, str]]:
-    """All segments of a directory, oldest first, each with its first sequence number."""
-    names = os.listdir(directory)  # noqa: PTH208 - a descriptor at start, where the path may not be trusted
-    return sorted((first, name) for name in names if (first := first_of(name)) is not None)
+    """All segments of a directory, oldest first, each with its first sequence number.
+
+    While there is a plain file, the compressed one beside it does not count.
+    """
+    names = frozenset(os.listdir(directory))  # noqa: PTH208 - a descriptor at start, where the path may not be trusted
+    return sorted(
+        (first, name)
+        for name in names
+        if (first := first_of(name)) is not None
+        and not (is_compressed(name) and name.removesuffix(COMPRESSED) in names)
+    )
+
+
+def is_compressed(name: str) -> bool:
+    """Whether the segment of this name is a compressed one."""
+    return name.endswith(COMPRESSED)
+
+
+def files_of(first: int) -> tuple[str, ...]:
+    """Every name that a segment may have files under, the finished ones last."""
+    plain = segment_name(first)
+    return (f"{plain}{COMPRESSED}{UNFINISHED}", plain, f"{plain}{COMPRESSED}")
 
 
 def open_directory(path: Path) -> int:

@@ -86,7 +86,10 @@ def state(
     There is none about records that do not form a whole chain, or that the witness says are others than were signed.
     """
     count = _Count()
-    for line in _lines_between(list(segments), first, last):
+    found = list(segments)
+    if found and found[0][1] > first:
+        return Unproven(f"the log begins with record {found[0][1]}: those before it were pruned or lost")
+    for line in _lines_between(found, first, last):
         why = count.take(line, first)
         if not why and witness is not None and count.last is not None and witness.waits_for(count.last.seq):
             problem = witness.meets(count.last.seq, count.last.hash)

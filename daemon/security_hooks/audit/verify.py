@@ -2,21 +2,27 @@
 
 Comes in: segments in order, each a name, the sequence number that the name carries, and its lines with their
 newlines. Goes out: one `Report`. What a chain alone cannot show is the loss of its newest records, and an end that was
-written anew: that takes a `Witness` with signed checkpoints.
+written anew: that takes a `Witness` with signed checkpoints. A log may begin later than with record 1 where a record of
+it says that those before were pruned.
 """
 
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from security_hooks.audit.beginning import Announced, Beginning
 from security_hooks.audit.chain import START, Link, may_be_torn, unseal
 from security_hooks.audit.checkpoint import checkpoint_of
 from security_hooks.audit.damage import Damage, Problem
+from security_hooks.audit.prune import prune_of
 from security_hooks.audit.witness import Claim, Proof, Witness
 
 # A checkpoint is about a record that was the last one when its signing began, this many before at most.
 RECENT = 65_536
 _CHECKPOINT = b',"kind":"checkpoint","prev":"'
+_PRUNE = b',"kind":"prune","prev":"'
+# What a compressed segment gives for what cannot be decompressed; no record holds it.
+_LOST = b"\0"
 # What follows the kind is of bounded length, and the record's fields end before that.
 _KIND_WITHIN = 160
 
@@ -24,7 +30,8 @@ _KIND_WITHIN = 160
 @dataclass(frozen=True, slots=True)
 class Report:
     """The state of a log. `torn` names a last line that was never written whole, which is no damage. `proof` says how
-    far checkpoints prove the log, None where nobody asked.
+    far checkpoints prove the log, None where nobody asked. `first` is the record that it begins with; where those
+    before it were pruned, `pruned` is what says so.
     """
 
     records: int
@@ -33,6 +40,8 @@ class Report:
     torn: str | None = None
     last: Link | None = None
     proof: Proof | None = None
+    first: int = 1
+    pruned: Announced | None = None
 
 
 def verify(segments: Iterable[tuple[str, int, Iterable[bytes]]], witness: Witness | None = None) -> Report:
@@ -51,6 +60,7 @@ class _Checker:
     def __init__(self, witness: Witness | None) -> None:
         self._witness = witness
         self._recent: deque[str] = deque(maxlen=RECENT)
+        self._beginning = Beginning()
         self._head = START
         self._expected = 1
         self._last: Link | None = None
@@ -68,6 +78,8 @@ class _Checker:
         if self._torn:
             self._find(Damage.TRUNCATION, "the segment ends within a record, and the log goes on after it")
         self._torn = b""
+        if self._last is not None:
+            self._beginning.leaves(self._last)
         self._segment, self._line = name, 0
         self._segments += 1
         self._first = first
@@ -79,6 +91,10 @@ class _Checker:
         self._line += 1
         self._records += 1
         link = unseal(line[:-1])
+        if self._records == 1 and self._first > 1:
+            self._start_later(link)
+        if link is not None and line.find(_PRUNE, len(line) - _KIND_WITHIN) >= 0:
+            self._hear(link, line)
         if self._problem is None:
             if self._line == 1 and link is not None and link.seq != self._first:
                 self._find(Damage.MISNAMED, f"the segment is named for record {self._first} but begins with {link.seq}")
@@ -90,7 +106,7 @@ class _Checker:
                     self._testify(self._witness, link, line)
                 return
             else:
-                self._judge(link)
+                self._judge(link, line)
         else:
             self._settle(link)
         if link is not None:
@@ -104,12 +120,41 @@ class _Checker:
             else:
                 self._line += 1
                 self._find(Damage.EDIT, "the log ends in bytes that no writing of a record leaves behind")
+        # What is missing at the beginning comes before all else that is wrong.
+        self._problem = self._beginning.problem() or self._problem
+        first, pruned = self._beginning.first, self._beginning.explained()
         proof = None
         if self._witness is not None:
             if self._problem is None:
-                self._problem = self._witness.ends(self._expected - 1)
+                self._problem = self._agree(self._witness, pruned) or self._witness.ends(self._expected - 1)
             proof = self._witness.proof()
-        return Report(self._records, self._segments, self._problem, torn, self._last, proof)
+        return Report(self._records, self._segments, self._problem, torn, self._last, proof, first, pruned)
+
+    def _start_later(self, link: Link | None) -> None:
+        """The log does not begin with record 1; whether it may is known at its end."""
+        if link is not None and link.seq == self._first:
+            self._head = link.prev
+        self._expected = self._first
+        self._beginning.starts(self._segment, self._first, self._head)
+
+    def _hear(self, link: Link, line: bytes) -> None:
+        prune = prune_of(line)
+        if prune is None or prune.through >= link.seq:
+            self._find(Damage.FORGED, f"record {link.seq} does not say what was pruned")
+            return
+        forged = None
+        if self._witness is not None:
+            forged = self._witness.hears(prune, self._segment, self._line)
+            self._problem = self._problem or forged
+        if forged is None:
+            self._beginning.hears(prune, link.seq)
+
+    def _agree(self, witness: Witness, pruned: Announced | None) -> Problem | None:
+        """What a checkpoint about the last record that was pruned says to its hash."""
+        last = self._beginning.first - 1
+        if pruned is None or not witness.waits_for(last):
+            return None
+        return witness.meets(last, self._beginning.before)
 
     def _testify(self, witness: Witness, link: Link, line: bytes) -> None:
         self._recent.append(link.hash)
@@ -121,12 +166,20 @@ class _Checker:
                 self._find(Damage.FORGED, f"record {link.seq} is no whole checkpoint")
                 return
             back = link.seq - checkpoint.covers
+            if 0 < checkpoint.covers < self._beginning.first:
+                # About a record that was pruned, of which only the last one's hash is still known.
+                if checkpoint.covers == self._beginning.first - 1:
+                    claim = Claim(checkpoint, self._segment, self._line)
+                    self._problem = witness.reads(claim, self._beginning.before)
+                return
             digest = self._recent[-1 - back] if 0 < back < len(self._recent) else None
             self._problem = witness.reads(Claim(checkpoint, self._segment, self._line), digest)
 
-    def _judge(self, link: Link | None) -> None:
+    def _judge(self, link: Link | None, line: bytes) -> None:
         """Name the first problem; what a single line cannot tell stays undecided until the next one."""
-        if link is None:
+        if link is None and _LOST in line:
+            self._find(Damage.UNREADABLE, "what was compressed cannot be decompressed from here on")
+        elif link is None:
             self._find(Damage.EDIT, "the record's content does not give its hash")
             self._undecided = True
         elif link.seq > self._expected:

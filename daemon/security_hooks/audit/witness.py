@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from security_hooks.audit.checkpoint import Checkpoint
 from security_hooks.audit.damage import Damage, Problem
 from security_hooks.audit.keys import PublicKey
+from security_hooks.audit.prune import Prune
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,17 @@ class Witness:
             return Problem(Damage.FORGED, self._covered + 1, claim.place, claim.line, detail)
         return self._hear(claim, digest or "")
 
+    def hears(self, prune: Prune, place: str, line: int) -> Problem | None:
+        """A record says that records were pruned; what is wrong with it."""
+        key = self._keys.get(prune.signer)
+        if key is None:
+            self._key_trouble = self._key_trouble or self._without_key(prune, place, line)
+            return None
+        if prune.is_signed_by(key):
+            return None
+        detail = f"the record that says that records up to {prune.through} were pruned is not what its key has signed"
+        return Problem(Damage.FORGED, self._covered + 1, place, line, detail)
+
     def ends(self, last: int) -> Problem | None:
         """The log ends with this record."""
         beyond = [claim for seq in sorted(self._claims) if seq > last for claim in self._claims[seq]]
@@ -116,20 +128,21 @@ class Witness:
             return True
         key = self._keys.get(checkpoint.signer)
         if key is None:
-            self._key_trouble = self._key_trouble or self._without_key(claim)
+            self._key_trouble = self._key_trouble or self._without_key(checkpoint, claim.place, claim.line)
             return False
         if checkpoint.is_signed_by(key):
             self._valid.add(checkpoint)
             return True
         return False
 
-    def _without_key(self, claim: Claim) -> Problem:
-        signer, seq = claim.checkpoint.signer, claim.checkpoint.covers
+    def _without_key(self, signed: Checkpoint | Prune, place: str, line: int) -> Problem:
+        signer, seq = signed.signer, signed.covers
         if not self._keys:
             detail = f"the checkpoints cannot be checked, since their key {signer} is not here"
-            return Problem(Damage.NO_KEY, seq, claim.place, claim.line, detail)
-        detail = f"the checkpoint of record {seq} is signed by another key, {signer}"
-        return Problem(Damage.FOREIGN_KEY, seq, claim.place, claim.line, detail)
+            return Problem(Damage.NO_KEY, seq, place, line, detail)
+        what = "checkpoint of record" if isinstance(signed, Checkpoint) else "pruning up to record"
+        detail = f"the {what} {seq} is signed by another key, {signer}"
+        return Problem(Damage.FOREIGN_KEY, seq, place, line, detail)
 
 
 def _forged(claim: Claim) -> Problem:

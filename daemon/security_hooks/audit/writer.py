@@ -26,6 +26,7 @@ from security_hooks.model.failure import StartupError
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_SIGNED = frozenset({RecordKind.CHECKPOINT, RecordKind.PRUNE})
 _RETRY_NANOSECONDS = 1_000_000_000
 
 
@@ -156,8 +157,8 @@ class AuditWriter:
                 os.close(self._lock)
 
     def _encode(self, record: AuditRecord) -> bytes:
-        # A checkpoint holds nothing of a call, and a placeholder in its signature would spoil it.
-        if record.kind is RecordKind.CHECKPOINT:
+        # What is signed holds nothing of a call, and a placeholder in it would spoil its signature.
+        if record.kind in _SIGNED:
             return canonical(record.fields)
         return self._redactor.encode(record.fields, known_plain=record.is_plain)
 

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from security_hooks.audit.reader import find_record, has_log
+from security_hooks.audit.reader import find_record, has_log, start_of_log
 from security_hooks.cli import (
     audit_attest,
     audit_attestation,
     audit_export,
     audit_key,
+    audit_prune,
     audit_query,
     audit_stats,
     audit_tail,
@@ -29,6 +30,7 @@ PROOFS: Mapping[str, Callable[[Path, argparse.Namespace], int]] = {
     "key": audit_key.run,
     "attest": audit_attest.run,
     "verify-attestation": audit_attestation.run,
+    "prune": audit_prune.run,
 }
 
 
@@ -59,7 +61,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "security-hooks audit verify-attestation 1000.json --key audit.pub",
     )
     audit_attestation.add_arguments(proven)
-    places = [parser, show, check, key, attest, proven]
+    prune = _verb(
+        verbs,
+        "prune",
+        "remove the oldest records; the log says so itself and stays provable",
+        "security-hooks audit prune --older-than 90d --dry-run",
+    )
+    audit_prune.add_arguments(prune)
+    places = [parser, show, check, key, attest, proven, prune]
     for verb in _VERBS:
         place = _verb(verbs, verb.name, verb.summary, verb.example)
         verb.add_arguments(place)
@@ -87,7 +96,9 @@ def run(args: argparse.Namespace) -> int:
 def _show(directory: Path, seq: int, *, as_json: bool) -> int:
     line = find_record(directory, seq)
     if line is None:
-        print(f"there is no record {seq} in {directory}", file=sys.stderr)
+        begin = start_of_log(directory)
+        more = f": the log begins with record {begin}" if seq < begin else ""
+        print(f"there is no record {seq} in {directory}{more}", file=sys.stderr)
         return Exit.NO
     text = line.decode("ascii", "backslashreplace").rstrip("\n")
     try:

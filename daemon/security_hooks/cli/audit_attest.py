@@ -10,7 +10,7 @@ from pathlib import Path
 from security_hooks.audit.dsse import Unproven, seal_envelope
 from security_hooks.audit.keys import signing_key
 from security_hooks.audit.proof import witness_of
-from security_hooks.audit.reader import has_log, whole_log
+from security_hooks.audit.reader import has_log, start_of_log, whole_log
 from security_hooks.audit.statement import PAYLOAD_TYPE, Statement, encode_statement, state
 from security_hooks.cli.atomic import replace_file
 from security_hooks.cli.command import Exit
@@ -20,7 +20,9 @@ from security_hooks.model.failure import StartupError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `audit attest`."""
-    parser.add_argument("--first", type=positive_number, default=1, metavar="SEQ", help="the first record (1)")
+    parser.add_argument(
+        "--first", type=positive_number, default=None, metavar="SEQ", help="the first record (the log's)"
+    )
     parser.add_argument(
         "--last", type=positive_number, default=None, metavar="SEQ", help="the last one (the log's last)"
     )
@@ -33,13 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(directory: Path, arguments: argparse.Namespace) -> int:
     """0: signed; 1: the records are not all there, or no whole chain."""
     log = directory / "audit"
-    if arguments.last is not None and arguments.last < arguments.first:
-        raise StartupError(f"--last {arguments.last} is before --first {arguments.first}", Exit.USAGE)
     if not has_log(log):
         print(f"there is no audit log in {log}; the daemon makes it when it starts", file=sys.stderr)
         return Exit.NO
+    first = start_of_log(log) if arguments.first is None else arguments.first
+    if arguments.last is not None and arguments.last < first:
+        raise StartupError(f"--last {arguments.last} is before --first {first}", Exit.USAGE)
     key = signing_key(directory)
-    made = _stated(directory, arguments.first, arguments.last, arguments.records)
+    made = _stated(directory, first, arguments.last, arguments.records)
     if isinstance(made, Unproven):
         print(f"nothing was signed: {made.detail}", file=sys.stderr)
         return Exit.NO
@@ -49,7 +52,7 @@ def run(directory: Path, arguments: argparse.Namespace) -> int:
         return Exit.OK
     replace_file(arguments.out, envelope)
     digest = made.subject[0].digest["sha256"]
-    first, last = made.predicate.first.seq, made.predicate.last.seq
+    last = made.predicate.last.seq
     if arguments.json:
         said = {"out": str(arguments.out), "first": first, "last": last, "sha256": digest, "key": key.public.id}
         print(json.dumps(said))

@@ -8,7 +8,7 @@ from pathlib import Path
 from security_hooks.audit.dsse import Unproven, open_envelope
 from security_hooks.audit.failure import AuditError
 from security_hooks.audit.keys import public_key, public_keys
-from security_hooks.audit.reader import LONGEST_LINE, has_log, whole_log
+from security_hooks.audit.reader import LONGEST_LINE, has_log, start_of_log, whole_log
 from security_hooks.audit.statement import (
     PAYLOAD_TYPE,
     Segments,
@@ -73,6 +73,9 @@ def _proven(directory: Path, arguments: argparse.Namespace) -> tuple[Statement, 
         return Unproven(f"it is signed by {opened.key.id}, but the records are not here: give them: --records FILE")
     found = state(segments, first, last)
     if isinstance(found, Unproven):
+        if arguments.records is None and start_of_log(directory / "audit") > first:
+            why = f"it is signed by {opened.key.id}, but its records are no longer here ({found.detail})"
+            return Unproven(f"{why}; give them: --records FILE")
         return Unproven(f"it is signed by {opened.key.id}, but the records are others: {found.detail}")
     differs = difference(said, found)
     return Unproven(f"it is signed by {opened.key.id}, but {differs}") if differs else (said, opened.key.id)

@@ -61,7 +61,7 @@ def _print_report(report: Report) -> None:
     segments = f"{report.segments} {'segment' if report.segments == 1 else 'segments'}"
     problem = report.problem
     if problem is None:
-        print(f"whole: {records} in {segments}")
+        print(f"whole: {records} in {segments}" + (f", from record {report.first} on" if report.first > 1 else ""))
     elif problem.damage in MENDS:
         print(f"unproven: {records} in {segments}")
         print(f"the chain is whole, but {problem.damage.value}: {problem.detail}")
@@ -69,6 +69,9 @@ def _print_report(report: Report) -> None:
     else:
         print(f"broken: {records} in {segments}")
         print(f"first bad record: {problem.seq} ({_where(problem)}): {problem.damage.value}: {problem.detail}")
+    if report.pruned is not None:
+        said, last = report.pruned.prune, report.first - 1
+        print(f"records 1 to {last} were pruned, at {said.at} (record {report.pruned.record} says so: {said.limit})")
     if report.proof is not None and (problem is None or report.proof.checkpoints):
         print(_signed(report.proof, report))
     if report.torn is not None:
@@ -104,6 +107,10 @@ def _as_data(report: Report) -> dict[str, object]:
             "line": problem.line,
             "detail": problem.detail,
         },
+        "first": report.first,
+        "pruned": None
+        if report.pruned is None
+        else {"record": report.pruned.record, **msgspec.to_builtins(report.pruned.prune)},
         "proof": None
         if proof is None
         else {

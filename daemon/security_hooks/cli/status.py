@@ -64,6 +64,7 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
         found = anomalies["alerts" if name == "anomaly" else "asking"]
         yield from ((name, told(item)) for item in (found if isinstance(found, list) else ()) if isinstance(item, dict))
     yield from _granted_rows(_section(report, "granted"))
+    yield from _transcript_rows(_section(anomalies, "blind_spots"))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
     yield from _insight_rows(_section(report, "insight"))
 
@@ -117,6 +118,24 @@ def _granted_rows(granted: dict[str, Json]) -> Iterator[tuple[str, str]]:
     for grant in grants if isinstance(grants, list) else ():
         if isinstance(grant, dict):
             yield "grant", f"{grant['id']}: {grant['said']} in {grant['project']}, for {grant['seconds_left']} s more"
+
+
+def _transcript_rows(told: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """What ran unseen, by the clients' own transcripts, and of which sessions that is not known."""
+    if not told["watch"]:
+        yield "unseen", "not looked for: transcripts are not followed"
+    listed, alarms = told["sessions"], told["alarms"]
+    sessions = [session for session in (listed if isinstance(listed, list) else ()) if isinstance(session, dict)]
+    yield from (
+        ("unseen", _alarm(item)) for item in (alarms if isinstance(alarms, list) else ()) if isinstance(item, dict)
+    )
+    count = {name: sum(int(str(session[name])) for session in sessions) for name in ("seen", "unseen", "unhooked")}
+    if count["seen"] or count["unseen"]:
+        typed = f", {count['unhooked']} of a kind that no hook tells of" if count["unhooked"] else ""
+        yield "measured", f"{count['seen']} tool uses in transcripts were judged, {count['unseen']} were not{typed}"
+    for session in sessions:
+        if session["unmeasured"]:
+            yield "unknown", f"what ran in session {session['session']} of {session['client']}: {session['unmeasured']}"
 
 
 def _sink_rows(sinks: Json) -> Iterator[tuple[str, str]]:

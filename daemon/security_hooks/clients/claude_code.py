@@ -7,6 +7,7 @@ JSON object; so a denial is JSON and exit status 2 both, and "no objection" is `
 import re
 from posixpath import join
 
+from security_hooks.clients.claude_transcript import TRANSCRIPTS
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.outcome import claude_outcome
@@ -158,6 +159,7 @@ def decode(payload: bytes) -> HookEvent:
         client_dir=client_dir(data, "projects") if kind in SETTINGS_EVENTS else None,
         outcome=claude_outcome(kind, data),
         settings_path=optional_text(data, "file_path") if kind is EventKind.CONFIG_CHANGE else None,
+        transcript=label(data, "transcript_path"),
     )
 
 
@@ -257,6 +259,7 @@ CLIENT = Client(
     (AskPolicy.ASK, AskPolicy.DENY),
     ("claude", "claude-code"),
     message_to_person,
+    TRANSCRIPTS,
     frozenset(_TOOLS),
     # Runs without a person, and agents of a team, whose prompts come from the agent that leads it.
     frozenset(

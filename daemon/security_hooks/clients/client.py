@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from security_hooks.clients.transcript import Transcripts
 from security_hooks.model.decision import Decision
 from security_hooks.model.event import HookEvent
 from security_hooks.model.failure import Failure
@@ -39,8 +40,8 @@ class Client:
     as the decision says, or as something stricter. `fail` gives one that is closed for every event of this client,
     for calls whose event could not be read. `ask_policies` are those it honours, its default first. `programs` are the
     names that its process, its script or the package of its script go by. `tell`
-    shows one line to the person when a session starts. `tools` are the tools that we know by name. `headless` are words
-    of its command line with which no person types its prompts.
+    shows one line to the person when a session starts. `transcripts` are what it writes down itself. `tools` are the
+    tools that we know by name. `headless` are words of its command line with which no person types its prompts.
     """
 
     name: str
@@ -50,5 +51,6 @@ class Client:
     ask_policies: tuple[AskPolicy, ...]
     programs: tuple[str, ...]
     tell: Callable[[str], HookReply]
+    transcripts: Transcripts
     tools: frozenset[str] = frozenset()
     headless: frozenset[str] = frozenset()

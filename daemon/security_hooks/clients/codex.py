@@ -7,6 +7,7 @@ status 2 with text on stderr and nothing on stdout, because then nothing can fai
 from posixpath import join
 
 from security_hooks.clients.client import AskPolicy, Client
+from security_hooks.clients.codex_transcript import TRANSCRIPTS
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.outcome import codex_outcome
 from security_hooks.clients.payload import (
@@ -119,6 +120,7 @@ def decode(payload: bytes) -> HookEvent:
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "sessions") if kind in SETTINGS_EVENTS else None,
         outcome=codex_outcome(kind, data),
+        transcript=label(data, "transcript_path"),
     )
 
 
@@ -168,6 +170,7 @@ CLIENT = Client(
     (AskPolicy.DENY,),
     ("codex",),
     message_to_person,
+    TRANSCRIPTS,
     frozenset(_TOOLS),
     # With the background server of its terminal UI, nobody knows which terminal a prompt came from.
     frozenset(("exec", "e", "review", "app-server", "mcp-server", "mcp", "proto", "cloud")),

@@ -10,12 +10,14 @@ from security_hooks.clients.addresses import addresses
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
 from security_hooks.clients.gemini_paths import absolute, readings
+from security_hooks.clients.gemini_transcript import TRANSCRIPTS
 from security_hooks.clients.outcome import gemini_outcome
 from security_hooks.clients.payload import (
     JsonObject,
     bad_payload,
     client_dir,
     directory,
+    label,
     optional_text,
     read_object,
     required_object,
@@ -106,6 +108,7 @@ def decode(payload: bytes) -> HookEvent:
         prompt=optional_text(data, "prompt") if kind is EventKind.PROMPT else None,
         client_dir=client_dir(data, "tmp") if kind in SETTINGS_EVENTS else None,
         outcome=gemini_outcome(kind, data),
+        transcript=label(data, "transcript_path"),
     )
 
 
@@ -194,6 +197,7 @@ CLIENT = Client(
     (AskPolicy.DENY, AskPolicy.ASK),
     ("gemini", "gemini-cli"),
     message_to_person,
+    TRANSCRIPTS,
     frozenset(_TOOLS),
     frozenset(("-p", "--prompt", "--acp", "--experimental-acp", "--output-format")),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from security_hooks.audit.reader import Cursor, ends_with, read_from
+from security_hooks.audit.reader import Cursor, ends_with, read_from, start_of_log
 from security_hooks.insight.store import Store, StoreError, forget
 
 MOST_LINES = 2_000
@@ -23,6 +23,7 @@ def feed(store: Store, log: Path) -> Iterator[int]:
             # Another log, or what was read of this one is no longer there as it was.
             store.clear(start)
             continue
+        store.drop_before(start_of_log(log))
         for lines, end in _batches(log, start):
             if not store.take(lines, start, end):
                 break

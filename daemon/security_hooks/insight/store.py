@@ -73,6 +73,17 @@ class Store:
             self._make_tables()
         return True
 
+    def drop_before(self, first: int) -> None:
+        """Forget the records before this one, which the log has no more; raises StoreError."""
+        with self._named():
+            (oldest,) = self.connection.execute("SELECT min(seq) FROM records").fetchone()
+            if oldest is None or oldest >= first:
+                return
+            with self._transaction():
+                for table in ("records", *schema.PARTS):
+                    self.connection.execute(f"DELETE FROM {table} WHERE seq < ?", (first,))
+                self.connection.execute("DELETE FROM results WHERE call < ?", (first,))
+
     def last(self) -> int:
         """The number of the last record; 0 where there is none. Raises StoreError."""
         with self._named():

@@ -12,7 +12,7 @@ from pathlib import Path
 from security_hooks.audit.damage import UNPROVEN
 from security_hooks.audit.failure import AuditError
 from security_hooks.audit.proof import prove
-from security_hooks.audit.reader import last_lines
+from security_hooks.audit.reader import last_lines, size_of
 from security_hooks.install.bundle import reinstall
 from security_hooks.model.diagnostic import Level
 from security_hooks.policy.own_catalogue import read_catalogue
@@ -88,7 +88,7 @@ def _catalogue(directories: PolicyDirectories) -> Iterator[Remark]:
 
 def _chain(log: Path) -> Iterator[Remark]:
     try:
-        size = sum(file.stat().st_size for file in log.glob("*.jsonl"))
+        size = size_of(log)
         if size > CHECKED_BYTES:
             yield Remark("warning", f"not checked here: the log holds {size >> 20} MiB", "security-hooks audit verify")
             return

@@ -100,7 +100,7 @@ class HookEvent(msgspec.Struct, frozen=True, gc=False):
     """One hook event of one client. `name` is the client's own word for it; ids are the client's own.
 
     `client_dir` is where the client keeps its settings and transcripts, as far as it tells. `outcome` is that of an
-    event after a tool call.
+    event after a tool call. `transcript` is where the client says that it writes down what happens; nobody has looked.
     """
 
     client: str
@@ -116,6 +116,7 @@ class HookEvent(msgspec.Struct, frozen=True, gc=False):
     settings_path: str | None = None
     client_dir: str | None = None
     outcome: Outcome | None = None
+    transcript: str | None = None
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):

@@ -21,6 +21,7 @@ class RecordKind(Enum):
     CHECKPOINT = "checkpoint"
     GRANT = "grant"
     NAP = "nap"
+    PRUNE = "prune"
 
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

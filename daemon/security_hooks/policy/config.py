@@ -103,9 +103,13 @@ def config_of(effective: Effective) -> Config:
             sync_milliseconds=number("audit", "sync_milliseconds"),
             checkpoint_records=number("audit", "checkpoint_records"),
             checkpoint_seconds=number("audit", "checkpoint_seconds"),
+            compress=Switch(word("audit", "compress")),
+            keep_days=number("audit", "keep_days"),
+            keep_bytes=number("audit", "keep_bytes"),
         ),
         anomaly_multiplier=number("anomalies", "multiplier"),
         on_failing_tool=OnFailingTool(word("anomalies", "failing_tools")),
+        blind_spots=Switch(word("blind_spots", "watch")),
         insight=InsightSettings(process=Switch(word("insight", "process"))),
         grants=GrantSettings(
             require=Proof(word("grants", "require")),

@@ -25,6 +25,7 @@ _STRICTER = {
     "fewer": "fewer entries",
     "more": "more entries",
     "lower": "a lower number",
+    "longer": "a larger number, or 0; never read from a project",
     "narrower": "fewer entries, but not none",
     "capped": "a lower number, but not 0",
 }
@@ -88,7 +89,7 @@ def _default(default: Value) -> str:
 
 
 def _stricter(row: Row) -> str:
-    if not is_for_projects(row):
+    if not is_for_projects(row) and not (isinstance(row, Number) and row.stricter):
         return "no direction, so never read from a project"
     if isinstance(row, Choice):
         return f'later in the list of values, up to `"{row.words[-1]}"`'

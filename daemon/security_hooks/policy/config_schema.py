@@ -43,12 +43,14 @@ class Item(Enum):
 
 class Stricter(Enum):
     """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all; CAPPED
-    is the same of a number, where 0 is no limit at all.
+    is the same of a number, where 0 is no limit at all. LONGER: a larger number, and 0, which is no end, the strictest
+    of all; no project says it for the machine.
     """
 
     FEWER = "fewer"
     MORE = "more"
     LOWER = "lower"
+    LONGER = "longer"
     NARROWER = "narrower"
     CAPPED = "capped"
 
@@ -302,6 +304,9 @@ ROWS: tuple[Row, ...] = (
         ("audit", "checkpoint_records"), "After so many records a signed checkpoint of the log is made.", 1, 1_000_000
     ),
     Number(("audit", "checkpoint_seconds"), "The longest time until a record is covered by one.", 1, 86_400),
+    Choice(("audit", "compress"), "Whether closed files of the log are compressed (zstd).", (Switch.OFF, Switch.ON)),
+    Number(("audit", "keep_days"), "Files of the log older than that go; 0 keeps them.", 0, 36_500, Stricter.LONGER),
+    Number(("audit", "keep_bytes"), "The oldest go while it takes more; 0 is no limit.", 0, 1 << 50, Stricter.LONGER),
     Number(
         ("anomalies", "multiplier"),
         "How many times the usual number of denials, or of files read, in a quarter of an hour raises an alarm.",
@@ -327,12 +332,12 @@ ROWS: tuple[Row, ...] = (
         (Switch.ON, Switch.OFF),
         ordered=True,
     ),
-    Number(
-        ("grants", "max_minutes"),
-        "The longest that a grant or a nap lasts, in minutes.",
-        1,
-        1440,
-        Stricter.LOWER,
+    Number(("grants", "max_minutes"), "The longest that a grant or a nap lasts, in minutes.", 1, 1440, Stricter.LOWER),
+    Choice(
+        ("blind_spots", "watch"),
+        "Whether the clients' own transcripts are followed, and each tool use in them compared with the calls that were"
+        " answered: one that ran unseen raises an alarm.",
+        (Switch.OFF, Switch.ON),
     ),
     Choice(
         ("insight", "process"),
@@ -387,4 +392,4 @@ def is_for_projects(row: Row) -> bool:
         case Sinks() | Text():
             return False
         case Number() | Names():
-            return row.stricter is not None
+            return row.stricter not in (None, Stricter.LONGER)

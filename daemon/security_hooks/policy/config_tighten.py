@@ -17,6 +17,8 @@ def tighten(row: Row, base: Value, wanted: Value) -> Value:
             return min(base, wanted)
         case Number(stricter=Stricter.CAPPED), int(), int():
             return min(base, wanted) if base and wanted else base or wanted
+        case Number(stricter=Stricter.LONGER), int(), int():
+            return max(base, wanted) if base and wanted else 0
         case Names(stricter=Stricter.FEWER), tuple(), tuple():
             left = frozenset(wanted)
             return tuple(entry for entry in base if entry in left)

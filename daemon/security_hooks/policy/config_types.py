@@ -109,6 +109,9 @@ class AuditSettings:
     sync_milliseconds: int = 200
     checkpoint_records: int = 1000
     checkpoint_seconds: int = 60
+    compress: Switch = Switch.ON
+    keep_days: int = 0
+    keep_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ class Config:
     audit: AuditSettings = AuditSettings()
     anomaly_multiplier: int = 3
     on_failing_tool: OnFailingTool = OnFailingTool.ALARM
+    blind_spots: Switch = Switch.ON
     insight: InsightSettings = InsightSettings()
     grants: GrantSettings = GrantSettings()
     memory: MemorySettings = MemorySettings()

@@ -29,6 +29,7 @@ from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.anomaly_watch import AnomalyWatch
 from security_hooks.service.ask_budget import AskBudget
 from security_hooks.service.asks import Asks
+from security_hooks.service.blind_spots import BlindSpots, kept_in
 from security_hooks.service.call import CallHandler
 from security_hooks.service.call_limits import CallLimits
 from security_hooks.service.checkpointer import Checkpointer, Often
@@ -52,10 +53,12 @@ from security_hooks.service.origin import Origin
 from security_hooks.service.permits import Permits
 from security_hooks.service.person import objection
 from security_hooks.service.reload import PolicyStore, Reload
+from security_hooks.service.retention import Retention
 from security_hooks.service.ruling import Rulings
 from security_hooks.service.server import Answers, Server
 from security_hooks.service.sessions import Sessions
 from security_hooks.service.status import Begun, status_report, trouble_of
+from security_hooks.service.transcript_process import TranscriptProcess
 from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
 from security_hooks.service.wiring_watch import WiringWatch
 from security_hooks.service.worker import Worker
@@ -87,12 +90,12 @@ async def serve(settings: ServeSettings) -> Listener | None:
         asyncio.get_running_loop().add_signal_handler(number, ending.say, number == signal.SIGUSR2)
     listener = _listener(settings.socket)
     worker, isolation = Worker(), Isolation()
-    insight = InsightProcess(os.environ)
+    insight, transcripts = InsightProcess(os.environ), TranscriptProcess()
     kept: Listener | None = None
     try:
-        kept = await _Daemon(settings, worker, isolation, insight).run(listener, ending)
+        kept = await _Daemon(settings, worker, isolation, insight, transcripts).run(listener, ending)
     finally:
-        for process in (insight, worker, isolation):
+        for process in (insight, transcripts, worker, isolation):
             await process.close()
         if kept is not None and not ending.is_restart:
             kept.close()
@@ -132,7 +135,14 @@ def _listener(path: Path) -> Listener:
 class _Daemon:
     """The parts, put together once."""
 
-    def __init__(self, settings: ServeSettings, worker: Worker, isolation: Isolation, insight: InsightProcess) -> None:
+    def __init__(
+        self,
+        settings: ServeSettings,
+        worker: Worker,
+        isolation: Isolation,
+        insight: InsightProcess,
+        transcripts: TranscriptProcess,
+    ) -> None:
         self._settings = settings
         self._worker = worker
         self._isolation = isolation
@@ -146,14 +156,16 @@ class _Daemon:
         self._writer: AuditWriter | None = None
         self._syncer: Syncer | None = None
         self._checkpointer: Checkpointer | None = None
+        self._retention: Retention | None = None
         self._anomalies: AnomalyWatch | None = None
+        self._blind_spots = BlindSpots(
+            transcripts, kept_in(Path(settings.home), os.environ), lambda fields: self._note(RecordKind.ALARM, fields)
+        )
         self._sessions = Sessions(Lineage())
         self._memory = MemoryStore(settings.state / "memory.bin", {"sessions": self._sessions})
         self._sequence = 0
         self._first = 1
-        self._granting = GrantingParts(
-            settings.state, settings.home, self._store, secrets.choice, self.append, self._note, objection
-        )
+        self._granting = GrantingParts(settings.state, settings.home, self._store, self.append, self._note)
 
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
@@ -169,6 +181,14 @@ class _Daemon:
         syncer = self._syncer = Syncer(writer, lambda: self._config.audit.sync_milliseconds / 1000)
         checkpointer = self._checkpointer = Checkpointer(
             writer, self._settings.state, self._often, self._digest, self.append
+        )
+        retention = self._retention = Retention(
+            writer,
+            self._settings.state,
+            lambda: self._config.audit,
+            lambda: self._config.sinks,
+            self.append,
+            objection,
         )
         tools = FailingTools(objection, self.append, self._tool_cleared)
         anomalies = self._anomalies = AnomalyWatch(
@@ -195,11 +215,14 @@ class _Daemon:
                 ("policy watch", self._store.watch),
                 ("audit sync", syncer.run),
                 ("checkpoints", checkpointer.run),
+                ("retention", retention.run),
                 ("socket", keeper.run),
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
                 ("anomalies", anomalies.run),
                 ("grants", self._granting.run),
+                ("blind spots", self._blind_spots.run),
+                ("transcripts", self._blind_spots.listen),
                 ("insight process", self._insight.run),
                 ("memory", self._memory.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
@@ -240,6 +263,8 @@ class _Daemon:
         self._syncer.want()
         self._insight.wake()
         self._checkpointer.saw(record.kind)
+        if self._retention is not None:
+            self._retention.saw()
         if self._anomalies is not None:
             self._anomalies.want()
         return self._sequence
@@ -249,12 +274,15 @@ class _Daemon:
             self._anomalies.clear(tool)
 
     def _answers(self, socket: str, anomalies: AnomalyWatch, tools: FailingTools) -> Answers:
+        granting, home = self._granting, self._settings.home
+
         def status() -> bytes:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
             workers = (self._worker.pid, self._isolation.report(), self._insight.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
-            granted = self._granting.desk.report()
+            found["blind_spots"] = self._blind_spots.report()
+            granted = granting.desk.report()
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, granted)
 
         wiring = WiringWatch(
@@ -262,27 +290,20 @@ class _Daemon:
             lambda fields: self._note(RecordKind.ALARM, fields),
             lambda path: bool(self._mounts.slow) and is_elsewhere(path, self._mounts.slow),
         )
-        granting = self._granting
         rulings = Rulings(
-            self._store,
-            self._isolation,
-            self._mounts,
-            self._settings.home,
-            wiring=wiring,
-            granted=granting.granting,
-            spoken=granting.spoken,
-            past=self._sessions,
+            self._store, self._isolation, self._mounts, home, wiring=wiring, past=self._sessions, granted=granting
         )
 
         def trouble(client: str) -> str:
             is_full = self._writer is not None and self._writer.is_full
             wrong = wiring.trouble(client) or trouble_of(self._store, is_full=is_full)
-            lines = (wrong, granting.nap.line(), granting.spoken.news(), anomalies.news())
+            lines = (wrong, granting.news(), self._blind_spots.news(), anomalies.news())
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
         # The budget comes last: what is denied anyway is no question.
         restraints = (tools, self._call_limits, self._ask_budget)
+        retained = self._retention
         handler = CallHandler(
             rulings,
             self,
@@ -293,8 +314,8 @@ class _Daemon:
             tools,
             restraints,
             granting.desk,
-            granting.nap.ease,
             trouble,
+            retained,
         )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
@@ -320,6 +341,7 @@ class _Daemon:
 
     def _answered(self, exchange: Exchange, decision: Decision, _: HookReply) -> None:
         self._granting.saw(exchange)
+        self._blind_spots.note(exchange, decision)
         self._counters.count(decision, exchange.elapsed_us())
         self._sessions.saw(exchange, decision)
         self._memory.want()
@@ -346,6 +368,7 @@ class _Daemon:
         build = self._store.build_of(reload.generation)
         if reload.root is None and build is not None:
             self._isolation.use(Policy(reload.generation, build))
+        self._blind_spots.use(enabled=self._config.blind_spots is Switch.ON)
         config = self._config
         if reload.root is None:
             self._insight.use(self._insight_settings(config))

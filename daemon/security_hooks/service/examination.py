@@ -25,6 +25,7 @@ from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.inquiry import ask_status
 from security_hooks.service.load import load_snapshot
 from security_hooks.service.origin import Origin
+from security_hooks.service.transcript_examination import transcripts_of
 
 SHIM = "security-hooks-shim"
 CANARY = b'{"canary":'
@@ -63,6 +64,7 @@ def examine(places: Places) -> Iterator[Examined]:
     yield _daemon(places.socket, status, silence)
     if status is not None:
         yield _service(status.get("started"))
+        yield from (Examined("transcripts", *found) for found in transcripts_of(status))
     yield _audit(places.state / "audit", status)
     snapshot: Snapshot | None = None
     try:

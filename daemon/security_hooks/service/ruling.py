@@ -80,7 +80,7 @@ class Wiring(Protocol):
 
 
 class Granted(Protocol):
-    """Who puts a person's grants on top of a policy: `Granting`."""
+    """Who puts a person's grants on top of a policy, and hears what prompts say: `GrantingParts`."""
 
     def over(self, base: Snapshot, project: str | None) -> Snapshot:
         """The snapshot that holds for calls in a project; raises CallError."""
@@ -88,12 +88,8 @@ class Granted(Protocol):
     def build_of(self, generation: int) -> Build | None:
         """What a snapshot was made of, one with grants included."""
 
-
-class Listening(Protocol):
-    """Who hears what prompts say to the guard: `Spoken`."""
-
     async def hear(self, exchange: Exchange) -> None:
-        """Act on it; raises AuditError."""
+        """Act on what a prompt says to the guard; raises AuditError."""
 
 
 class Past(Protocol):
@@ -118,7 +114,6 @@ class Rulings:
         sees: Callable[[Peer], bool] = sees_our_files,
         wiring: Wiring | None = None,
         granted: Granted | None = None,
-        spoken: Listening | None = None,
         past: Past | None = None,
     ) -> None:
         self._policies = policies
@@ -129,7 +124,6 @@ class Rulings:
         self._sees = sees
         self._wiring = wiring
         self._granted = granted
-        self._spoken = spoken
         self._past = past
         self._scripts = ScriptMemory()
         self._servers = ServerMemory()
@@ -174,8 +168,8 @@ class Rulings:
         self, wiring: Wiring, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision:
         decision = await wiring.hear(event, place, snapshot)
-        if self._spoken is not None:
-            await self._spoken.hear(exchange)
+        if self._granted is not None:
+            await self._granted.hear(exchange)
         # Of settings that we do not see nothing is known.
         if decision is not None and not (exchange.is_unseen and event.kind is EventKind.CONFIG_CHANGE):
             return decision
@@ -241,8 +235,8 @@ class Rulings:
         self._look_back(exchange, snapshot)
         if self._wiring is not None and opened.event.kind in SETTINGS_EVENTS:
             decision = await self._wiring.hear(opened.event, opened.place, snapshot)
-            if self._spoken is not None:
-                await self._spoken.hear(exchange)
+            if self._granted is not None:
+                await self._granted.hear(exchange)
             if decision is not None and not (exchange.is_unseen and opened.event.kind is EventKind.CONFIG_CHANGE):
                 return decision
         if not is_judged(opened.event):

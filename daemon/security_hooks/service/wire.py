@@ -31,6 +31,7 @@ NAP = "@nap"
 WAKE = "@wake"
 # What root may ask a daemon of another user: a person proves with sudo who they are.
 BY_ROOT = frozenset({GRANTS, GRANT, REVOKE, NAP, WAKE})
+PRUNE = "@prune"
 LONGEST_HEADER = 64
 # The one promise of every version, past and to come: how a header begins.
 _ANY_HEADER = re.compile(rb"SH[0-9]+ ([a-z0-9-]+)[ \n]")

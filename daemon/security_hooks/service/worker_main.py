@@ -1,8 +1,8 @@
 """A worker process: answers the daemon's messages, one after the other, until the daemon is gone.
 
 Started with its role, an inherited socket and the daemon's process id as its only arguments: `build` builds policies,
-`judge` judges calls that must not hold the loop, `insight` reads the log, and does so unasked. It can be killed at any
-time.
+`judge` judges calls that must not hold the loop, `insight` reads the log, `transcripts` what clients write down, both
+unasked. It can be killed at any time.
 """
 
 import ctypes
@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> int:
             _reading(daemon)
             # A thread may wait for a name server for a while yet; nobody needs what it would say.
             os._exit(0)
+        if role == "transcripts":
+            return _following(daemon)
         answering = _judging() if role == "judge" else _building()
         while (body := _receive(daemon)) is not None:
             for answer in answering(body):
@@ -58,6 +60,13 @@ def _reading(daemon: socket.socket) -> None:
 
     _bound(_MOST_PATIENT, _READING_MEMORY)
     run(daemon)
+
+
+def _following(daemon: socket.socket) -> int:
+    from security_hooks.service.transcript_main import run
+
+    _bound(_PATIENT, _READING_MEMORY)
+    return run(daemon)
 
 
 def _judging() -> Answering:

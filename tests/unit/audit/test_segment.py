@@ -7,6 +7,7 @@ import pytest
 
 from security_hooks.audit.segment import (
     Segment,
+    files_of,
     first_of,
     open_directory,
     open_file,
@@ -32,7 +33,7 @@ def directory(tmp_path: Path) -> Iterator[int]:
         ("123456789.jsonl", 123456789),
         ("1.jsonl", None),
         ("lock", None),
-        ("00000001.jsonl.zst", None),
+        ("00000001.jsonl.zst.new", None),
     ],
 )
 def test_names_carry_the_first_number(name: str, first: int | None) -> None:
@@ -148,3 +149,10 @@ assert segment.displaced() is None
 
 def test_short_write_is_cut_back(tmp_path: Path, script: Runner) -> None:
     script(SHORT_WRITE, str(tmp_path / "audit"))
+
+
+def test_a_compressed_segment_counts_where_the_plain_one_is_gone(tmp_path: Path) -> None:
+    for name in ("00000001.jsonl", "00000001.jsonl.zst", "00000005.jsonl.zst", "00000009.jsonl.zst.new"):
+        (tmp_path / name).touch()
+    assert segment_names(tmp_path) == [(1, "00000001.jsonl"), (5, "00000005.jsonl.zst")]
+    assert set(files_of(5)) == {"00000005.jsonl", "00000005.jsonl.zst", "00000005.jsonl.zst.new"}

@@ -188,6 +188,8 @@ def test_verify_names_the_first_bad_record(
             "line": 3,
             "detail": "the record's content does not give its hash",
         },
+        "first": 1,
+        "pruned": None,
         "proof": {"checkpoints": 0, "covered": 0, "at": None, "signers": []},
     }
 

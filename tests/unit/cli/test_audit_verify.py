@@ -55,6 +55,8 @@ def test_it_says_how_far_the_log_is_signed(key: SigningKey, tmp_path: Path, caps
         "segments": 1,
         "torn": None,
         "problem": None,
+        "first": 1,
+        "pruned": None,
         "proof": {"checkpoints": 1, "covered": 3, "at": AT, "signers": [key.public.id]},
     }
 

@@ -34,7 +34,11 @@ REPORT: dict[str, Any] = {
         "p99_us": 300,
     },
     "judging": {"pid": 9, "restarts": 0, "timeouts": 0, "waiting": 0},
-    "anomalies": {"alerts": [], "asking": []},
+    "anomalies": {
+        "alerts": [],
+        "asking": [],
+        "blind_spots": {"watch": True, "pid": None, "restarts": 0, "sessions": [], "alarms": []},
+    },
     "granted": {"nap_seconds": 0, "grants": []},
     "audit": {
         "directory": "/s/audit",
@@ -119,6 +123,23 @@ def test_what_needs_a_person_is_told_and_ends_in_1(
     assert lines["failures"] == "2 bad_payload"
     assert lines["judging"] == "1 restarts, 2 calls not judged in time"
     assert "the disk is full" in lines["audit"]
+
+
+def test_what_ran_unseen_and_what_is_not_known_are_told(
+    says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    alarm = {"at": "2026-11-21T12:00:00.000000000Z", "severity": "high", "alarm": "Bash of codex-cli ran"}
+    rows = [{"client": "codex-cli", "session": "s", "seen": 4, "unseen": 1, "unhooked": 2, "unmeasured": "it is gone"}]
+    spots = {"watch": True, "pid": 1, "restarts": 0, "sessions": rows, "alarms": [alarm]}
+    says(anomalies={"blind_spots": spots})
+    assert main(["status", "--socket", "/run/s"]) == 0
+    lines = shown(capsys)
+    assert lines["unseen"] == "2026-11-21 12:00:00 high: Bash of codex-cli ran"
+    assert lines["measured"].startswith("4 tool uses in transcripts were judged, 1 were not, 2 of a kind")
+    assert lines["unknown"] == "what ran in session s of codex-cli: it is gone"
+    says(anomalies={"blind_spots": spots | {"watch": False, "sessions": [], "alarms": []}})
+    main(["status", "--socket", "/run/s"])
+    assert "not followed" in shown(capsys)["unseen"]
 
 
 def test_what_stood_out_and_what_is_asked_about_are_told(

@@ -23,8 +23,8 @@ def test_rows_are_unique_documented_and_have_ranges() -> None:
         assert row.doc.endswith(".")
         if isinstance(row, Number):
             assert row.minimum < row.maximum
-            # 0 is said to be no limit at all, or is none.
-            assert (row.minimum == 0) == (row.stricter is Stricter.CAPPED)
+            # 0 is said to be no limit or no end at all, or is none.
+            assert (row.minimum == 0) == (row.stricter in (Stricter.CAPPED, Stricter.LONGER))
         if isinstance(row, Choice):
             assert "allow" not in row.words
 
@@ -64,3 +64,8 @@ def test_row_of_knows_own_lists_by_their_form_only() -> None:
 )
 def test_form_of_list_entries(item: Item, entry: str, fits: bool) -> None:
     assert item.fits(entry) is fits
+
+
+def test_no_project_says_how_long_the_log_of_the_machine_is_kept() -> None:
+    assert not is_for_projects(ROW_BY_PATH["audit", "keep_days"])
+    assert not is_for_projects(ROW_BY_PATH["audit", "keep_bytes"])

@@ -92,7 +92,7 @@ def test_what_the_guard_needs_is_denied(command: str) -> None:
 
 
 PERSONS = (
-    *("allow-once K7M2RWQ4", "asks --json", "learn --apply 1", "learn --appl=1"),
+    *("allow-once K7M2RWQ4", "asks --json", "learn --apply 1", "learn --appl=1", "audit prune --older-than 90d"),
     *("grants", "grants add allow push", "grants revoke K7M2", "nap 10m", "wake"),
 )
 
