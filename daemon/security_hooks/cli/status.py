@@ -63,8 +63,8 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     for name, told in (("anomaly", _alarm), ("asking", _asking)):
         found = anomalies["alerts" if name == "anomaly" else "asking"]
         yield from ((name, told(item)) for item in (found if isinstance(found, list) else ()) if isinstance(item, dict))
-    yield from _granted_rows(_section(report, "granted"))
     yield from _transcript_rows(_section(anomalies, "blind_spots"))
+    yield from _granted_rows(_section(report, "granted"))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
     yield from _insight_rows(_section(report, "insight"))
 
@@ -106,20 +106,6 @@ def _asking(tool: dict[str, Json]) -> str:
     return f"about every call of {tool['tool']} of {tool['client']}: {tool['why']}; {clear} ends it"
 
 
-def _granted_rows(granted: dict[str, Json]) -> Iterator[tuple[str, str]]:
-    """What a person has granted for now."""
-    left = granted["nap_seconds"]
-    if isinstance(left, int) and left:
-        yield (
-            "nap",
-            f"for {left} s more: nothing is objected to but what harms the guard; `security-hooks wake` ends it",
-        )
-    grants = granted["grants"]
-    for grant in grants if isinstance(grants, list) else ():
-        if isinstance(grant, dict):
-            yield "grant", f"{grant['id']}: {grant['said']} in {grant['project']}, for {grant['seconds_left']} s more"
-
-
 def _transcript_rows(told: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """What ran unseen, by the clients' own transcripts, and of which sessions that is not known."""
     if not told["watch"]:
@@ -136,6 +122,20 @@ def _transcript_rows(told: dict[str, Json]) -> Iterator[tuple[str, str]]:
     for session in sessions:
         if session["unmeasured"]:
             yield "unknown", f"what ran in session {session['session']} of {session['client']}: {session['unmeasured']}"
+
+
+def _granted_rows(granted: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """What a person has granted for now."""
+    left = granted["nap_seconds"]
+    if isinstance(left, int) and left:
+        yield (
+            "nap",
+            f"for {left} s more: nothing is objected to but what harms the guard; `security-hooks wake` ends it",
+        )
+    grants = granted["grants"]
+    for grant in grants if isinstance(grants, list) else ():
+        if isinstance(grant, dict):
+            yield "grant", f"{grant['id']}: {grant['said']} in {grant['project']}, for {grant['seconds_left']} s more"
 
 
 def _sink_rows(sinks: Json) -> Iterator[tuple[str, str]]:

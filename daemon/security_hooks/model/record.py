@@ -19,9 +19,9 @@ class RecordKind(Enum):
     PERMIT = "permit"
     ALARM = "alarm"
     CHECKPOINT = "checkpoint"
+    PRUNE = "prune"
     GRANT = "grant"
     NAP = "nap"
-    PRUNE = "prune"
 
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

@@ -320,6 +320,12 @@ ROWS: tuple[Row, ...] = (
         (OnFailingTool.ALARM, OnFailingTool.ASK),
     ),
     Choice(
+        ("blind_spots", "watch"),
+        "Whether the clients' own transcripts are followed, and each tool use in them compared with the calls that were"
+        " answered: one that ran unseen raises an alarm.",
+        (Switch.OFF, Switch.ON),
+    ),
+    Choice(
         ("grants", "require"),
         "What a person must show who grants something for a while, or has the guard nap: a `terminal` of their own, or"
         " that terminal and `sudo`. With `sudo` no prompt grants anything.",
@@ -332,12 +338,12 @@ ROWS: tuple[Row, ...] = (
         (Switch.ON, Switch.OFF),
         ordered=True,
     ),
-    Number(("grants", "max_minutes"), "The longest that a grant or a nap lasts, in minutes.", 1, 1440, Stricter.LOWER),
-    Choice(
-        ("blind_spots", "watch"),
-        "Whether the clients' own transcripts are followed, and each tool use in them compared with the calls that were"
-        " answered: one that ran unseen raises an alarm.",
-        (Switch.OFF, Switch.ON),
+    Number(
+        ("grants", "max_minutes"),
+        "The longest that a grant or a nap lasts, in minutes.",
+        1,
+        1440,
+        Stricter.LOWER,
     ),
     Choice(
         ("insight", "process"),
@@ -347,8 +353,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Choice(
         ("memory", "sessions"),
-        "Whether what a session did before is remembered, for rules about earlier calls and for what lies in files that"
-        " it wrote ([memory.md](memory.md)).",
+        "Whether what a session did before is remembered, and calls are judged by it ([memory.md](memory.md)).",
         (Switch.OFF, Switch.ON),
     ),
     Number(("memory", "hours"), "For so many hours after a session's last call.", 1, 168),

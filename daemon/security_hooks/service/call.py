@@ -70,6 +70,13 @@ class ToolDesk(Protocol):
         """The answer to `@clear`; raises AuditError."""
 
 
+class PruneDesk(Protocol):
+    """Who removes old records of the log: `Retention`."""
+
+    def answer(self, payload: bytes, peer: Peer) -> Awaitable[bytes]:
+        """The answer to `@prune`."""
+
+
 class GrantQuestions(Protocol):
     """Who answers a person's questions about grants and naps: `GrantDesk`."""
 
@@ -88,16 +95,6 @@ class GrantQuestions(Protocol):
     def wake(self, peer: Peer) -> bytes:
         """The answer to `@wake`."""
 
-    def ease(self, exchange: Exchange, decision: Decision) -> Decision:
-        """The decision without what a nap lets pass."""
-
-
-class PruneDesk(Protocol):
-    """Who removes old records of the log: `Retention`."""
-
-    def answer(self, payload: bytes, peer: Peer) -> Awaitable[bytes]:
-        """The answer to `@prune`."""
-
 
 MOST_RESTING = 16
 Watcher = Callable[[Exchange, Decision, HookReply], None]
@@ -105,8 +102,8 @@ Watcher = Callable[[Exchange, Decision, HookReply], None]
 
 class CallHandler:
     """Answers requests. `current` is the machine's policy in force; `watch` is told of every call that was answered,
-    after its record; `restraints` are asked in their order. `trouble` says in a line what a person should know when a
-    session of a client starts, or nothing.
+    after its record; `restraints` are asked in their order, and then `ease` what a nap lets pass. `trouble` says in a
+    line what a person should know when a session of a client starts, or nothing.
     """
 
     def __init__(
@@ -120,6 +117,7 @@ class CallHandler:
         tools: ToolDesk,
         restraints: Sequence[Restraint],
         grants: GrantQuestions,
+        ease: Callable[[Exchange, Decision], Decision] = lambda _, decision: decision,
         trouble: Callable[[str], str] = lambda _: "",
         retention: PruneDesk | None = None,
     ) -> None:
@@ -132,9 +130,10 @@ class CallHandler:
         self._tools = tools
         self._restraints = restraints
         self._grants = grants
+        self._ease = ease
         self._trouble = trouble
-        self._uid = os.getuid()
         self._retention = retention
+        self._uid = os.getuid()
         self._pace = rulings.pace
         self._resting = 0
 
@@ -189,6 +188,8 @@ class CallHandler:
                 return _recorded(self._asks.permit, request.payload, peer)
             case wire.CLEAR:
                 return _recorded(self._tools.clear, request.payload, peer)
+            case wire.PRUNE if self._retention is not None:
+                return self._retention.answer(request.payload, peer)
             case wire.GRANTS:
                 return self._grants.listed()
             case wire.GRANT:
@@ -199,8 +200,6 @@ class CallHandler:
                 return _recorded(self._grants.nap, request.payload, peer)
             case wire.WAKE:
                 return self._grants.wake(peer)
-            case wire.PRUNE if self._retention is not None:
-                return self._retention.answer(request.payload, peer)
             case _:
                 raise CallError(Failure(Reason.UNKNOWN_CLIENT, request.name))
 
@@ -234,7 +233,7 @@ class CallHandler:
             raise CallError(Failure(Reason.INTERNAL, "decided without an event or a policy"))
         for restraint in self._restraints:
             decision = restraint.restrict(exchange, decision)
-        decision, note = self._asks.settle(exchange, self._grants.ease(exchange, decision))
+        decision, note = self._asks.settle(exchange, self._ease(exchange, decision))
         how = AskPolicy.DENY if exchange.is_unasked else ask_policy(client, snapshot)
         if decision.verdict is Verdict.ASK:
             exchange.answered = (Verdict.ASK if how is AskPolicy.ASK else Verdict.DENY).word

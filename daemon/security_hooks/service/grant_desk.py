@@ -6,11 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from security_hooks.model.decision import Decision
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.policy.config_types import GrantSettings, Proof
 from security_hooks.policy.snapshot import Snapshot
-from security_hooks.service.exchange import Exchange
 from security_hooks.service.granter import Granter
 from security_hooks.service.grants import Grant, Grants
 from security_hooks.service.nap import Nap
@@ -104,10 +102,6 @@ class GrantDesk:
         if refused is not None:
             return _answer({"refused": refused})
         return _answer({"woken": self._nap.end("a person woke it")})
-
-    def ease(self, exchange: Exchange, decision: Decision) -> Decision:
-        """The decision without what a nap lets pass."""
-        return self._nap.ease(exchange, decision)
 
     def report(self) -> dict[str, Json]:
         """Plain data for `status`."""

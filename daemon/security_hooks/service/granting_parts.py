@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +20,6 @@ from security_hooks.service.granter import Granter, remade
 from security_hooks.service.granting import Granting
 from security_hooks.service.grants import Grant, Grants, load
 from security_hooks.service.nap import Nap
-from security_hooks.service.person import objection
 from security_hooks.service.place import locate
 from security_hooks.service.spoken import Spoken
 from security_hooks.service.typist import not_typed
@@ -58,10 +56,10 @@ class GrantingParts:
         state: Path,
         home: str,
         policies: Policies,
+        choose: Callable[[str], str],
         append: Callable[[AuditRecord], int],
         note: Callable[[RecordKind, dict[str, Json]], None],
-        object_to: Callable[[int], str | None] = objection,
-        choose: Callable[[str], str] = secrets.choice,
+        object_to: Callable[[int], str | None],
     ) -> None:
         self._file = state / FILE
         self._home = home
@@ -69,13 +67,10 @@ class GrantingParts:
         self._note = note
         self._changed = asyncio.Event()
         self.grants = Grants(self._file, self._ended)
-        granting = Granting(self.grants, policies.build_of, policies.next_generation)
-        # On the path of every call.
-        self.over, self.build_of = granting.over, granting.build_of
+        self.granting = Granting(self.grants, policies.build_of, policies.next_generation)
         granter = Granter(self.grants, home, choose, self._appending(append))
         self.nap = Nap(lambda fields: note(RecordKind.NAP, fields))
-        self._spoken = Spoken(granter, not_typed, lambda fields: note(RecordKind.ALARM, fields))
-        self.hear = self._spoken.hear
+        self.spoken = Spoken(granter, not_typed, lambda fields: note(RecordKind.ALARM, fields))
         self.desk = GrantDesk(
             self.grants, granter, self.nap, lambda: policies.current, self._place, object_to, self._appending(append)
         )
@@ -109,10 +104,6 @@ class GrantingParts:
                     await self._changed.wait()
             except TimeoutError:
                 continue
-
-    def news(self) -> str:
-        """What a person should know when a session starts, in a line; empty where there is nothing."""
-        return "; ".join(line for line in (self.nap.line(), self._spoken.news()) if line)
 
     def saw(self, exchange: Exchange) -> None:
         """A session that has ended takes its grants with it."""

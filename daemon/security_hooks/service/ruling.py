@@ -80,7 +80,7 @@ class Wiring(Protocol):
 
 
 class Granted(Protocol):
-    """Who puts a person's grants on top of a policy, and hears what prompts say: `GrantingParts`."""
+    """Who puts a person's grants on top of a policy: `Granting`."""
 
     def over(self, base: Snapshot, project: str | None) -> Snapshot:
         """The snapshot that holds for calls in a project; raises CallError."""
@@ -88,8 +88,12 @@ class Granted(Protocol):
     def build_of(self, generation: int) -> Build | None:
         """What a snapshot was made of, one with grants included."""
 
+
+class Listening(Protocol):
+    """Who hears what prompts say to the guard: `Spoken`."""
+
     async def hear(self, exchange: Exchange) -> None:
-        """Act on what a prompt says to the guard; raises AuditError."""
+        """Act on it; raises AuditError."""
 
 
 class Past(Protocol):
@@ -114,6 +118,7 @@ class Rulings:
         sees: Callable[[Peer], bool] = sees_our_files,
         wiring: Wiring | None = None,
         granted: Granted | None = None,
+        spoken: Listening | None = None,
         past: Past | None = None,
     ) -> None:
         self._policies = policies
@@ -124,6 +129,7 @@ class Rulings:
         self._sees = sees
         self._wiring = wiring
         self._granted = granted
+        self._spoken = spoken
         self._past = past
         self._scripts = ScriptMemory()
         self._servers = ServerMemory()
@@ -168,8 +174,8 @@ class Rulings:
         self, wiring: Wiring, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision:
         decision = await wiring.hear(event, place, snapshot)
-        if self._granted is not None:
-            await self._granted.hear(exchange)
+        if self._spoken is not None:
+            await self._spoken.hear(exchange)
         # Of settings that we do not see nothing is known.
         if decision is not None and not (exchange.is_unseen and event.kind is EventKind.CONFIG_CHANGE):
             return decision
@@ -235,8 +241,8 @@ class Rulings:
         self._look_back(exchange, snapshot)
         if self._wiring is not None and opened.event.kind in SETTINGS_EVENTS:
             decision = await self._wiring.hear(opened.event, opened.place, snapshot)
-            if self._granted is not None:
-                await self._granted.hear(exchange)
+            if self._spoken is not None:
+                await self._spoken.hear(exchange)
             if decision is not None and not (exchange.is_unseen and opened.event.kind is EventKind.CONFIG_CHANGE):
                 return decision
         if not is_judged(opened.event):

@@ -24,6 +24,7 @@ STATUS = "@status"
 ASKS = "@asks"
 PERMIT = "@permit"
 CLEAR = "@clear"
+PRUNE = "@prune"
 GRANTS = "@grants"
 GRANT = "@grant"
 REVOKE = "@revoke"
@@ -31,7 +32,6 @@ NAP = "@nap"
 WAKE = "@wake"
 # What root may ask a daemon of another user: a person proves with sudo who they are.
 BY_ROOT = frozenset({GRANTS, GRANT, REVOKE, NAP, WAKE})
-PRUNE = "@prune"
 LONGEST_HEADER = 64
 # The one promise of every version, past and to come: how a header begins.
 _ANY_HEADER = re.compile(rb"SH[0-9]+ ([a-z0-9-]+)[ \n]")

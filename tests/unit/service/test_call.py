@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fakes.daemon import FakeLog, FakePolicies, snapshot
 
 from security_hooks.audit.failure import AuditError
 from security_hooks.catalogue.entry import Catalogue
@@ -14,7 +15,6 @@ from security_hooks.clients.client import Client
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import Place
 from security_hooks.model.failure import FAILURES, CallError, Failure, Reason
-from security_hooks.model.record import AuditRecord
 from security_hooks.model.reply import HookReply
 from security_hooks.policy.built import Build
 from security_hooks.policy.config import AuditSettings, Config, Mode, OnAuditFailure, OnFailingTool
@@ -46,43 +46,6 @@ CALL = {
     "tool_input": {"command": "git status"},
     "tool_use_id": "t",
 }
-
-
-def snapshot(config: Config, generation: int = 7) -> Snapshot:
-    return assemble_at_once(Build("digest", config, ()), generation)
-
-
-@dataclass
-class FakePolicies:
-    """In force: `now`; `later` is what building gives (an exception: what it raises)."""
-
-    now: Snapshot | None
-    later: Snapshot | Exception | None = None
-
-    def snapshot_for(self, root: str | None) -> Snapshot | None:
-        return self.now
-
-    async def build_project(self, root: str | None) -> Snapshot:
-        await asyncio.sleep(0)
-        if isinstance(self.later, Exception):
-            raise self.later
-        assert self.later is not None
-        return self.later
-
-    def build_of(self, generation: int) -> Build | None:
-        return Build("digest", Config(), ())
-
-
-@dataclass
-class FakeLog:
-    error: AuditError | None = None
-    records: list[AuditRecord] = field(default_factory=list)
-
-    def append(self, record: AuditRecord) -> int:
-        if self.error is not None:
-            raise self.error
-        self.records.append(record)
-        return len(self.records)
 
 
 @dataclass
@@ -132,6 +95,7 @@ class Fixture:
             tools,
             (tools,),
             self.desk(),
+            self.nap.ease,
             lambda _: self.trouble,
         )
 
@@ -361,3 +325,53 @@ def test_a_guard_that_is_not_well_is_told_to_the_person_when_a_session_starts(
     assert told.endswith(b'{"systemMessage":"security-hooks: the policy is \\"broken\\""}')
     prompt = {**start, "hook_event_name": "UserPromptSubmit", "prompt": "hello"}
     assert b"systemMessage" not in Fixture(policies, trouble="broken").ask(client, prompt)
+
+
+@pytest.mark.parametrize(
+    ("question", "payload", "key"),
+    [
+        (wire.GRANTS, b"", "grants"),
+        (wire.GRANT, b'{"text":"forbid push","directory":"/p"}', "refused"),
+        (wire.GRANT, b"nonsense", "refused"),
+        (wire.REVOKE, b"ZZZZ", "refused"),
+        (wire.NAP, b"60", "napping"),
+        (wire.NAP, b"-1", "refused"),
+        (wire.WAKE, b"", "woken"),
+    ],
+)
+def test_a_persons_questions_about_grants_are_answered(question: str, payload: bytes, key: str) -> None:
+    assert key in json.loads(Fixture().ask(question, payload))
+
+
+@pytest.mark.parametrize(
+    ("question", "payload"), [(wire.NAP, b"60"), (wire.GRANT, b'{"text":"forbid push","directory":"/p"}')]
+)
+def test_what_cannot_be_recorded_is_not_granted(question: str, payload: bytes) -> None:
+    fixture = Fixture(log=FakeLog(AuditError("the disk is full")))
+    assert "cannot be recorded" in json.loads(fixture.ask(question, payload))["refused"]
+    assert not fixture.nap.is_on()
+
+
+def test_without_a_policy_nothing_is_granted() -> None:
+    fixture = Fixture(FakePolicies(None, CallError(Failure(Reason.NO_POLICY))))
+    assert (
+        "no valid policy" in json.loads(fixture.ask(wire.GRANT, b'{"text":"forbid push","directory":"/p"}'))["refused"]
+    )
+
+
+def test_root_may_ask_another_users_daemon_only_what_sudo_proves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.getuid", lambda: 1000)
+    fixture = Fixture()
+    root = Peer(0, 42)
+    for question in (wire.STATUS, wire.ASKS, "claude-code"):
+        assert fixture.handler().whole(wire.encode_request(question, json.dumps(CALL).encode()), root) == b""
+    assert b"grants" in bytes_of(fixture.handler().whole(wire.encode_request(wire.GRANTS), root))
+
+
+def test_what_a_nap_lets_pass_is_no_question_and_the_record_says_so() -> None:
+    fixture = Fixture(FakePolicies(snapshot(Config(on_failing_tool=OnFailingTool.ASK))), failing=("Bash",))
+    asked = fixture.ask()
+    fixture.nap.begin(60)
+    assert fixture.ask() != asked
+    last = fixture.log.records[-1].fields
+    assert (last["verdict"], last["would"], last["nap"]) == ("allow", "ask", True)

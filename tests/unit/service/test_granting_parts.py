@@ -45,10 +45,10 @@ class House:
             state,
             "/home/u",
             OnePolicy(snapshot or assemble_at_once(Build("d", Config(), ()))),
+            random.Random(1).choice,
             self._append,
             lambda kind, fields: self.notes.append((kind, fields)),
             lambda _: None,
-            random.Random(1).choice,
         )
 
     def _append(self, record: AuditRecord) -> int:
