@@ -1,14 +1,23 @@
 """The same command means the same through every wrapper and every way into code, and through any two of them."""
 
 import shlex
+from functools import cache
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from security_hooks.catalogue.load import shipped
+from security_hooks.model.decision import Verdict
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.event import Place
 from security_hooks.model.word import Hole
+from security_hooks.policy.build import BuildCache, build
+from security_hooks.policy.config_types import Layer
+from security_hooks.policy.decide import decide
+from security_hooks.policy.example_call import shell_call
+from security_hooks.policy.snapshot import Snapshot, assemble_at_once
+from security_hooks.policy.source import Sources
 from security_hooks.shell.facts import read_script
 from security_hooks.shell.limits import ShellLimits
 
@@ -196,3 +205,24 @@ _SHELLS_OWN = ("A=", "cmd=", "eval", "trap", "exec", "command", "builtin", "time
 def _is_program(wrapper: str) -> bool:
     """Whether what it makes is a program and its words, and nothing of the shell's own."""
     return not wrapper.startswith((*_CONSTRUCTS, *_SHELLS_OWN)) and not any(mark in wrapper for mark in "|;&<$")
+
+
+GUARDED = ("security-hooks grants add push", "security-hooks nap 10m", "security-hooks wake", "tmux send-keys @guard")
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_no_wrapper_or_language_lets_an_agent_grant_itself_anything(wrapper: str) -> None:
+    snapshot = protected()
+    # To Perl `"@guard"` is an array, and nothing of it reaches the program.
+    for command in GUARDED[: -1 if "perl" in wrapper else None]:
+        decision = decide(snapshot, shell_call(wrap(wrapper, command), CATALOGUE))
+        guards = {finding.rule for finding in decision.findings if finding.verdict is Verdict.DENY}
+        assert guards & {"guard-commands", "guard-words"}, wrap(wrapper, command)
+
+
+@cache
+def protected() -> Snapshot:
+    """The rules that protect the guard, alone."""
+    root = Path(__file__).parents[2]
+    layers = (Layer("shipped", "config.toml", (root / "config.toml").read_bytes()),)
+    return assemble_at_once(build(Sources(layers, ()), BuildCache(), CATALOGUE))

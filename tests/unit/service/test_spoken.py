@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as with_fields
 
+from security_hooks.audit.failure import AuditError
 from security_hooks.clients import client_named
 from security_hooks.model.event import Place
 from security_hooks.model.record import AuditRecord
@@ -37,11 +38,14 @@ class Room:
         self.alarms: list[dict[str, Any]] = []
         self.records: list[AuditRecord] = []
         self.why_not: str | None = None
+        self.error: AuditError | None = None
         self.grants = Grants(place / "g.json", lambda *_: None, lambda: 0.0, lambda: 0.0)
         granter = Granter(self.grants, "/home/dev", random.Random(1).choice, self._append)
         self.spoken = Spoken(granter, lambda *_: self.why_not, self.alarms.append)
 
     def _append(self, record: AuditRecord) -> int:
+        if self.error is not None:
+            raise self.error
         self.records.append(record)
         return 1
 
@@ -135,6 +139,13 @@ def test_of_several_lines_each_is_answered(room: Room) -> None:
     told = room.said("@guard forbid push 5m\n@guard forbid frob")
     assert told.count("; ") >= 1 and "granted" in told and "not granted" in told
     assert len(room.grants.all()) == 1
+
+
+def test_what_cannot_be_recorded_is_not_granted(room: Room) -> None:
+    room.error = AuditError("full")
+    with pytest.raises(AuditError):
+        room.said("@guard forbid push")
+    assert room.grants.all() == ()
 
 
 def test_a_peer_that_sees_other_files_is_no_person_we_know(room: Room) -> None:
