@@ -9,21 +9,8 @@ from hypothesis import strategies as st
 from security_hooks.model.diagnostic import Level
 from security_hooks.policy.config_layers import fold_layers
 from security_hooks.policy.config_read import Action, spellings_of
-from security_hooks.policy.config_schema import (
-    ROWS,
-    Choice,
-    Key,
-    Names,
-    Number,
-    Pins,
-    Row,
-    Sinks,
-    Stricter,
-    Text,
-    Value,
-    is_for_projects,
-    own_list,
-)
+from security_hooks.policy.config_rows import Choice, Key, Names, Number, Pins, Row, Sinks, Stricter, Text, Value
+from security_hooks.policy.config_schema import ROWS, is_for_projects, own_list
 from security_hooks.policy.config_types import Layer
 
 WORDS = ("git", "curl", "rm", "deno", "zz")

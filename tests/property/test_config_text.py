@@ -9,7 +9,8 @@ from security_hooks.model.diagnostic import Level
 from security_hooks.policy.config import Config, Layer, build_config
 from security_hooks.policy.config_edit import add_names, remove_names
 from security_hooks.policy.config_read import dotted, read_layer
-from security_hooks.policy.config_schema import Names, row_of
+from security_hooks.policy.config_rows import Names
+from security_hooks.policy.config_schema import row_of
 from security_hooks.policy.toml_places import KeyPath, places
 from security_hooks.policy.trust import parse_store
 from security_hooks.service.directories import shipped_dir

@@ -58,7 +58,7 @@ def test_there_are_many() -> None:
     assert sum(len(lines_of(page)) for page in PAGES) > 100
 
 
-@pytest.mark.parametrize("words", ["nap 1h", "rules frob", "check --frob", "config add --frob=x"])
+@pytest.mark.parametrize("words", ["snooze 1h", "rules frob", "check --frob", "config add --frob=x"])
 def test_what_we_do_not_take_would_be_seen(words: str) -> None:
     name, *rest = words.split()
     assert fault(name, rest) is not None

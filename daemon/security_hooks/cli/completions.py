@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.main import parser_for
 from security_hooks.clients import CLIENTS
-from security_hooks.policy.config_schema import ROWS, Names
+from security_hooks.policy.config_rows import Names
+from security_hooks.policy.config_schema import ROWS
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -17,7 +17,8 @@ from security_hooks.policy.config_edit import add_names, remove_names
 from security_hooks.policy.config_layers import Effective, fold_layers
 from security_hooks.policy.config_read import dotted
 from security_hooks.policy.config_reference import reference
-from security_hooks.policy.config_schema import LISTS_SECTION, ROWS, Key, Names, Value, row_of
+from security_hooks.policy.config_rows import Key, Names, Value
+from security_hooks.policy.config_schema import LISTS_SECTION, ROWS, row_of
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.source_layers import FILES, shown
 from security_hooks.service import directories

@@ -17,7 +17,7 @@ from security_hooks.model.decision import Tier
 from security_hooks.model.failure import StartupError
 from security_hooks.policy.config_layers import fold_layers
 from security_hooks.policy.config_read import dotted, printable
-from security_hooks.policy.config_schema import Key, Value
+from security_hooks.policy.config_rows import Key, Value
 from security_hooks.policy.source_layers import PROJECT_DIR, TRUST_FILE, project_layers, read_project, read_trust, shown
 from security_hooks.policy.trust import TrustStore, digest, encode_store, is_trusted, with_trust, without_trust
 from security_hooks.service import directories

@@ -17,7 +17,8 @@ from security_hooks.dsl.syntax import At, ListStatement, RuleStatement, SourceFi
 from security_hooks.lsp.document import Document
 from security_hooks.model.diagnostic import Level
 from security_hooks.policy.build import BuildCache
-from security_hooks.policy.config_schema import LISTS_SECTION, ROWS, Names
+from security_hooks.policy.config_rows import Names
+from security_hooks.policy.config_schema import LISTS_SECTION, ROWS
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.own_catalogue import all_of
 from security_hooks.policy.protection import GUARDED, PLACEHOLDER, protection

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from security_hooks.model.diagnostic import Diagnostic, Level
 from security_hooks.model.sink import decode_sink
 from security_hooks.policy.config_layers import Effective, fold_layers
-from security_hooks.policy.config_schema import LISTS_SECTION, ROWS, Names, Pins
+from security_hooks.policy.config_rows import Names, Pins
+from security_hooks.policy.config_schema import LISTS_SECTION, ROWS
 from security_hooks.policy.config_types import (
     AskAnswer,
     AuditContent,

@@ -9,7 +9,7 @@ from tomlkit.items import AbstractTable, Array
 
 from security_hooks.model.diagnostic import Diagnostic, PolicyError
 from security_hooks.policy.config_read import Action, spellings_of
-from security_hooks.policy.config_schema import Names
+from security_hooks.policy.config_rows import Names
 
 _ENTRIES_ON_A_LINE = 6
 

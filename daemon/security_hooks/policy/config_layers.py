@@ -9,17 +9,8 @@ from dataclasses import dataclass, field
 
 from security_hooks.model.diagnostic import Diagnostic, Level
 from security_hooks.policy.config_read import Action, Edit, LayerEdits, Remark, dotted, locate, read_layer
-from security_hooks.policy.config_schema import (
-    LISTS_SECTION,
-    ROWS,
-    Key,
-    Pins,
-    Row,
-    Sinks,
-    Value,
-    is_for_projects,
-    row_of,
-)
+from security_hooks.policy.config_rows import Key, Pins, Row, Sinks, Value
+from security_hooks.policy.config_schema import LISTS_SECTION, ROWS, is_for_projects, row_of
 from security_hooks.policy.config_tighten import table_name, tighten, with_tables
 from security_hooks.policy.config_types import Layer
 

@@ -10,23 +10,8 @@ from typing import TypeAlias
 
 from security_hooks.model.diagnostic import Diagnostic, Level
 from security_hooks.policy.config_pins import read_pins
-from security_hooks.policy.config_schema import (
-    LIST_NAME,
-    LIST_NAMES,
-    LISTS_SECTION,
-    ROWS,
-    Choice,
-    Item,
-    Key,
-    Names,
-    Number,
-    Pins,
-    Row,
-    Sinks,
-    Text,
-    Value,
-    own_list,
-)
+from security_hooks.policy.config_rows import Choice, Item, Key, Names, Number, Pins, Row, Sinks, Text, Value
+from security_hooks.policy.config_schema import LIST_NAME, LIST_NAMES, LISTS_SECTION, ROWS, own_list
 from security_hooks.policy.config_sinks import read_sinks
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.toml_places import KeyPath, places

@@ -6,19 +6,8 @@ import msgspec
 
 from security_hooks.model.sink import Sink, SinkKind
 from security_hooks.policy.config_read import Action, dotted, spellings_of
-from security_hooks.policy.config_schema import (
-    ROWS,
-    Choice,
-    Key,
-    Names,
-    Number,
-    Pins,
-    Row,
-    Sinks,
-    Text,
-    Value,
-    is_for_projects,
-)
+from security_hooks.policy.config_rows import Choice, Key, Names, Number, Pins, Row, Sinks, Text, Value
+from security_hooks.policy.config_schema import ROWS, is_for_projects
 from security_hooks.policy.config_sinks import FIELDS
 
 _STRICTER = {

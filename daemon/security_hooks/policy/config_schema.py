@@ -5,11 +5,8 @@ the daemon uses it once for all calls, or nobody can say which of its values is 
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
-from typing import TypeAlias
 
+from security_hooks.policy.config_rows import Choice, Item, Key, Names, Number, Pins, Row, Sinks, Stricter, Text
 from security_hooks.policy.config_sinks import is_metrics_address
 from security_hooks.policy.config_types import (
     AskAnswer,
@@ -21,116 +18,6 @@ from security_hooks.policy.config_types import (
     Proof,
     Switch,
 )
-
-Value: TypeAlias = str | int | tuple[str, ...]
-Key: TypeAlias = tuple[str, ...]
-
-
-class Item(Enum):
-    """What the entries of a list are: a word for messages, and the form they must have."""
-
-    PROGRAM = ("names of programs, without directories", r"[^\s/]+")
-    VARIABLE = ("names of environment variables, or globs", r"[A-Za-z0-9_*?\[\]!-]+")
-    PATH = ("paths or globs", r".+")
-    RULE = ("names of rules", r"\S+")
-    TEXT = ("strings", r".+")
-    SERVER = ("names of MCP servers, or globs", r"[^/]+")
-
-    def fits(self, entry: str) -> bool:
-        """Whether `entry` has this form."""
-        return entry.isprintable() and re.fullmatch(self.value[1], entry) is not None
-
-
-class Stricter(Enum):
-    """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all; CAPPED
-    is the same of a number, where 0 is no limit at all. LONGER: a larger number, and 0, which is no end, the strictest
-    of all; no project says it for the machine.
-    """
-
-    FEWER = "fewer"
-    MORE = "more"
-    LOWER = "lower"
-    LONGER = "longer"
-    NARROWER = "narrower"
-    CAPPED = "capped"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of several words, loosest first. `ordered` is False where none is stricter than another.
-
-    `refused` explains words that people will try and that would not be safe.
-    """
-
-    path: Key
-    doc: str
-    words: tuple[str, ...]
-    ordered: bool = False
-    refused: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A whole number within a range."""
-
-    path: Key
-    doc: str
-    minimum: int
-    maximum: int
-    stricter: Stricter | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """A list of strings. Rules see it as `list_name`, if that is not empty.
-
-    `is_main` gives it the bare `append`/`exclude`; `adds` makes each layer's list add to those before it.
-    """
-
-    path: Key
-    doc: str
-    item: Item
-    list_name: str = ""
-    stricter: Stricter | None = None
-    is_main: bool = False
-    adds: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pins:
-    """A table of MCP servers, each with how it must be defined; the value holds a `Pin` each, encoded.
-
-    Each layer's servers add to those before them, or replace them.
-    """
-
-    path: Key
-    doc: str
-    list_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sinks:
-    """The places where records are delivered; the value holds a `Sink` each, encoded.
-
-    Each layer's sinks add to those before them, or replace them. Never read from a project: it would be told of all
-    that happens on the machine.
-    """
-
-    path: Key
-    doc: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One string. `must` says in messages what `fits` wants."""
-
-    path: Key
-    doc: str
-    must: str
-    fits: Callable[[str], bool]
-
-
-Row: TypeAlias = Choice | Number | Names | Pins | Sinks | Text
 
 _NEVER_ALLOW = ("allow", "an ask never becomes an allow")
 _NO_REWRITE = ("rewrite", "this client cannot have its commands rewritten")
@@ -368,8 +255,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Choice(
         ("memory", "sessions"),
-        "Whether what a session did before is remembered, for rules about earlier calls and for what lies in files that"
-        " it wrote ([memory.md](memory.md)).",
+        "Whether what a session did before is remembered, and calls are judged by it ([memory.md](memory.md)).",
         (Switch.OFF, Switch.ON),
     ),
     Number(("memory", "hours"), "For so many hours after a session's last call.", 1, 168),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from security_hooks.dsl.globs import globs, is_literal
 from security_hooks.model.server import decode_pin
 from security_hooks.model.sink import decode_sink
-from security_hooks.policy.config_schema import Choice, Names, Number, Pins, Row, Sinks, Stricter, Value
+from security_hooks.policy.config_rows import Choice, Names, Number, Pins, Row, Sinks, Stricter, Value
 
 
 def tighten(row: Row, base: Value, wanted: Value) -> Value:

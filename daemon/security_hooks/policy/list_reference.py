@@ -19,7 +19,8 @@ from security_hooks.dsl.syntax import (
 )
 from security_hooks.policy.build import BuildCache
 from security_hooks.policy.config_read import dotted, spellings_of
-from security_hooks.policy.config_schema import ROWS, Names, Pins
+from security_hooks.policy.config_rows import Names, Pins
+from security_hooks.policy.config_schema import ROWS
 from security_hooks.policy.protection import GUARDED, protection
 from security_hooks.policy.rule_reference import comment_above, in_code, prose
 from security_hooks.policy.source import RuleFile, Sources

@@ -27,11 +27,9 @@ from security_hooks.model.reply import HookReply
 from security_hooks.policy.config_types import Config, Switch
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.anomaly_watch import AnomalyWatch
-from security_hooks.service.ask_budget import AskBudget
 from security_hooks.service.asks import Asks
 from security_hooks.service.blind_spots import BlindSpots, kept_in
 from security_hooks.service.call import CallHandler
-from security_hooks.service.call_limits import CallLimits
 from security_hooks.service.checkpointer import Checkpointer, Often
 from security_hooks.service.collector import settle
 from security_hooks.service.counters import Counters
@@ -44,9 +42,8 @@ from security_hooks.service.handover import kept_socket
 from security_hooks.service.insight_process import InsightProcess
 from security_hooks.service.isolation import Isolation, Policy
 from security_hooks.service.launchd import launchd_sockets
-from security_hooks.service.lineage import Lineage
 from security_hooks.service.listener import Listener, adopt, listen
-from security_hooks.service.memory_store import MemoryStore
+from security_hooks.service.memory_parts import MemoryParts
 from security_hooks.service.mounts import Mounts
 from security_hooks.service.notify import inherited_sockets, notify
 from security_hooks.service.origin import Origin
@@ -55,9 +52,7 @@ from security_hooks.service.person import objection
 from security_hooks.service.reload import PolicyStore, Reload
 from security_hooks.service.retention import Retention
 from security_hooks.service.ruling import Rulings
-from security_hooks.service.secret_values import RememberedSecrets
 from security_hooks.service.server import Answers, Server
-from security_hooks.service.sessions import Sessions
 from security_hooks.service.status import Begun, status_report, trouble_of
 from security_hooks.service.transcript_process import TranscriptProcess
 from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
@@ -151,9 +146,6 @@ class _Daemon:
         self._mounts = Mounts()
         self._begun = Begun(settings.origin.value, time.monotonic(), time.time_ns())
         self._counters = Counters()
-        # The key dies with the process, and with it what the hashes could tell.
-        self._remembered = RememberedSecrets(secrets.token_bytes(32))
-        self._ask_budget, self._call_limits = AskBudget(), CallLimits()
         self._store = PolicyStore(settings.policy, worker, self._reloaded)
         self._audit = settings.state / "audit"
         self._writer: AuditWriter | None = None
@@ -164,8 +156,7 @@ class _Daemon:
         self._blind_spots = BlindSpots(
             transcripts, kept_in(Path(settings.home), os.environ), lambda fields: self._note(RecordKind.ALARM, fields)
         )
-        self._sessions = Sessions(Lineage())
-        self._memory = MemoryStore(settings.state / "memory.bin", {"sessions": self._sessions})
+        self._memory = MemoryParts(settings.state)
         self._sequence = 0
         self._first = 1
         self._granting = GrantingParts(
@@ -175,7 +166,7 @@ class _Daemon:
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
         _make_private(self._settings.state)
-        self._memory.load()
+        self._memory.store.load()
         starting = asyncio.ensure_future(self._store.start())
         # One turn, in which a worker is started if there is something to build: it works while we load.
         await asyncio.sleep(0)
@@ -225,12 +216,12 @@ class _Daemon:
                 ("mounts", self._mounts.watch),
                 ("judging process", self._isolation.run),
                 ("anomalies", anomalies.run),
-                ("secrets", self._remembered.run),
+                ("secrets", self._memory.secrets.run),
                 ("blind spots", self._blind_spots.run),
                 ("transcripts", self._blind_spots.listen),
                 ("grants", self._granting.run),
                 ("insight process", self._insight.run),
-                ("memory", self._memory.run),
+                ("memory", self._memory.store.run),
                 ("watchdog", Watchdog(os.environ, os.getpid()).run),
             )
             running = [tasks.create_task(kept_going(name, task)) for name, task in background]
@@ -252,7 +243,7 @@ class _Daemon:
         self._granting.nap.end("the daemon stopped")
         self._note(RecordKind.STOP, {"calls": self._counters.report()["calls"]})
         checkpointer.finish()
-        self._memory.save()
+        self._memory.store.save()
         writer.close()
         return keeper.listener if is_restart else None
 
@@ -286,7 +277,7 @@ class _Daemon:
             workers = (self._worker.pid, self._isolation.report(), self._insight.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             found["blind_spots"] = self._blind_spots.report()
-            found["secret_values"] = self._remembered.report()
+            found["secret_values"] = self._memory.secrets.report()
             granted = self._granting.desk.report()
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, granted)
 
@@ -304,7 +295,7 @@ class _Daemon:
             wiring=wiring,
             granted=granting.granting,
             spoken=granting.spoken,
-            past=self._sessions,
+            past=self._memory.sessions,
         )
 
         def trouble(client: str) -> str:
@@ -314,9 +305,6 @@ class _Daemon:
             return "; ".join(line for line in lines if line)
 
         asks = Asks(Permits(secrets.choice), objection, self._redacted, self.append)
-        # The budget comes last: what is denied anyway is no question.
-        restraints = (tools, self._remembered, self._call_limits, self._ask_budget)
-        retained = self._retention
         handler = CallHandler(
             rulings,
             self,
@@ -325,11 +313,11 @@ class _Daemon:
             self._answered,
             asks,
             tools,
-            restraints,
+            (tools, *self._memory.restraints),
             granting.desk,
             granting.nap.ease,
             trouble,
-            retained,
+            self._retention,
         )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
@@ -357,11 +345,7 @@ class _Daemon:
         self._blind_spots.note(exchange, decision)
         self._granting.saw(exchange)
         self._counters.count(decision, exchange.elapsed_us())
-        self._remembered.see(exchange)
-        self._sessions.saw(exchange, decision)
-        self._memory.want()
-        self._call_limits.saw(exchange, decision)
-        self._ask_budget.saw(exchange)
+        self._memory.saw(exchange, decision)
         self._settings.show(exchange, decision)
 
     def _note(self, kind: RecordKind, fields: dict[str, Json]) -> None:
@@ -391,7 +375,7 @@ class _Daemon:
         secret_names = (*config.lists.get("secret_env_vars", ()), *named)
         values = secret_values(os.environ, secret_names)
         self._writer.use_secrets(values)
-        self._remembered.use(config.remembering, values.values())
+        self._memory.secrets.use(config.remembering, values.values())
         for diagnostic in reload.diagnostics:
             LOG.warning("%s", diagnostic)
         is_good = reload.is_published and not reload.is_last_good

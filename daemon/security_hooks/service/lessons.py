@@ -17,7 +17,8 @@ from security_hooks.model.decision import Tier, Verdict
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.policy.build import BuildCache, build
 from security_hooks.policy.config_edit import add_names
-from security_hooks.policy.config_schema import Names, row_of
+from security_hooks.policy.config_rows import Names
+from security_hooks.policy.config_schema import row_of
 from security_hooks.policy.config_types import Layer
 from security_hooks.policy.decide import decide
 from security_hooks.policy.drafting import appended

@@ -68,7 +68,7 @@ def test_json_holds_facts_and_truths(places: list[str], capsys: pytest.CaptureFi
     assert [command["program"] for command in told["commands"]] == ["cat", "curl"]
     assert [command["pipes"][0][1] for command in told["commands"]] == [0, 1]
     rules = {rule["rule"]: rule for command in told["commands"] for rule in command["rules"] if rule["truth"] == "YES"}
-    assert rules.keys() == {"secret-exfiltration", "secret-read"}
+    assert rules.keys() == {"secret-exfiltration", "secret-read", "sensitive-read-then-network"}
     why = rules["secret-exfiltration"]["why"]
     assert why["truth"] == "YES"
     assert why["children"][0]["children"]

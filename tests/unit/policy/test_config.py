@@ -7,7 +7,8 @@ import pytest
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.diagnostic import Level
 from security_hooks.policy.config import Config, Layer, Limits, build_config
-from security_hooks.policy.config_schema import ROWS, Names
+from security_hooks.policy.config_rows import Names
+from security_hooks.policy.config_schema import ROWS
 from security_hooks.service.directories import shipped_dir
 
 SHIPPED = Layer("shipped", "config.toml", (shipped_dir() / "config.toml").read_bytes())

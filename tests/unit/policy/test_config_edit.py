@@ -6,7 +6,8 @@ import pytest
 
 from security_hooks.model.diagnostic import PolicyError
 from security_hooks.policy.config_edit import add_names, remove_names
-from security_hooks.policy.config_schema import Names, row_of
+from security_hooks.policy.config_rows import Names
+from security_hooks.policy.config_schema import row_of
 
 INHERITED = frozenset({"git", "curl"})
 

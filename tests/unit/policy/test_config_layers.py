@@ -4,7 +4,7 @@ import pytest
 
 from security_hooks.model.diagnostic import Level
 from security_hooks.policy.config_layers import fold_layers
-from security_hooks.policy.config_schema import Key, Value
+from security_hooks.policy.config_rows import Key, Value
 from security_hooks.policy.config_types import Layer
 from security_hooks.service.directories import shipped_dir
 

@@ -2,18 +2,8 @@
 
 import pytest
 
-from security_hooks.policy.config_schema import (
-    LIST_NAMES,
-    ROW_BY_PATH,
-    ROWS,
-    Choice,
-    Item,
-    Names,
-    Number,
-    Stricter,
-    is_for_projects,
-    row_of,
-)
+from security_hooks.policy.config_rows import Choice, Item, Names, Number, Stricter
+from security_hooks.policy.config_schema import LIST_NAMES, ROW_BY_PATH, ROWS, is_for_projects, row_of
 
 
 def test_rows_are_unique_documented_and_have_ranges() -> None:

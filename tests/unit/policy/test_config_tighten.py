@@ -1,6 +1,7 @@
 import pytest
 
-from security_hooks.policy.config_schema import Key, Value, row_of
+from security_hooks.policy.config_rows import Key, Value
+from security_hooks.policy.config_schema import row_of
 from security_hooks.policy.config_tighten import tighten
 
 
