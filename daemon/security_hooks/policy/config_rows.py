@@ -1,4 +1,4 @@
-"""What a key of the configuration may be: a word, a number, a list, pins, sinks, a text: the schema's rows."""
+"""What a row of the schema of `config.toml` says of one key: its kind of value, its range, its stricter direction."""
 
 import re
 from collections.abc import Callable

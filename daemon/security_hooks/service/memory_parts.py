@@ -1,6 +1,4 @@
-"""The parts that remember what sessions did and what tools showed, put together: what they see, what they restrain,
-what of them is saved.
-"""
+"""The parts that remember what sessions did, put together: what they see, what they restrain, what of them is saved."""
 
 import secrets
 from pathlib import Path
@@ -17,8 +15,8 @@ from security_hooks.service.sessions import Sessions
 
 
 class MemoryParts:
-    """`sessions` is the past that rules may ask about, `secrets` what tools showed, `restraints` what makes decisions
-    stricter because of it.
+    """`sessions` is the past that rules may ask about, `secrets` the values that outputs of tools showed, `restraints`
+    what makes decisions stricter because of it.
     """
 
     def __init__(self, state: Path) -> None:
