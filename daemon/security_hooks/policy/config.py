@@ -24,6 +24,7 @@ from security_hooks.policy.config_types import (
     Proof,
     Remembering,
     Switch,
+    WhoseWork,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Proof",
     "Remembering",
     "Switch",
+    "WhoseWork",
     "build_config",
     "config_of",
 ]
@@ -128,4 +130,6 @@ def config_of(effective: Effective) -> Config:
         memory=MemorySettings(sessions=Switch(word("memory", "sessions")), hours=number("memory", "hours")),
         sinks=tuple(sink for text in names("sinks") if (sink := decode_sink(text)) is not None),
         metrics_listen=word("metrics", "listen"),
+        whose_work=WhoseWork(word("work", "authors")),
+        made_again=names("work", "made_again"),
     )

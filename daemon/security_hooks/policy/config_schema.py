@@ -17,6 +17,7 @@ from security_hooks.policy.config_types import (
     OnFailingTool,
     Proof,
     Switch,
+    WhoseWork,
 )
 
 _NEVER_ALLOW = ("allow", "an ask never becomes an allow")
@@ -269,6 +270,20 @@ ROWS: tuple[Row, ...] = (
     Sinks(
         ("sinks",),
         "Where records are delivered, each in a table `[[sinks]]` with the keys below; see [delivery.md](delivery.md).",
+    ),
+    Choice(
+        ("work", "authors"),
+        "What is made of who wrote the uncommitted work that a call would throw away: `off` nothing, `ask` a question"
+        " that names whose it is where it is not this session's, `lift` also no question of a rule tagged `discards`"
+        " where all of it is; see [whose-bytes.md](whose-bytes.md).",
+        (WhoseWork.OFF, WhoseWork.LIFT, WhoseWork.ASK),
+    ),
+    Names(
+        ("work", "made_again"),
+        "Files and directories by name that are made again by themselves: nobody is asked about deleting them.",
+        Item.PROGRAM,
+        stricter=Stricter.FEWER,
+        is_main=True,
     ),
     Text(
         ("metrics", "listen"),

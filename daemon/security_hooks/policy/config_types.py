@@ -64,6 +64,14 @@ class OnFailingTool(StrEnum):
     ASK = "ask"
 
 
+class WhoseWork(StrEnum):
+    """What is made of who wrote what a call would throw away: nothing, more questions, or fewer as well."""
+
+    OFF = "off"
+    ASK = "ask"
+    LIFT = "lift"
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One configuration file as found. `name` is `shipped`, `system`, `user` or `project`.
@@ -173,3 +181,5 @@ class Config:
     memory: MemorySettings = MemorySettings()
     sinks: tuple[Sink, ...] = ()
     metrics_listen: str = ""
+    whose_work: WhoseWork = WhoseWork.ASK
+    made_again: tuple[str, ...] = ()

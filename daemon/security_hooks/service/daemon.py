@@ -55,9 +55,9 @@ from security_hooks.service.serving_socket import serving_socket
 from security_hooks.service.status import Begun, status_report, trouble_of
 from security_hooks.service.transcript_process import TranscriptProcess
 from security_hooks.service.upkeep import SocketKeeper, Syncer, Watchdog, contained, kept_going
+from security_hooks.service.weighing import WeighedRulings
 from security_hooks.service.wiring_watch import WiringWatch
 from security_hooks.service.worker import Worker
-from security_hooks.service.world import is_elsewhere
 
 LOG = logging.getLogger("security-hooks")
 DRAIN_SECONDS = 4.0
@@ -144,7 +144,7 @@ class _Daemon:
         self._blind_spots = BlindSpots(
             transcripts, kept_in(Path(settings.home), os.environ), lambda fields: self._note(RecordKind.ALARM, fields)
         )
-        self._memory = MemoryParts(settings.state)
+        self._memory = MemoryParts(settings.state, self._mounts.is_slow)
         self._sequence = 0
         self._first = 1
         self._granting = GrantingParts(
@@ -269,13 +269,10 @@ class _Daemon:
             granted = self._granting.desk.report()
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, granted)
 
-        wiring = WiringWatch(
-            Path(self._settings.home),
-            lambda fields: self._note(RecordKind.ALARM, fields),
-            lambda path: bool(self._mounts.slow) and is_elsewhere(path, self._mounts.slow),
-        )
+        home = Path(self._settings.home)
+        wiring = WiringWatch(home, lambda fields: self._note(RecordKind.ALARM, fields), self._mounts.is_slow)
         granting = self._granting
-        rulings = Rulings(
+        rules = Rulings(
             self._store,
             self._isolation,
             self._mounts,
@@ -285,6 +282,7 @@ class _Daemon:
             spoken=granting.spoken,
             past=self._memory.sessions,
         )
+        rulings = WeighedRulings(rules, self._isolation, self._memory.authors, self._mounts.is_slow)
 
         def trouble(client: str) -> str:
             is_full = self._writer is not None and self._writer.is_full

@@ -4,6 +4,7 @@ It may look at slow disks and take its time: whoever asks kills it when that is 
 yet are kept, a few of them.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
@@ -13,11 +14,14 @@ from msgspec.structs import replace
 from security_hooks.clients import client_named
 from security_hooks.model.event import HookEvent
 from security_hooks.model.failure import CallError, Failure, Reason
+from security_hooks.model.work import Loss
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.service.attempt import attempt
 from security_hooks.service.judge import judge
 from security_hooks.service.judging import (
     Failed,
+    FindStakes,
+    Found,
     JudgeCall,
     Judged,
     OpenCall,
@@ -28,6 +32,7 @@ from security_hooks.service.judging import (
     UsePolicy,
 )
 from security_hooks.service.place import locate
+from security_hooks.service.stakes import find_stakes
 from security_hooks.service.summary import summary_of
 from security_hooks.service.world import APART, LocalWorld, UnseenWorld
 
@@ -65,6 +70,8 @@ class IsolatedJudge:
                 return self._open(question)
             case JudgeCall():
                 return self._judge(question)
+            case FindStakes():
+                return _find(question)
 
     def _use(self, question: UsePolicy) -> Ready:
         for generation in question.forget:
@@ -89,6 +96,21 @@ class IsolatedJudge:
         world = UnseenWorld() if question.is_unseen else LocalWorld(reach=APART)
         judgement = judge(event, question.place, snapshot, question.now, world, question.session)
         return Judged(question.number, judgement.decision, summary_of(judgement.call))
+
+
+def _find(question: FindStakes) -> Found:
+    latest = time.monotonic() + question.seconds
+    stakes = (
+        # What is made again is left out only where nobody is spared a question by it.
+        find_stakes(
+            discard,
+            question.home,
+            question.made_again if discard.loss is Loss.FILES else (),
+            latest - time.monotonic(),
+        )
+        for discard in question.discards
+    )
+    return Found(question.number, tuple(stakes))
 
 
 def _for_the_record(event: HookEvent) -> HookEvent:

@@ -14,9 +14,12 @@ from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.model.record import Json
 from security_hooks.model.session import NO_SESSION, SessionView
+from security_hooks.model.work import Discard, Stakes
 from security_hooks.policy.built import Build
 from security_hooks.service.judging import (
     Failed,
+    FindStakes,
+    Found,
     JudgeCall,
     Judged,
     OpenCall,
@@ -117,6 +120,15 @@ class Isolation:
         answer = await self._ask(question, policy, deadline)
         if isinstance(answer, Judged) and answer.decision.generation == policy.generation:
             return answer
+        raise self._confused(answer)
+
+    async def find_stakes(
+        self, discards: tuple[Discard, ...], home: str, made_again: tuple[str, ...], seconds: float, deadline: float
+    ) -> tuple[Stakes, ...]:
+        """What each of these would throw away, looked for in so many seconds; raises CallError."""
+        answer = await self._ask(FindStakes(self._next(), discards, home, made_again, seconds), None, deadline)
+        if isinstance(answer, Found) and len(answer.stakes) == len(discards):
+            return answer.stakes
         raise self._confused(answer)
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ from security_hooks.model.decision import Decision
 from security_hooks.model.event import HookEvent, Place
 from security_hooks.model.failure import Failure
 from security_hooks.model.session import NO_SESSION, SessionView
+from security_hooks.model.work import Discard, Stakes
 from security_hooks.policy.built import Build
 from security_hooks.service.summary import Summary
 
@@ -44,7 +45,17 @@ class JudgeCall(msgspec.Struct, frozen=True, tag="judge"):
     session: SessionView = NO_SESSION
 
 
-Question = UsePolicy | OpenCall | JudgeCall
+class FindStakes(msgspec.Struct, frozen=True, tag="stakes"):
+    """Find what each of these would throw away, in so many seconds altogether."""
+
+    number: int
+    discards: tuple[Discard, ...]
+    home: str
+    made_again: tuple[str, ...]
+    seconds: float
+
+
+Question = UsePolicy | OpenCall | JudgeCall | FindStakes
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -79,4 +90,11 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     failure: Failure
 
 
-Reply = Ready | Opened | Judged | Failed
+class Found(msgspec.Struct, frozen=True, tag="found"):
+    """What each discard would throw away, in their order."""
+
+    number: int
+    stakes: tuple[Stakes, ...]
+
+
+Reply = Ready | Opened | Judged | Found | Failed

@@ -1,15 +1,18 @@
 """The parts that remember what sessions did, put together: what they see, what they restrain, what of them is saved."""
 
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from security_hooks.model.decision import Decision
 from security_hooks.service.ask_budget import AskBudget
+from security_hooks.service.authors import Authors
 from security_hooks.service.call_limits import CallLimits
 from security_hooks.service.denied_goals import DeniedGoals
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.lineage import Lineage
-from security_hooks.service.memory_store import MemoryStore
+from security_hooks.service.memory_store import Keeper, MemoryStore
 from security_hooks.service.restraint import Restraint
 from security_hooks.service.secret_values import RememberedSecrets
 from security_hooks.service.sessions import Sessions
@@ -17,20 +20,24 @@ from security_hooks.service.sessions import Sessions
 
 class MemoryParts:
     """`sessions` is the past that rules may ask about, `secrets` the values that outputs of tools showed, `restraints`
-    what makes decisions stricter because of it.
+    what makes decisions stricter because of it, `authors` who wrote which file. `is_slow` says of a path whether its
+    disk may not answer.
     """
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, is_slow: Callable[[str], bool]) -> None:
         self.sessions = Sessions(Lineage())
+        self.authors = Authors(is_slow, time.time_ns)
         # The key dies with the process, and with it what the hashes could tell.
         self.secrets = RememberedSecrets(secrets.token_bytes(32))
         self._limits, self._budget, self._goals = CallLimits(), AskBudget(), DeniedGoals()
         # The budget comes last: what is denied anyway is no question.
         self.restraints: tuple[Restraint, ...] = (self.secrets, self._goals, self._limits, self._budget)
-        self.store = MemoryStore(state / "memory.bin", {"sessions": self.sessions, "goals": self._goals})
+        keepers: dict[str, Keeper] = {"sessions": self.sessions, "goals": self._goals, "authors": self.authors}
+        self.store = MemoryStore(state / "memory.bin", keepers)
 
     def saw(self, exchange: Exchange, decision: Decision) -> None:
         """A call was answered."""
+        self.authors.hear(exchange, decision)
         self.secrets.see(exchange)
         self.sessions.saw(exchange, decision)
         self._goals.answered(exchange, decision)

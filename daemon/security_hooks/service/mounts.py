@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from security_hooks.service.world import is_elsewhere
+
 _TABLE = Path("/proc/self/mountinfo")
 _TYPES = frozenset(
     {
@@ -68,6 +70,10 @@ class Mounts:
     def __init__(self, read: Callable[[], frozenset[str]] = read_slow_mounts) -> None:
         self._read = read
         self.slow = read()
+
+    def is_slow(self, path: str) -> bool:
+        """Whether the way to this path leads over one of these, or further than the loop may look."""
+        return bool(self.slow) and is_elsewhere(path, self.slow)
 
     async def watch(self) -> None:
         """Keep `slow` up to date; runs until cancelled, and does nothing where the system tells of no changes."""

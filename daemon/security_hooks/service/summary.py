@@ -12,11 +12,13 @@ from typing import TypeAlias, cast
 import msgspec
 
 from security_hooks.memory.deeds import deeds_of
+from security_hooks.memory.discards import discards_of
 from security_hooks.model.deed import NOTHING, Deeds
 from security_hooks.model.effect import Effect
 from security_hooks.model.record import Json
 from security_hooks.model.shell import CallFacts, Command, Script
 from security_hooks.model.word import Origin, Word
+from security_hooks.model.work import NO_DISCARDS, Discards
 from security_hooks.tools.action import graded
 
 MOST_PROGRAMS = 64
@@ -34,6 +36,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
 
     told: _Told
     deeds: Deeds = NOTHING
+    discards: Discards = NO_DISCARDS
 
     @property
     def fields(self) -> dict[str, Json]:
@@ -65,7 +68,7 @@ def summary_of(call: CallFacts | None) -> Summary | None:
         told["effects"] = [_effect(effect) for effect in found[:MOST_EFFECTS]]
     if len(found) > MOST_EFFECTS:
         told["effect_count"] = len(found)
-    return Summary(told, deeds_of(call))
+    return Summary(told, deeds_of(call), discards_of(call))
 
 
 class SummaryMemory:

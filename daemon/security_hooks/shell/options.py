@@ -110,6 +110,10 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
                 break
         elif text == "--" and literal is not None:
             stops = True
+            option = _find(specs, text)
+            if option is not None:
+                # Of this command it says something: that what follows is a path.
+                reading.add(option)
             if reading.first < 0:
                 reading.first = position
         elif text[1] == "-" or (last is not None and last.style is _LONG):

@@ -22,7 +22,7 @@ def test_rows_are_unique_documented_and_have_ranges() -> None:
 
 def test_each_section_has_one_main_list_at_most() -> None:
     mains = [row.path[0] for row in ROWS if isinstance(row, Names) and row.is_main]
-    assert sorted(mains) == ["executables", "mcp", "paths", "secrets"]
+    assert sorted(mains) == ["executables", "mcp", "paths", "secrets", "work"]
 
 
 def test_what_serves_all_calls_is_not_for_projects() -> None:

@@ -6,15 +6,28 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.repositories import new_repository, put
 
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.decision import Verdict
 from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, ToolKind
 from security_hooks.model.failure import Reason
+from security_hooks.model.work import Discard, Loss
 from security_hooks.policy.built import Build
 from security_hooks.policy.config import Config
 from security_hooks.service.isolated_judge import OPENED, IsolatedJudge, answering
-from security_hooks.service.judging import Failed, JudgeCall, Judged, OpenCall, Opened, Ready, Reply, UsePolicy
+from security_hooks.service.judging import (
+    Failed,
+    FindStakes,
+    Found,
+    JudgeCall,
+    Judged,
+    OpenCall,
+    Opened,
+    Ready,
+    Reply,
+    UsePolicy,
+)
 
 PLACE = Place("/p", "/h", "/p")
 EVENT = HookEvent(
@@ -117,3 +130,18 @@ def test_questions_and_answers_are_plain_bytes() -> None:
     assert [msgspec.msgpack.decode(data, type=Reply) for data in answer(msgspec.msgpack.encode(policy))] == [Ready(1)]
     (data,) = answer(msgspec.msgpack.encode(JudgeCall(2, 3, 0, PLACE, EVENT)))
     assert isinstance(msgspec.msgpack.decode(data, type=Reply), Judged)
+
+
+def test_stakes_are_found_without_a_policy(tmp_path: Path) -> None:
+    repository = new_repository(tmp_path / "p", {"a": "a"})
+    put(repository, {"build/x": "x", "y": "y", "a": "changed"})
+    everything = Discard(Loss.FILES, (str(repository),), 0, is_deep=True)
+    wanted = (everything, Discard(Loss.UNTRACKED, (str(repository),), 1, is_deep=True))
+    answer = judge().answer(FindStakes(5, wanted, "/h", ("build",), 5.0))
+    assert isinstance(answer, Found)
+    names = [{Path(stake.path).name for stake in found.stakes} for found in answer.stakes]
+    # What is made again is left out only where nobody is spared a question by it.
+    assert (answer.number, names) == (5, [{"a", "y"}, {"x", "y"}])
+    late = judge().answer(FindStakes(6, (everything,) * 2, "/h", (), -1.0))
+    assert isinstance(late, Found)
+    assert len(late.stakes) == 2

@@ -91,3 +91,10 @@ async def test_the_watch_ends_when_it_is_told_to() -> None:
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
+
+
+def test_the_way_to_a_path_may_be_slow() -> None:
+    mounts = Mounts(lambda: frozenset({"/tmp"}))
+    assert mounts.is_slow("/tmp/none")
+    assert not mounts.is_slow("/usr")
+    assert not Mounts(frozenset).is_slow("/tmp/none")
