@@ -12,14 +12,12 @@ from pathlib import Path
 import msgspec
 import pytest
 from msgspec.structs import replace
+from tests.shipped import shipped_snapshot
 
 from security_hooks.clients import client_named
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import HookEvent
 from security_hooks.policy.cases import parse_cases
-from security_hooks.policy.source import PolicyDirectories
-from security_hooks.service.directories import shipped_dir
-from security_hooks.service.load import load_snapshot
 from security_hooks.service.offline import Offline, fictitious_project
 from security_hooks.service.offline_sessions import OfflineSessions
 
@@ -73,11 +71,8 @@ CALLS = tuple(_calls())
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Offline:
-    nowhere = str(tmp_path_factory.mktemp("nowhere"))
-    here = shipped_dir()
-    directories = PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere)
-    return Offline(load_snapshot(directories, None), fictitious_project)
+def offline() -> Offline:
+    return Offline(shipped_snapshot(), fictitious_project)
 
 
 @pytest.fixture(scope="module")

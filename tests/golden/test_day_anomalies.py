@@ -5,6 +5,7 @@ from random import Random
 import msgspec
 import pytest
 from tests.golden.test_day import CALLS, CWD, HOME
+from tests.shipped import shipped_snapshot
 
 from security_hooks.audit.redact import Redactor
 from security_hooks.audit.settings import WriterSettings
@@ -15,11 +16,8 @@ from security_hooks.insight.anomalies.observation import Observation, observe
 from security_hooks.model.decision import Decision
 from security_hooks.model.event import Place
 from security_hooks.model.reply import HookReply
-from security_hooks.policy.source import PolicyDirectories
-from security_hooks.service.directories import shipped_dir
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.journal import decision_record
-from security_hooks.service.load import load_snapshot
 from security_hooks.service.offline import Offline, fictitious_project
 from security_hooks.service.peer import Peer
 
@@ -33,10 +31,7 @@ SESSIONS = 6
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Observation, ...]:
     """Each call of the day as its record tells it, judged by the shipped policy."""
-    nowhere = str(tmp_path_factory.mktemp("nowhere"))
-    here = shipped_dir()
-    directories = PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere)
-    offline = Offline(load_snapshot(directories, None), fictitious_project)
+    offline = Offline(shipped_snapshot(), fictitious_project)
     redactor = Redactor(WriterSettings())
     seen = []
     for call in CALLS:

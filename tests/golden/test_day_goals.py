@@ -4,16 +4,14 @@ from random import Random
 
 import pytest
 from tests.golden.test_day import CALLS, CWD, HOME, Call
+from tests.shipped import shipped_snapshot
 
 from security_hooks.clients import client_named
 from security_hooks.model.decision import Verdict
 from security_hooks.model.event import Place
 from security_hooks.policy.snapshot import Snapshot
-from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.denied_goals import RULE, DeniedGoals
-from security_hooks.service.directories import shipped_dir
 from security_hooks.service.exchange import Exchange
-from security_hooks.service.load import load_snapshot
 from security_hooks.service.offline import Offline, fictitious_project
 from security_hooks.service.peer import Peer
 from security_hooks.service.summary import summary_of
@@ -45,10 +43,8 @@ DENIED = (
 
 
 @pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    nowhere = str(tmp_path_factory.mktemp("nowhere"))
-    here = shipped_dir()
-    return load_snapshot(PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere), None)
+def snapshot() -> Snapshot:
+    return shipped_snapshot()
 
 
 @pytest.mark.parametrize("seed", range(3))

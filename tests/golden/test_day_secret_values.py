@@ -3,15 +3,13 @@
 import pytest
 from msgspec.structs import replace
 from tests.golden.test_day import CALLS, HOME
+from tests.shipped import shipped_snapshot
 
 from security_hooks.clients import client_named
 from security_hooks.memory.secret_candidates import candidates
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.event import EventKind, HookEvent, Output
-from security_hooks.policy.source import PolicyDirectories
-from security_hooks.service.directories import shipped_dir
 from security_hooks.service.exchange import Exchange
-from security_hooks.service.load import load_snapshot
 from security_hooks.service.offline import Offline, fictitious_project
 from security_hooks.service.peer import Peer
 from security_hooks.service.secret_values import RememberedSecrets
@@ -31,10 +29,8 @@ def _event(client: str, payload: bytes) -> HookEvent:
 
 
 @pytest.fixture(scope="module")
-def interrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Decision]:
-    nowhere, here = str(tmp_path_factory.mktemp("nowhere")), shipped_dir()
-    directories = PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere)
-    snapshot = load_snapshot(directories, None)
+def interrupted() -> dict[str, Decision]:
+    snapshot = shipped_snapshot()
     offline = Offline(snapshot, fictitious_project)
     secrets = RememberedSecrets(b"k" * 32)
     events = {call.place: _event(call.client, call.payload()) for call in CALLS}

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 from tests.golden.test_day import CALLS
 from tests.repositories import new_repository
+from tests.shipped import shipped_snapshot
 
 from security_hooks.catalogue.load import shipped
 from security_hooks.clients import client_named
@@ -20,10 +21,7 @@ from security_hooks.memory.discards import discards_of
 from security_hooks.model.event import Place
 from security_hooks.model.work import Discard, Loss, Stake
 from security_hooks.policy.config import Limits
-from security_hooks.policy.source import PolicyDirectories
-from security_hooks.service.directories import shipped_dir
 from security_hooks.service.judge import shell_limits
-from security_hooks.service.load import load_snapshot
 from security_hooks.service.stakes import find_stakes
 from security_hooks.tools.facts import call_facts
 
@@ -47,9 +45,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[list[Stake]], 
     """What is at stake in each deletion, and when the session's programs ran."""
     repository = new_repository(tmp_path_factory.mktemp("day") / "project", {"README.md": "# Project\n"})
     place = Place(str(repository), str(repository.parent), str(repository))
-    here = shipped_dir()
-    nowhere = str(repository.parent / "nowhere")
-    snapshot = load_snapshot(PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere), None)
+    snapshot = shipped_snapshot()
     begun = time.time_ns()
     discards = list(deletions(place))
     for discard in discards:

@@ -5,12 +5,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.shipped import shipped_snapshot
 
 from security_hooks.model.event import Place
-from security_hooks.policy.source import PolicyDirectories
-from security_hooks.service.directories import shipped_dir
 from security_hooks.service.journal import rule_names
-from security_hooks.service.load import load_snapshot
 from security_hooks.service.offline import Offline, fictitious_project, shell_event
 from security_hooks.service.trial import Trial
 
@@ -32,11 +30,8 @@ SCRIPTS = st.builds(
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Offline:
-    nowhere = str(tmp_path_factory.mktemp("nowhere"))
-    here = shipped_dir()
-    directories = PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere)
-    return Offline(load_snapshot(directories, None), fictitious_project)
+def offline() -> Offline:
+    return Offline(shipped_snapshot(), fictitious_project)
 
 
 @given(script=SCRIPTS)

@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import pytest
+from tests.shipped import shipped_snapshot
 
 from security_hooks.model.decision import Verdict
-from security_hooks.policy.source import PolicyDirectories
-from security_hooks.service.directories import shipped_dir
-from security_hooks.service.load import load_snapshot
 from security_hooks.service.offline import Offline, fictitious_project
 
 HERE = Path(__file__).parent
@@ -39,11 +37,8 @@ DENIED = frozenset(
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Offline:
-    nowhere = str(tmp_path_factory.mktemp("nowhere"))
-    here = shipped_dir()
-    directories = PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere)
-    return Offline(load_snapshot(directories, None), fictitious_project)
+def offline() -> Offline:
+    return Offline(shipped_snapshot(), fictitious_project)
 
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.name.removesuffix('.in.json')}")

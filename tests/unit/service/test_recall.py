@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.shipped import shipped_snapshot
 
 from security_hooks.audit.chain import START, seal
 from security_hooks.audit.encode import timestamp
@@ -32,11 +33,8 @@ ALLOWED = Decision(Verdict.ALLOW, Basis.DEFAULT, digest="d")
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Offline:
-    nowhere = str(tmp_path_factory.mktemp("nowhere"))
-    here = shipped_dir()
-    directories = PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere)
-    return Offline(load_snapshot(directories, None), fictitious_project)
+def offline() -> Offline:
+    return Offline(shipped_snapshot(), fictitious_project)
 
 
 def line_of(event: HookEvent, decision: Decision = ALLOWED, content: Content = Content.FULL, **changed: Any) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from tests.shipped import shipped_snapshot
 
 from security_hooks.clients import client_named
 from security_hooks.model.decision import Decision, Tier, Verdict
@@ -17,11 +18,8 @@ from security_hooks.model.server import Pin, encode_pin
 from security_hooks.policy.built import Build
 from security_hooks.policy.config import Config, Mode, Remembering, Switch
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
-from security_hooks.policy.source import PolicyDirectories
-from security_hooks.service.directories import shipped_dir
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.journal import decision_record
-from security_hooks.service.load import load_snapshot
 from security_hooks.service.offline import Offline, fictitious_project
 from security_hooks.service.peer import Peer
 from security_hooks.service.secret_values import AT_ONCE, ENVIRONMENT, MOST_WAITING, RULE, RememberedSecrets, slices
@@ -53,9 +51,8 @@ def shown(client: str, text: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    nowhere, here = str(tmp_path_factory.mktemp("nowhere")), shipped_dir()
-    return load_snapshot(PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere), None)
+def shipped() -> Snapshot:
+    return shipped_snapshot()
 
 
 class Daemon:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.shipped import shipped_snapshot
 
 from security_hooks.clients import client_named
 from security_hooks.model.decision import Decision, Verdict
@@ -13,12 +14,9 @@ from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.model.work import Discard, Shape, Stake, Stakes
 from security_hooks.policy.config import Config, DefaultAnswer, Mode, WhoseWork
 from security_hooks.policy.snapshot import Snapshot
-from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.authors import Authors
-from security_hooks.service.directories import shipped_dir
 from security_hooks.service.exchange import Exchange
 from security_hooks.service.judge import judge
-from security_hooks.service.load import load_snapshot
 from security_hooks.service.pace import Pace
 from security_hooks.service.peer import Peer
 from security_hooks.service.summary import summary_of
@@ -27,9 +25,7 @@ from security_hooks.service.weighing import WeighedRulings
 
 @pytest.fixture(scope="module")
 def shipped() -> Snapshot:
-    here = shipped_dir()
-    nowhere = "/nonexistent"
-    return load_snapshot(PolicyDirectories(str(here), f"{here}/rules", nowhere, nowhere, nowhere), None)
+    return shipped_snapshot()
 
 
 class FakeRulings:
