@@ -45,7 +45,8 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
         digest = str(policy["digest"])[:12]
         yield "policy", f"generation {policy['generation']}, {policy['rules']} rules, digest {digest}"
     else:
-        yield "policy", "none in force: every call is denied"
+        is_observing = policy["mode"] == "observe"
+        yield "policy", "none in force: " + ("no call is judged" if is_observing else "every call is denied")
     for kind in ("problem", "warning"):
         found = policy[f"{kind}s"]
         yield from ((kind, str(line)) for line in (found if isinstance(found, list) else ()))
@@ -58,7 +59,8 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     judging = _section(report, "judging")
     if judging["restarts"] or judging["timeouts"]:
         yield "judging", f"{judging['restarts']} restarts, {judging['timeouts']} calls not judged in time"
-    full = "; the disk is full, so every call is denied" if audit["full"] else ""
+    denied = "nothing more is recorded" if policy["mode"] == "observe" else "every call is denied"
+    full = f"; the disk is full, so {denied}" if audit["full"] else ""
     anomalies = _section(report, "anomalies")
     for name, told in (("anomaly", _alarm), ("asking", _asking)):
         found = anomalies["alerts" if name == "anomaly" else "asking"]

@@ -304,6 +304,7 @@ class _Daemon:
             granting.nap.ease,
             trouble,
             self._retention,
+            lambda: self._store.observes,
         )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 

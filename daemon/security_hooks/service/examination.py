@@ -165,7 +165,8 @@ def _audit(directory: Path, status: dict[str, Json] | None) -> Examined:
     running = status.get("audit") if status is not None else None
     if isinstance(running, dict):
         if running.get("full"):
-            finding = f"the disk is full, so calls are denied: no record fits into {running.get('directory')}"
+            what = "calls are not recorded" if _mode_of(status) == Mode.OBSERVE.value else "calls are denied"
+            finding = f"the disk is full, so {what}: no record fits into {running.get('directory')}"
             return Examined("audit", "bad", finding, "make room there; it goes on by itself")
         if running.get("directory") != str(directory):
             return Examined("audit", "warning", f"the daemon writes to {running.get('directory')}, not to {directory}")
@@ -180,6 +181,11 @@ def _audit(directory: Path, status: dict[str, Json] | None) -> Examined:
     if room < LITTLE_ROOM:
         return Examined("audit", "warning", f"{room >> 20} MiB are left for the log in {directory}", "make room there")
     return Examined("audit", "well", f"{directory} can be written")
+
+
+def _mode_of(status: dict[str, Json] | None) -> Json:
+    running = status.get("policy") if status is not None else None
+    return running.get("mode") if isinstance(running, dict) else None
 
 
 def _policy(snapshot: Snapshot, status: dict[str, Json] | None) -> Examined:
