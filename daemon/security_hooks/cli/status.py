@@ -69,6 +69,9 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     yield from _transcript_rows(_section(anomalies, "blind_spots"))
     yield from _granted_rows(_section(report, "granted"))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
+    retention = _section(audit, "retention")
+    if retention["problem"]:
+        yield "audit", f"not kept within its limits: {retention['problem']}; to mend it: {retention['mend']}"
     yield from _insight_rows(_section(report, "insight"))
 
 
@@ -82,7 +85,8 @@ def _insight_rows(insight: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """How the process that reads the log is doing, and each thing that it does."""
     died, notes = insight["restarts"], list[str]()
     if died:
-        notes.append(f"its process died {died} time{'' if died == 1 else 's'}")
+        why = f", the last one {insight['problem']}" if insight["problem"] else ""
+        notes.append(f"its process died {died} time{'' if died == 1 else 's'}{why}")
     if insight["needed"] and insight["pid"] is None:
         notes.append("its process is not running")
     yield "store", _store(_section(insight, "store"))

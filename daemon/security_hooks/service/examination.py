@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from security_hooks.policy.config_types import Mode
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.inquiry import ask_status
+from security_hooks.service.insight_examination import insight_of
 from security_hooks.service.load import load_snapshot
 from security_hooks.service.origin import Origin
 from security_hooks.service.transcript_examination import transcripts_of
@@ -66,6 +68,8 @@ def examine(places: Places) -> Iterator[Examined]:
         yield _service(status.get("started"))
         yield from (Examined("transcripts", *found) for found in transcripts_of(status))
     yield _audit(places.state / "audit", status)
+    if status is not None:
+        yield from (Examined(*found) for found in insight_of(status, time.time()))
     snapshot: Snapshot | None = None
     try:
         snapshot = load_snapshot(places.policy, None)

@@ -40,7 +40,11 @@ def status_report(
     """
     problems: list[Json] = [str(item) for items in store.problems.values() for item in items]
     report: dict[str, Json] = {
-        "well": store.current is not None and not problems and not audit.get("full") and workers[2]["well"],
+        "well": store.current is not None
+        and not problems
+        and not audit.get("full")
+        and workers[2]["well"]
+        and not _fails_again(audit.get("retention")),
         "version": __version__,
         "pid": os.getpid(),
         "worker_pid": workers[0],
@@ -78,6 +82,12 @@ def _wrong(store: PolicyStore, *, is_full: bool) -> str:
     if store.problems.get(None):
         return "the policy on disk is broken, and the last good one is in force; run `security-hooks status`"
     return ""
+
+
+def _fails_again(retention: Json) -> bool:
+    """Once may be by chance: it is tried again in some minutes."""
+    failures = retention.get("failures") if isinstance(retention, dict) else None
+    return isinstance(failures, int) and failures > 1
 
 
 def _policy(store: PolicyStore) -> dict[str, Json]:

@@ -45,12 +45,15 @@ REPORT: dict[str, Any] = {
         "directory": "/s/audit",
         "sequence": 5,
         "full": False,
+        "retention": {"problem": "", "mend": "", "since": 0, "failures": 0},
     },
     "insight": {
         "well": True,
         "needed": True,
         "pid": 10,
         "restarts": 0,
+        "failures": 0,
+        "problem": "",
         "store": {"enabled": True, "sequence": 5, "behind": 0, "failures": 0, "problem": ""},
         "sinks": [],
         "metrics": {"address": "", "problem": ""},
@@ -226,6 +229,7 @@ def test_sinks_and_metrics_are_told(says: Callable[..., None], capsys: pytest.Ca
     ("changes", "line"),
     [
         ({"restarts": 1}, "its process died 1 time"),
+        ({"restarts": 1, "problem": "ended"}, "its process died 1 time, the last one ended"),
         ({"restarts": 2, "pid": None}, "its process died 2 times; its process is not running"),
         ({"needed": False, "pid": None}, None),
     ],
@@ -256,3 +260,11 @@ def test_what_was_not_looked_through_for_secrets_is_told(
     says(anomalies={"secret_values": known})
     main(["status", "--socket", "/run/s"])
     assert shown(capsys)["secrets"] == "3 remembered, 1 long outputs waiting; 2 outputs were too long to be looked at"
+
+
+def test_a_log_that_is_not_kept_within_its_limits_has_a_line(
+    says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(audit={"retention": {"problem": "no room", "mend": "df -h /s", "since": 17, "failures": 1}})
+    assert main(["status"]) == 0
+    assert "audit    not kept within its limits: no room; to mend it: df -h /s" in capsys.readouterr().out

@@ -69,11 +69,20 @@ def test_all_is_well() -> None:
 
 @pytest.mark.parametrize(
     ("store", "audit"),
-    [(FakeStore(None), {}), (FakeStore(GOOD, (BROKEN,)), {}), (FakeStore(GOOD), {"full": True})],
-    ids=["no policy", "a broken policy on disk", "a full disk"],
+    [
+        (FakeStore(None), {}),
+        (FakeStore(GOOD, (BROKEN,)), {}),
+        (FakeStore(GOOD), {"full": True}),
+        (FakeStore(GOOD), {"retention": {"problem": "no room", "failures": 2}}),
+    ],
+    ids=["no policy", "a broken policy on disk", "a full disk", "a log that is not kept within its limits"],
 )
 def test_what_needs_a_person_is_not_well(store: FakeStore, audit: dict[str, Any]) -> None:
     assert report(store, **audit)["well"] is False
+
+
+def test_retention_that_failed_once_may_be_by_chance() -> None:
+    assert report(FakeStore(GOOD), retention={"problem": "no room", "failures": 1})["well"] is True
 
 
 def test_problems_are_told_with_their_place() -> None:
