@@ -187,6 +187,16 @@ def test_replay_tells_what_another_policy_would_have_said_of_an_observed_week(wa
     assert by_rule["critical-deletion"] == ({"ask": 0, "deny": 3}, {"ask": 0, "deny": 3})
 
 
+def test_proposals_come_from_an_observed_week_where_they_are_asked_for(watched: Machine) -> None:
+    daemon = week(watched)
+    places = ("--state-dir", daemon.state, "--config-dir", daemon.config)
+    assert json.loads(daemon.run("learn", "--json", *places).stdout)["proposals"] == []
+    (found,) = json.loads(daemon.run("learn", "--observed", "--json", *places).stdout)["proposals"]
+    assert (found["text"], found["ran"], found["approved"], found["would_change"]) == ("frobnicate", 9, 0, 9)
+    # Only a person writes.
+    assert daemon.run("learn", "--observed", "--apply", "1", *places).returncode == 64
+
+
 def test_doctor_and_status_say_plainly_that_the_guard_only_observes(watched: Machine) -> None:
     found = watched.doctor()
     (policy,) = found["policy"]

@@ -1,11 +1,12 @@
 """Lines of the audit log to what became of each ask: it ran, so a person approved it, or it is not known to have run.
+The same of what would have been asked about in observe mode, where nobody approved what ran.
 
 An ask is joined with the record of its result by the call's own id; where the client tells none, by session, tool and
 input, and then any later call that is the same takes its place. What ran with another input than was asked about was
 not approved. Bounded in what it holds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -34,6 +35,7 @@ class _Fields(msgspec.Struct):
 
     client: str = ""
     verdict: str = ""
+    would: str | None = None
     answered: str | None = None
     exit_status: int = 0
     kind_of_event: str = ""
@@ -43,6 +45,7 @@ class _Fields(msgspec.Struct):
     script: object = None
     input: object = None
     permit: object = None
+    nap: object = None
 
 
 class _Record(msgspec.Struct):
@@ -58,11 +61,31 @@ class _Pending:
     said: str
 
 
+Which = Callable[[_Fields], bool]
 _RECORD = msgspec.json.Decoder(_Record)
 _FIELDS = msgspec.json.Decoder(_Fields)
 
 
-def outcomes(lines: Iterable[bytes], home: str, since: str = "") -> Iterator[Outcome]:
+def put_to_a_person(fields: _Fields) -> bool:
+    """Asked by the client, or permitted once. A record of a version that did not say what was answered has only the
+    exit status to tell, which with a call's id is enough: what is denied has no result.
+    """
+    if fields.permit is not None:
+        return fields.verdict == Verdict.ALLOW.word
+    if fields.verdict != Verdict.ASK.word:
+        return False
+    if fields.answered is None:
+        return fields.exit_status == 0 and fields.call_id is not None
+    return fields.answered == Verdict.ASK.word
+
+
+def only_observed(fields: _Fields) -> bool:
+    """Let through in observe mode, where it would have been asked about."""
+    is_other = fields.permit is not None or fields.nap is not None
+    return fields.verdict == Verdict.ALLOW.word and fields.would == Verdict.ASK.word and not is_other
+
+
+def outcomes(lines: Iterable[bytes], home: str, since: str = "", which: Which = put_to_a_person) -> Iterator[Outcome]:
     """What became of each ask since then, as far as its call can be recalled; in the order in which that is known."""
     pending: dict[str, _Pending] = {}
     for line in lines:
@@ -76,7 +99,7 @@ def outcomes(lines: Iterable[bytes], home: str, since: str = "") -> Iterator[Out
             before = pending.pop(key, None)
             if before is not None:
                 yield Outcome(before.case, before.at, ran=False)
-            case = recall(line, home) if _was_put_to_a_person(fields) else None
+            case = recall(line, home) if which(fields) else None
             if isinstance(case, Case):
                 pending[key] = _Pending(case, record.at, said)
             if len(pending) > MOST_PENDING:
@@ -97,16 +120,3 @@ def _read(line: bytes, since: str) -> tuple[_Record, _Fields] | None:
         return record, _FIELDS.decode(record.fields)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-
-
-def _was_put_to_a_person(fields: _Fields) -> bool:
-    """Asked by the client, or permitted once. A record of a version that did not say what was answered has only the
-    exit status to tell, which with a call's id is enough: what is denied has no result.
-    """
-    if fields.permit is not None:
-        return fields.verdict == Verdict.ALLOW.word
-    if fields.verdict != Verdict.ASK.word:
-        return False
-    if fields.answered is None:
-        return fields.exit_status == 0 and fields.call_id is not None
-    return fields.answered == Verdict.ASK.word
