@@ -50,7 +50,10 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     for kind in ("problem", "warning"):
         found = policy[f"{kind}s"]
         yield from ((kind, str(line)) for line in (found if isinstance(found, list) else ()))
-    yield "calls", f"{calls['calls']}: {_counts(_section(calls, 'verdicts'))}"
+    # What was added after the first version is not missed in the report of a daemon that is yet to be restarted.
+    would = calls.get("would")
+    otherwise = f"; would have been: {_counts(would)}" if isinstance(would, dict) and would else ""
+    yield "calls", f"{calls['calls']}: {_counts(_section(calls, 'verdicts'))}{otherwise}"
     failures = _section(calls, "failures")
     if failures:
         yield "failures", _counts(failures)
@@ -69,8 +72,8 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     yield from _transcript_rows(_section(anomalies, "blind_spots"))
     yield from _granted_rows(_section(report, "granted"))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
-    retention = _section(audit, "retention")
-    if retention["problem"]:
+    retention = audit.get("retention")
+    if isinstance(retention, dict) and retention.get("problem"):
         yield "audit", f"not kept within its limits: {retention['problem']}; to mend it: {retention['mend']}"
     yield from _insight_rows(_section(report, "insight"))
 
@@ -85,7 +88,7 @@ def _insight_rows(insight: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """How the process that reads the log is doing, and each thing that it does."""
     died, notes = insight["restarts"], list[str]()
     if died:
-        why = f", the last one {insight['problem']}" if insight["problem"] else ""
+        why = f", the last one {insight['problem']}" if insight.get("problem") else ""
         notes.append(f"its process died {died} time{'' if died == 1 else 's'}{why}")
     if insight["needed"] and insight["pid"] is None:
         notes.append("its process is not running")

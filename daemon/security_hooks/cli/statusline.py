@@ -40,17 +40,22 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.OK
 
 
+_TOLD = (("deny", "denied"), ("ask", "asked"))
+_WOULD = (("deny", "denied"), ("ask", "asked about"))
+
+
 def line_of(report: dict[str, Json]) -> str:
     """The line for what the daemon says; raises KeyError or TypeError where that is not of this version."""
     policy, calls = report["policy"], report["calls"]
     if not isinstance(policy, dict) or not isinstance(calls, dict):
         raise TypeError
-    verdicts = calls["verdicts"]
-    if not isinstance(verdicts, dict):
+    verdicts, would = calls["verdicts"], calls.get("would", {})
+    if not isinstance(verdicts, dict) or not isinstance(would, dict):
         raise TypeError
     state = "observes only" if policy["mode"] == "observe" else "on" if policy["digest"] else "blocks all, no policy"
     # What nobody objected to is no news.
-    counted = [f"{verdicts[name]} {text}" for name, text in (("deny", "denied"), ("ask", "asked")) if verdicts[name]]
+    counted = [f"{verdicts[name]} {text}" for name, text in _TOLD if verdicts[name]]
+    counted += [f"{would[name]} would have been {text}" for name, text in _WOULD if would.get(name)]
     line = ", ".join([f"guard {state}: {calls['calls']} calls", *counted])
     return line if report["well"] else f"{line}; see security-hooks status"
 

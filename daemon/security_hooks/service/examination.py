@@ -23,6 +23,7 @@ from security_hooks.model.record import Json
 from security_hooks.policy.config_types import Mode
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.policy.source import PolicyDirectories
+from security_hooks.policy.source_layers import FILES
 from security_hooks.service.inquiry import ask_status
 from security_hooks.service.insight_examination import insight_of
 from security_hooks.service.load import load_snapshot
@@ -77,7 +78,7 @@ def examine(places: Places) -> Iterator[Examined]:
         lint = "security-hooks rules lint"
         yield from (Examined("policy", "bad", str(diagnostic), lint) for diagnostic in error.diagnostics)
     if snapshot is not None:
-        yield _policy(snapshot, status)
+        yield _policy(snapshot, status, Path(places.policy.config) / FILES[0])
     if shim is not None and status is not None and snapshot is not None and snapshot.config.mode is Mode.ENFORCE:
         yield from (_canary(shim, client.name, places.socket) for client in CLIENTS)
 
@@ -192,13 +193,14 @@ def _mode_of(status: dict[str, Json] | None) -> Json:
     return running.get("mode") if isinstance(running, dict) else None
 
 
-def _policy(snapshot: Snapshot, status: dict[str, Json] | None) -> Examined:
+def _policy(snapshot: Snapshot, status: dict[str, Json] | None, file: Path) -> Examined:
     running = status.get("policy") if status is not None else None
     if isinstance(running, dict) and running.get("digest") not in {snapshot.digest, ""}:
         finding = "the daemon's policy is not the one on disk"
         return Examined("policy", "bad", finding, "security-hooks status, with the daemon's own directories")
     if snapshot.config.mode is Mode.OBSERVE:
-        return Examined("policy", "warning", "observe mode: nothing is blocked", 'set mode = "enforce" in config.toml')
+        mend = f'take `mode = "observe"` out of {file}, then security-hooks install --all'
+        return Examined("policy", "warning", "observe mode: nothing is blocked", mend)
     return Examined("policy", "well", f"{len(snapshot.rules)} rules, digest {snapshot.digest[:12]}")
 
 

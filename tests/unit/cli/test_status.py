@@ -29,6 +29,7 @@ REPORT: dict[str, Any] = {
     "calls": {
         "calls": 2,
         "verdicts": {"allow": 1, "ask": 0, "deny": 1},
+        "would": {},
         "failures": {},
         "median_us": 100,
         "p99_us": 300,
@@ -268,3 +269,11 @@ def test_a_log_that_is_not_kept_within_its_limits_has_a_line(
     says(audit={"retention": {"problem": "no room", "mend": "df -h /s", "since": 17, "failures": 1}})
     assert main(["status"]) == 0
     assert "audit    not kept within its limits: no room; to mend it: df -h /s" in capsys.readouterr().out
+
+
+def test_what_would_have_been_is_told_beside_what_was(
+    says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(calls={"verdicts": {"allow": 2, "ask": 0, "deny": 0}, "would": {"ask": 1}})
+    assert main(["status"]) == 0
+    assert "calls    2: 2 allow, 0 ask, 0 deny; would have been: 1 ask" in capsys.readouterr().out
