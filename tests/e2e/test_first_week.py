@@ -235,7 +235,7 @@ def test_installed_again_without_observe_the_guard_enforces(watched: Machine) ->
         assert status == 2 or json.loads(stdout)["decision"] == "deny"
 
 
-def test_one_project_may_enforce_while_the_machine_observes_and_none_the_other_way(
+def test_one_project_may_enforce_while_the_machine_observes_and_observe_once_it_is_trusted(
     watched: Machine, tmp_path: Path
 ) -> None:
     daemon = watched.daemon
@@ -250,3 +250,7 @@ def test_one_project_may_enforce_while_the_machine_observes_and_none_the_other_w
     (daemon.config / "config.toml").write_text("")
     daemon.wait_until(lambda: daemon.status()["policy"]["mode"] == "enforce")
     daemon.wait_until(lambda: not is_silence(send(daemon, "claude-code", call("claude-code", HARMFUL, cwd=str(loose)))))
+    places = ("--state-dir", daemon.state, "--config-dir", daemon.config)
+    assert daemon.run("trust", loose, "--yes", *places).returncode == 0
+    daemon.wait_until(lambda: is_silence(send(daemon, "claude-code", call("claude-code", HARMFUL, cwd=str(loose)))))
+    assert not is_silence(send(daemon, "claude-code", call("claude-code", HARMFUL, cwd=str(strict))))

@@ -119,7 +119,7 @@ def _interruption_lines(totals: Totals) -> Iterator[str]:
     rows += [(rule or "the default", *_cells(one, other)) for rule, one, other in rules[:MOST_RULES]]
     yield from table([head, *rows])
     if len(rules) > MOST_RULES:
-        yield f"and {len(rules) - MOST_RULES} more rules, which `--json` has"
+        yield f"and {_count(len(rules) - MOST_RULES, 'more rule')}, which `--json` has"
 
 
 def _by_rule(totals: Totals) -> Iterator[tuple[str, Asked, Asked]]:

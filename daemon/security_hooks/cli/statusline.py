@@ -21,6 +21,9 @@ ANSWER_SECONDS = 0.25
 INPUT_SECONDS = 0.25
 OFF = "guard OFF, calls are blocked: security-hooks start"
 
+_TOLD = (("deny", "denied"), ("ask", "asked"))
+_WOULD = (("deny", "denied"), ("ask", "asked about"))
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `statusline`."""
@@ -38,10 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
         line = "guard of another version: security-hooks restart"
     print(line)
     return Exit.OK
-
-
-_TOLD = (("deny", "denied"), ("ask", "asked"))
-_WOULD = (("deny", "denied"), ("ask", "asked about"))
 
 
 def line_of(report: dict[str, Json]) -> str:

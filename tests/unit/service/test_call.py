@@ -265,8 +265,7 @@ def test_observe_mode_blocks_nothing_and_records_what_it_would_have_done() -> No
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 @pytest.mark.parametrize("has_policy", [True, False])
 def test_every_failure_on_the_way_is_only_recorded_in_observe_mode(row: Any, client: Any, has_policy: bool) -> None:
-    policies = FakePolicies(snapshot(Config(mode=Mode.OBSERVE)))
-    policies.now = policies.now if has_policy else None
+    policies = FakePolicies(snapshot(Config(mode=Mode.OBSERVE)) if has_policy else None)
     fixture = Fixture(policies, place_error=CallError(Failure(row.reason)), observes=True)
     payload = CALL | {"hook_event_name": "BeforeTool", "tool_name": "run_shell_command"}
     assert fixture.ask(client.name, payload if client.name == "gemini-cli" else CALL) == b"SH1 0 0000 0000\n"
@@ -278,8 +277,7 @@ def test_every_failure_on_the_way_is_only_recorded_in_observe_mode(row: Any, cli
 def test_a_client_that_we_do_not_know_meets_no_objection_in_observe_mode(request_bytes: bytes) -> None:
     fixture = Fixture(FakePolicies(snapshot(Config(mode=Mode.OBSERVE))))
     assert fixture.handler().whole(request_bytes, PEER) == b"SH1 0 0000 0000\n"
-    assert fixture.handler().whole(b"SH1 @nonsense\n", PEER) == b""
-    assert fixture.handler().whole(b"GET / HTTP/1.1", PEER) == b""
+    assert fixture.handler().whole(b"SH1 @nonsense\n", PEER) == fixture.handler().whole(b"GET / HTTP/1.1", PEER) == b""
     assert [record.fields["would"] for record in fixture.log.records] == ["deny"] * 3
 
 
