@@ -151,6 +151,24 @@ def test_what_cannot_be_read_or_is_too_large_or_too_slow_may_run(unstarted: Any,
     assert reasons(daemon) == ["bad_payload"] * 5 + ["request_too_large", "request_timeout"]
 
 
+@pytest.mark.skipif(not LINUX, reason="looks into /proc")
+def test_more_calls_than_are_served_at_once_may_run_sooner_or_later(unstarted: Any) -> None:
+    daemon = observing(unstarted, "[limits]\nconcurrent = 4\n")
+    daemon.signal(signal.SIGSTOP)  # so that they wait together
+    shims = [daemon.shim("rm -rf ~", client=CLIENTS[number % 3]) for number in range(200)]
+    daemon.wait_until(lambda: daemon.in_backlog() == 200)
+    daemon.signal(signal.SIGCONT)
+    for shim in shims:
+        stdout, stderr = shim.communicate(timeout=PATIENCE)
+        assert is_silence((shim.returncode, stdout.decode().strip(), stderr.decode()))
+    assert [(record["verdict"], record["would"]) for record in decisions(daemon)] == [("allow", "deny")] * 200
+    # Where it takes too long, it is for the hook line to let the call run.
+    daemon.signal(signal.SIGSTOP)
+    assert send(daemon, "claude-code", call("claude-code", "rm -rf ~"), "--observe") == (0, "", "")
+    assert send(daemon, "claude-code", call("claude-code", "rm -rf ~"))[0] == 2
+    daemon.signal(signal.SIGCONT)
+
+
 def test_a_client_that_the_daemon_does_not_know_may_run_its_call(unstarted: Any) -> None:
     daemon = observing(unstarted)
     assert asked(daemon, b"SH1 later-client\n{}") == b"SH1 0 0000 0000\n"
