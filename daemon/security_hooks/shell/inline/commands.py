@@ -169,7 +169,7 @@ def read_powershell(code: Value, budget: Budget) -> Read:
     encoded = _encoded(text.strip())
     if encoded is not None:
         outcome.opaquely(Origin.DECODED)
-        outcome.nested.append(("powershell", encoded))
+        outcome.nested.append(("powershell", (encoded,)))
         return Read(outcome.inline(over_budget=budget.over), tuple(outcome.nested))
     fetched: list[int] = []
     words: list[tuple[str, Value]] = []
