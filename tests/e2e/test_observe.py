@@ -178,14 +178,22 @@ def test_a_client_that_the_daemon_does_not_know_may_run_its_call(unstarted: Any)
     assert reasons(daemon) == ["unknown_client", "bad_header", "bad_header", "unknown_client"]
 
 
+def judging(daemon: Any, client: str) -> int:
+    """The process that judges large calls, once it has judged one."""
+
+    def has_judged() -> bool:
+        assert is_silence(send(daemon, client, call(client, LARGE)))
+        return "failure" not in decisions(daemon)[-1]
+
+    daemon.wait_until(has_judged)
+    return int(daemon.status()["judging"]["pid"])
+
+
 @pytest.mark.skipif(not LINUX, reason="looks into /proc")
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_call_that_is_not_judged_in_time_may_run(unstarted: Any, client: str) -> None:
     daemon = observing(unstarted)
-    daemon.wait_until(
-        lambda: is_silence(send(daemon, client, call(client, LARGE))) and "failure" not in daemon.records()[-1]
-    )
-    os.kill(daemon.status()["judging"]["pid"], signal.SIGSTOP)
+    os.kill(judging(daemon, client), signal.SIGSTOP)
     # More than may wait for the judging process at once.
     shims = [daemon.shim(LARGE, client=client, session=str(number)) for number in range(MANY)]
     for shim in shims:
@@ -198,17 +206,14 @@ def test_a_call_that_is_not_judged_in_time_may_run(unstarted: Any, client: str) 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_call_over_which_the_judging_process_dies_may_run(unstarted: Any, client: str) -> None:
     daemon = observing(unstarted)
-    daemon.wait_until(
-        lambda: is_silence(send(daemon, client, call(client, LARGE))) and "failure" not in daemon.records()[-1]
-    )
-    judging = daemon.status()["judging"]["pid"]
-    os.kill(judging, signal.SIGSTOP)
+    process = judging(daemon, client)
+    os.kill(process, signal.SIGSTOP)
     waiting = daemon.shim(LARGE, client=client)
     daemon.wait_until(lambda: daemon.accepted() == 1)
-    os.kill(judging, signal.SIGKILL)
+    os.kill(process, signal.SIGKILL)
     stdout, stderr = waiting.communicate(timeout=PATIENCE)
     assert is_silence((waiting.returncode, stdout.decode().strip(), stderr.decode()))
-    assert reasons(daemon) == ["analysis_failed"]
+    assert reasons(daemon)[-1] == "analysis_failed"
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -297,7 +302,7 @@ def somebody_elses_work(daemon: Any, client: str) -> list[tuple[str, str]]:
 
 
 def a_tool_that_keeps_failing(daemon: Any, client: str) -> list[tuple[str, str]]:
-    failed = {
+    failed: dict[str, dict[str, object]] = {
         "claude-code": {"hook_event_name": "PostToolUseFailure", "error": "Exit code 1"},
         "gemini-cli": {"tool_response": {"llmContent": "", "returnDisplay": "Command exited with code: 1"}},
     }
@@ -308,8 +313,8 @@ def a_tool_that_keeps_failing(daemon: Any, client: str) -> list[tuple[str, str]]
         for _ in range(5):
             number += 1
             assert is_silence(send(daemon, client, call(client, f"make {number}", number)))
-            after = call(client, f"make {number}", number, **({"tool_response": {}} | failed[client]))
-            assert is_silence(send(daemon, client, after))
+            after: dict[str, Any] = {"tool_response": {}, **failed[client]}
+            assert is_silence(send(daemon, client, call(client, f"make {number}", number, **after)))
         return bool(daemon.status()["anomalies"]["asking"])
 
     daemon.wait_until(goes_on_failing)

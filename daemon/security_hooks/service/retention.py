@@ -69,7 +69,7 @@ class Trouble(msgspec.Struct, frozen=True):
 
 class Retention:
     """Keeps the log in `state` within what `settings` say. `sinks` are those configured, `append` puts a record into
-    the log, `object_to` says why a process is not taken for a person's.
+    the log, `object_to` says why a process is not taken for a person's, `clock` tells Unix time for reports.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class Retention:
         sinks: Callable[[], tuple[Sink, ...]],
         append: Callable[[AuditRecord], int],
         object_to: Callable[[int], str | None],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
         self._state = state
@@ -88,6 +89,7 @@ class Retention:
         self._sinks = sinks
         self._append = append
         self._object_to = object_to
+        self._clock = clock
         self._segment = log.segment
         self._left = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -128,7 +130,7 @@ class Retention:
             except AuditError as error:
                 LOG.error("retention of the audit log: %s", error)
                 problem, mend = str(error), f"security-hooks audit verify; ls -l {self._directory}"
-            self._trouble = _after(self._trouble, problem, mend)
+            self._trouble = _after(self._trouble, problem, mend, int(self._clock()))
 
     def report(self) -> dict[str, Json]:
         """Plain data for `status`: empty texts where all is well."""
@@ -188,10 +190,10 @@ class Retention:
         time.sleep(REST_SECONDS)
 
 
-def _after(before: Trouble, problem: str, mend: str) -> Trouble:
+def _after(before: Trouble, problem: str, mend: str, now: int) -> Trouble:
     if not problem:
         return Trouble()
-    return Trouble(problem, mend, before.since or int(time.time()), before.failures + 1)
+    return Trouble(problem, mend, before.since or now, before.failures + 1)
 
 
 def carry_out(log: Log, state: Path, said: "Prune", wanted: Plan) -> None:

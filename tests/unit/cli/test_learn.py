@@ -256,7 +256,7 @@ def test_without_a_log_it_ends_in_64_and_with_a_broken_policy_in_65(
     assert "bad.rules:1" in capsys.readouterr().err
 
 
-OBSERVED: dict[str, Json] = {"verdict": "allow", "would": "ask", "answered": None}
+OBSERVED: dict[str, Any] = {"verdict": "allow", "would": "ask", "answered": None}
 
 
 def test_what_would_have_been_asked_about_is_learned_from_when_told_to_and_is_no_approval(

@@ -39,6 +39,7 @@ class Daemon:
         self.settings = OFF
         self.sinks: tuple[Sink, ...] = ()
         self.error: AuditError | None = None
+        self.now = 17.5
         self.writer = AuditWriter(self.log, WriterSettings(segment_bytes=2_000, reserve_bytes=65_536), lambda: NOON)
         self.retention = Retention(
             self.writer,
@@ -47,6 +48,7 @@ class Daemon:
             lambda: self.sinks,
             self.append,
             {AGENT.pid: "only a person decides this"}.get,
+            lambda: self.now,
         )
 
     def append(self, record: AuditRecord) -> int:
@@ -223,13 +225,13 @@ def test_the_request_as_limits() -> None:
 def test_trouble_is_reported_until_it_is_over(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
     daemon.settings = AuditSettings()
     monkeypatch.setattr(retention, "room_for", lambda *_: False)
-    monkeypatch.setattr(retention.time, "time", lambda: 17.5)
     assert daemon.retention.report()["problem"] == ""
     asyncio.run(daemon.retention.look())
     first = daemon.retention.report()
     assert "no room to compress" in str(first["problem"])
     assert str(first["mend"]).startswith(f"df -h {daemon.log}")
-    monkeypatch.setattr(retention.time, "time", lambda: 99.0)
+    assert first["since"] == 17
+    daemon.now = 99.0
     asyncio.run(daemon.retention.look())
     assert daemon.retention.report() == first | {"failures": 2}
     monkeypatch.undo()
