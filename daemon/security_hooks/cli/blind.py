@@ -21,7 +21,7 @@ def add_blind(parser: argparse.ArgumentParser) -> None:
 
 def seconds(milliseconds: int) -> str:
     """A time as people write it, to the two digits that are known of it."""
-    if milliseconds < 60_000:
+    if milliseconds < 120_000:
         return f"{milliseconds / 1000:g} s"
     minutes = milliseconds / 60_000
     return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"
