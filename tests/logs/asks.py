@@ -135,3 +135,27 @@ def _asking(rules: tuple[str, ...]) -> Decision:
 
 def _permit(digest: str) -> Permit:
     return Permit(Ask("ABCDEFGH", digest, CODEX, PROJECT, "frob", frozenset({("frob", "it")}), 0.0), 7, 0.0)
+
+
+def afternoon() -> AskLog:
+    """A person's asks of one afternoon: read at first, then said yes to."""
+    log = AskLog()
+    answered = [
+        *((60 * number, "forced-shared-branch", 6_400 + 900 * number) for number in range(4)),
+        (2_000, "package-publish", None),
+        *((7_300 + 95 * number, "unknown-executable", 700 + 90 * (number % 7)) for number in range(12)),
+        (8_600, "forced-shared-branch", 1_400),
+        (9_000, "package-publish", 31_000),
+        *((10_900 + 40 * number, "unknown-executable", 800 + 50 * number) for number in range(5)),
+    ]
+    for number, (at, rule, wait_ms) in enumerate(answered):
+        command, call = f"frob {number}", f"t{number}"
+        log.ask(at, command, call, rules=(rule,))
+        if wait_ms is None:
+            log.prompt(at + 50)
+        else:
+            log.ran(at + wait_ms / 1_000 + 3, command, call, took=3_000)
+    log.ask(11_200, "frob", client=GEMINI, rules=("unknown-executable",))
+    log.ran(11_214, "frob", client=GEMINI)
+    log.permit(11_560, log.ask(11_520, "npm publish", client=CODEX, rules=("package-publish",)))
+    return log

@@ -13,7 +13,7 @@ import msgspec
 
 from security_hooks.insight.ask_event import Ask, AskEvent, Call, Permit, Prompt, Result
 
-# Some 3 MB.
+# Some 4 MB.
 MOST_HELD = 4_096
 _MILLISECOND = 1_000_000
 

@@ -3,11 +3,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.logs.asks import CODEX, GEMINI, AskLog
+from tests.logs.asks import CODEX, GEMINI, AskLog, afternoon
 
 from security_hooks.cli.command import Exit
 from security_hooks.cli.main import main
 
+PAGE = Path(__file__).parents[3] / "docs/asks.md"
 Run = Callable[..., str]
 
 
@@ -138,3 +139,9 @@ def test_a_time_beyond_a_minute_is_a_mistake(run: Run, tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["audit", "stats", "--blind", "61", "--state-dir", str(tmp_path)])
     assert ended.value.code == Exit.USAGE
+
+
+def test_the_example_of_the_page_is_what_is_printed(run: Run) -> None:
+    out = run(afternoon())
+    start, end = out.index("what became of asks"), out.index("\n\nhow calls ended")
+    assert f"\n```\n{out[start:end]}\n```\n" in PAGE.read_text()
