@@ -183,7 +183,7 @@ def tell(daemon: Any, payload: dict[str, object]) -> None:
 
 
 def test_what_a_person_approves_again_and_again_is_learned_by_their_word(asking: Any) -> None:
-    places = ("--state-dir", str(asking.state), "--config-dir", str(asking.config))
+    places: tuple[str, ...] = ("--state-dir", str(asking.state), "--config-dir", str(asking.config))
     for _ in range(3):
         ran(asking, "frob --all")
     at_once = json.loads(asking.run("learn", "--json", "--blind", "60", *places).stdout)

@@ -105,7 +105,7 @@ def _marks(encoding: str) -> str:
 
 VERB = Command(
     "stats",
-    "numbers: verdicts over time, rules by hits, asks, actions, latencies",
+    "numbers: verdicts over time, rules by hits, asks and their answers, actions, latencies",
     "security-hooks audit stats --since 7d",
     add_arguments,
     run,
