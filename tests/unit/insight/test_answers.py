@@ -81,6 +81,12 @@ def the_same_command_twice_by_content(log: AskLog) -> None:
     log.ran(3, client=GEMINI)
 
 
+def asked_again_and_then_told_otherwise(log: AskLog) -> None:
+    log.ask(0, client=GEMINI)
+    log.ask(1, client=GEMINI)
+    log.prompt(5, client=GEMINI)
+
+
 def let_through_the_second_time(log: AskLog) -> None:
     log.ask(0, client=GEMINI)
     log.passes(1, client=GEMINI)
@@ -153,6 +159,13 @@ def answered_in_the_window_after_a_permit(log: AskLog) -> None:
     log.ran(31)
 
 
+def a_result_of_the_first_try_after_a_permit(log: AskLog) -> None:
+    log.permit(20, log.ask(0))
+    log.takes_permit(21)
+    log.ran(22, "frob --gently")
+    log.ran(23, call="t2")
+
+
 def a_daemon_that_was_restarted(log: AskLog) -> None:
     log.ask(0)
     log.daemon(1, RecordKind.STOP)
@@ -206,6 +219,7 @@ def a_result_before_its_ask(log: AskLog) -> None:
         ),
         (the_same_command_twice_by_id, [NOTHING, (APPROVED, 1_000, True, True)]),
         (the_same_command_twice_by_content, [NOTHING, (APPROVED, 1_000, False, True)]),
+        (asked_again_and_then_told_otherwise, [NOTHING, (REJECTED, 4_000, False, False)]),
         (let_through_the_second_time, [NOTHING]),
         (rewritten, [(APPROVED, 3_000, True, False)]),
         (denied_and_nothing_more, [NOTHING]),
@@ -218,6 +232,7 @@ def a_result_before_its_ask(log: AskLog) -> None:
         (asked_again_after_its_permit, [(PERMITTED, 10_000, True, True), (PERMITTED, 3_000, True, False)]),
         (rejected_and_then_permitted, [(PERMITTED, 20_000, True, True)]),
         (answered_in_the_window_after_a_permit, [(PERMITTED, 20_000, True, True)]),
+        (a_result_of_the_first_try_after_a_permit, [(PERMITTED, 20_000, True, True)]),
         (a_daemon_that_was_restarted, [(APPROVED, 7_000, True, True)]),
         (a_clock_that_was_put_back, [(APPROVED, None, True, True)]),
         (a_clock_that_was_put_back_before_a_rejection, [(REJECTED, None, False, False)]),
