@@ -172,15 +172,23 @@ def ran(daemon: Any, command: str) -> None:
             "tool_use_id": f"t{len(daemon.records())}" if event == "PreToolUse" else f"t{len(daemon.records()) - 1}",
             "permission_mode": "default",
         }
-        shim = daemon.open_shim()
-        shim.communicate(json.dumps(call).encode(), timeout=60)
-        assert shim.returncode == 0
+        tell(daemon, call | ({"duration_ms": 0} if event == "PostToolUse" else {}))
+
+
+def tell(daemon: Any, payload: dict[str, object]) -> None:
+    """Something that Claude Code does, and that nothing is said against."""
+    shim = daemon.open_shim()
+    shim.communicate(json.dumps(payload).encode(), timeout=60)
+    assert shim.returncode == 0
 
 
 def test_what_a_person_approves_again_and_again_is_learned_by_their_word(asking: Any) -> None:
-    places = ("--state-dir", str(asking.state), "--config-dir", str(asking.config))
+    places: tuple[str, ...] = ("--state-dir", str(asking.state), "--config-dir", str(asking.config))
     for _ in range(3):
         ran(asking, "frob --all")
+    at_once = json.loads(asking.run("learn", "--json", "--blind", "60", *places).stdout)
+    assert (at_once["proposals"], at_once["approved"], at_once["blind"]) == ([], 0, 3)
+    places = (*places, "--blind", "0")
     (found,) = json.loads(asking.run("learn", "--json", *places).stdout)["proposals"]
     assert (found["kind"], found["approved"], found["rules"]) == ("except", 3, ["frob", "unknown-executable"])
     denied = asking.run("learn", "--apply", "1", *places)
@@ -191,6 +199,28 @@ def test_what_a_person_approves_again_and_again_is_learned_by_their_word(asking:
     assert status == 0, said
     asking.wait_until(lambda: asking.call("frob --all").verdict == "allow")
     assert asking.call("frob --other").verdict == "ask"
+
+
+def test_how_asks_were_answered_is_told(asking: Any) -> None:
+    for number in range(6):
+        ran(asking, f"frob {number}")
+    asking.call("frob --wipe")
+    tell(
+        asking,
+        {"session_id": "s", "cwd": "/home/user/project", "hook_event_name": "UserPromptSubmit", "prompt": "no, stop"},
+    )
+    asking.call("frob --all", client="codex-cli")
+    assert at_terminal(asking, "allow-once", waiting(asking)[-1]["code"])[0] == 0
+    asking.call("frob --all", client="codex-cli")
+
+    stats = asking.run("audit", "stats", "--state-dir", asking.state, "--json", "--blind", "60")
+    told = json.loads(stats.stdout)["attention"]
+    assert (told["asks"], told["approved"], told["permitted"], told["rejected"]) == (8, 6, 1, 1)
+    assert (told["exact"]["answers"], told["at_most"]["answers"], told["untimed"]) == (7, 0, 0)
+    assert (told["longest_streak"]["asks"], told["current_streak"]) == (told["blind"], None)
+    assert told["blind"] == 6
+    assert {rule["rule"]: rule["asks"] for rule in told["rules"]} == {"frob": 8, "unknown-executable": 8}
+    assert asking.verify().returncode == 0
 
 
 def test_a_wrong_code_permits_nothing(asking: Any) -> None:

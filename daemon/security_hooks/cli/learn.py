@@ -4,23 +4,26 @@ import argparse
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from security_hooks.audit.encode import timestamp
 from security_hooks.cli.atomic import replace_file
+from security_hooks.cli.blind import add_blind, seconds
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.moment import add_since, moment
 from security_hooks.cli.options import add_json, add_policy, add_state, positive_number
 from security_hooks.cli.replay import log_lines, recalled
 from security_hooks.cli.terminal import require_person
 from security_hooks.cli.visible import visible
+from security_hooks.insight.ask_event import observed_event
 from security_hooks.model.failure import StartupError
 from security_hooks.policy.config_types import Mode
 from security_hooks.policy.source import PolicyDirectories, Sources, read_sources
 from security_hooks.policy.source_layers import FILES, shown
-from security_hooks.service.approvals import only_observed, outcomes, put_to_a_person
+from security_hooks.service.approvals import outcomes
 from security_hooks.service.kinds import kinds_of
-from security_hooks.service.lessons import Files, Ground, Lesson, Teacher, unproven
+from security_hooks.service.lessons import Files, Ground, Lesson, Teacher, blind_approvals, read_approvals, unproven
 from security_hooks.service.load import policy_directories
 from security_hooks.service.offline import real_home
 from security_hooks.service.recall import Case
@@ -28,6 +31,17 @@ from security_hooks.service.recall import Case
 SINCE = "30d"
 LEAST = 3
 FILE = "learned.rules"
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Approvals of which there could be something to learn: those that count, and those given before anybody can have
+    read the question.
+    """
+
+    approved: int
+    blind: int
+    blind_ms: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="least",
         help=f"approved at least N times ({LEAST})",
     )
+    add_blind(parser)
     parser.add_argument(
         "--observed",
         action="store_true",
@@ -59,20 +74,28 @@ def run(arguments: argparse.Namespace) -> int:
     since = arguments.since or moment(SINCE)
     directories = policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir)
     sources = read_sources(directories, None)
-    ground, which = (Ground.OBSERVED, only_observed) if arguments.observed else (Ground.APPROVED, put_to_a_person)
+    ground = Ground.OBSERVED if arguments.observed else Ground.APPROVED
     teacher = Teacher(sources, _files(directories, sources), timestamp(time.time_ns())[:10], ground)
-    kinds = kinds_of(outcomes(log_lines(arguments.state_dir), real_home(), since, which), teacher.snapshot)
+    lines, home = log_lines(arguments.state_dir), real_home()
+    if ground is Ground.OBSERVED:
+        # Nobody was asked, so nobody answered too quickly.
+        found = outcomes(lines, home, 0, since, observed_event)
+    else:
+        found = outcomes(lines, home, arguments.blind_ms, since)
+    kinds = kinds_of(found, teacher.snapshot)
     lessons = teacher.lessons(kinds, arguments.least)
     teacher.prove(lessons, (case for case in recalled(log_lines(arguments.state_dir), since) if isinstance(case, Case)))
     left_out = tuple(map(id, unproven(lessons)))
     proven = tuple(lesson for lesson in lessons if id(lesson) not in left_out)
     if arguments.apply is not None:
         return _apply(proven, arguments.apply, ground, as_json=arguments.json)
+    approved = 0 if ground is Ground.OBSERVED else len(read_approvals(kinds))
+    evidence = _Evidence(approved, len(blind_approvals(kinds)), arguments.blind_ms)
     if arguments.json:
-        found = [{"number": number, **_fields(lesson, ground)} for number, lesson in enumerate(proven, 1)]
-        print(json.dumps({"proposals": found, "left_out": len(left_out)}, indent=2))
+        numbered = [{"number": number, **_fields(lesson, ground)} for number, lesson in enumerate(proven, 1)]
+        print(json.dumps({"proposals": numbered, "left_out": len(left_out), **asdict(evidence)}, indent=2))
     else:
-        for line in _lines(proven, len(left_out), arguments.least, ground):
+        for line in (*_lines(proven, len(left_out), arguments.least, ground), *_warning(evidence)):
             print(visible(line))
         if not proven and ground is Ground.APPROVED and teacher.snapshot.config.mode is Mode.OBSERVE:
             print("the policy only observes, so nobody is asked: see `security-hooks learn --observed`")
@@ -112,6 +135,7 @@ def _fields(lesson: Lesson, ground: Ground) -> dict[str, object]:
         # Nobody approved what was only observed.
         "approved": lesson.ran if ground is Ground.APPROVED else 0,
         "ran": lesson.ran,
+        "blind": lesson.blind,
         "asked": lesson.asked,
         "first": lesson.span[0],
         "last": lesson.span[1],
@@ -132,6 +156,8 @@ def _lines(lessons: Sequence[Lesson], left_out: int, least: int, ground: Ground)
         fields = _fields(lesson, ground)
         when = f"{fields['first']:.10} to {fields['last']:.10}"
         yield f"{number}. {ground.value} {lesson.ran} of {lesson.asked} times, {when}"
+        if lesson.blind:
+            yield f"   {lesson.blind} more too quickly to count"
         yield f"   asked by {', '.join(lesson.rules)}" + _in(_projects(lesson))
         yield f"   over the log this changes {lesson.changed} calls, all of this kind"
         yield from (f"     {line}" for line in _proposal(lesson))
@@ -140,6 +166,16 @@ def _lines(lessons: Sequence[Lesson], left_out: int, least: int, ground: Ground)
         yield f"{left_out} more left out: over the log they would change other calls too, or nothing"
     if lessons:
         yield "write one with `security-hooks learn --apply N`, in a terminal of your own"
+
+
+def _warning(evidence: _Evidence) -> Iterator[str]:
+    if evidence.blind:
+        whole = evidence.approved + evidence.blind
+        yield (
+            f"{evidence.blind} of {whole} approvals were given in less than {seconds(evidence.blind_ms)}, before "
+            "anybody can have read what was asked: they do not count"
+        )
+        yield "when that was: `security-hooks audit stats`; to count them all the same: `--blind 0`"
 
 
 def _in(projects: Sequence[str]) -> str:
