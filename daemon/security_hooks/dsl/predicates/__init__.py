@@ -48,7 +48,7 @@ from security_hooks.dsl.predicates.structure import (
     UNANALYSED_CODE,
     UNPARSEABLE,
 )
-from security_hooks.dsl.predicates.tool import CONTENT, HAS_SECRET, MCP, TOOL
+from security_hooks.dsl.predicates.tool import CONTENT, HAS_SECRET, MCP, TOOL, TOOL_VERB
 
 PREDICATES: tuple[Predicate, ...] = (
     COMMAND,
@@ -87,6 +87,7 @@ PREDICATES: tuple[Predicate, ...] = (
     FLOW,
     TOOL,
     MCP,
+    TOOL_VERB,
     MCP_KNOWN,
     MCP_PINNED,
     MCP_DIFFERS,
