@@ -44,8 +44,8 @@ _LOOKS = _words(
 _SHOWS = _words("get read show view fetch retrieve export download")
 _SECRETS = _words("secret secrets password passwords credential credentials")
 _DESTROYS = _words(
-    "delete destroy drop purge truncate wipe revoke terminate erase expunge nuke shred flush flushall flushdb deprovision "
-    "uninstall refund payment force"
+    "delete destroy drop purge truncate wipe revoke terminate erase expunge nuke shred flush flushall flushdb "
+    "deprovision uninstall refund payment force"
 )
 # These do away with what holds something; by themselves they are said of much: a label, a reaction, a filter.
 _EMPTIES = _words("remove cancel reset clear empty disable deactivate prune transfer close")
