@@ -7,6 +7,7 @@ memory of the session that started them.
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import blake2b
 
 import msgspec
 
@@ -77,7 +78,7 @@ class Sessions:
             if history is not None and call is not None:
                 history.ended(call, failed=event.outcome is Outcome.FAILED, now=now)
             return
-        if event.kind is not EventKind.PRE_TOOL or not is_judged(event) or decision.verdict is Verdict.DENY:
+        if event.kind is not EventKind.PRE_TOOL or not is_judged(event) or _is_refused(exchange, decision):
             return
         history = self._history(exchange.family)
         history.used = now
@@ -118,12 +119,21 @@ class Sessions:
         return history
 
 
+def _is_refused(exchange: Exchange, decision: Decision) -> bool:
+    """Whether the client was told not to run the call: a question that it cannot put is a denial."""
+    return decision.verdict is Verdict.DENY or exchange.answered == Verdict.DENY.word
+
+
 def _call(event: HookEvent) -> str | None:
     """What joins a call and its result: the client's own id, or what the call says where it has none."""
     tool = event.tool
     if tool is None:
         return None
-    return tool.call_id or f"{tool.name} {hash((tool.script, tool.paths, tool.urls, tool.strings))}"
+    if tool.call_id:
+        return f"{event.session_id} {tool.call_id}"
+    # The same after a restart, which `hash` is not.
+    said = msgspec.msgpack.encode((event.session_id, tool.name, tool.script, tool.paths, tool.urls, tool.strings))
+    return blake2b(said, digest_size=12).hexdigest()
 
 
 def _written(deeds: Deeds) -> list[str]:
