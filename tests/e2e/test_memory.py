@@ -1,4 +1,4 @@
-"""What a session did before decides what its next call means: scripted sessions of each client, a real daemon and shim."""
+"""What a session did before decides what its next call means: sessions of each client, a real daemon, a real shim."""
 
 from pathlib import Path
 from typing import Any

@@ -14,6 +14,8 @@ from security_hooks.dsl.recall import MOST_COUNTED, Question
 from security_hooks.model.session import Count, SessionView, Trace
 
 MOST_KEYS = 128
+# Times of a condition, where no rule counts further: for one that counts is written later.
+LEAST_COUNTED = 64
 MOST_PENDING = 256
 MOST_WRITTEN = 256
 
@@ -35,7 +37,7 @@ class Kept(msgspec.Struct):
 class History:
     """The history of one session; `used` is when it was last heard of."""
 
-    __slots__ = ("_pending", "_sure", "_times", "_view", "_written", "traces", "used")
+    __slots__ = ("_asked", "_most", "_pending", "_sure", "_times", "_view", "_written", "traces", "used")
 
     def __init__(self, kept: Kept | None = None) -> None:
         self.used = 0
@@ -45,10 +47,12 @@ class History:
         self._pending: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._written: OrderedDict[str, None] = OrderedDict()
         self._view: SessionView | None = None
+        self._asked: Sequence[Question] = ()
+        self._most: dict[str, int] = {}
         if kept is not None:
             self.used, self.traces = kept.used, kept.traces
             for held, given in ((self._times, kept.times), (self._sure, kept.sure)):
-                held.update((key, deque(times, MOST_COUNTED)) for key, times in given.items())
+                held.update((key, deque(times[-MOST_COUNTED:])) for key, times in given.items())
             self._pending.update((call, tuple(keys)) for call, keys in kept.pending.items())
             self._written.update(dict.fromkeys(kept.written))
 
@@ -64,7 +68,11 @@ class History:
         )
 
     def view(self, questions: Sequence[Question], now: int) -> SessionView:
-        """What a call is judged by, now."""
+        """What a call is judged by, now; from here on as much is kept as these questions may ask for."""
+        if questions is not self._asked:
+            self._asked = questions
+            for question in questions:
+                self._most[question.key] = max(question.most, self._most.get(question.key, LEAST_COUNTED))
         view = self._view
         if view is None:
             view = self._view = SessionView((), frozenset(self._written), self.traces)
@@ -75,7 +83,7 @@ class History:
         """A call was let through that met the conditions of these keys; `call` is what its result will be known by."""
         keys = tuple(met)
         for key in keys:
-            _add(self._times, key, now)
+            self._add(self._times, key, now)
         if keys and call is not None:
             self._pending[call] = keys
             _trim(self._pending, MOST_PENDING)
@@ -96,7 +104,16 @@ class History:
         keys = self._pending.pop(call, ())
         if not failed:
             for key in keys:
-                _add(self._sure, key, now)
+                self._add(self._sure, key, now)
+
+    def _add(self, held: OrderedDict[str, deque[int]], key: str, now: int) -> None:
+        times = held.get(key)
+        if times is None:
+            times = held[key] = deque()
+            _trim(held, MOST_KEYS)
+        times.append(now)
+        if len(times) > self._most.get(key, LEAST_COUNTED):
+            times.popleft()
 
     def _counts(self, questions: Sequence[Question], now: int) -> tuple[Count, ...]:
         found = []
@@ -119,14 +136,6 @@ def _since(times: deque[int], since: int, most: int) -> int:
             break
         count += 1
     return count
-
-
-def _add(held: OrderedDict[str, deque[int]], key: str, now: int) -> None:
-    times = held.get(key)
-    if times is None:
-        times = held[key] = deque(maxlen=MOST_COUNTED)
-        _trim(held, MOST_KEYS)
-    times.append(now)
 
 
 def _trim(held: OrderedDict[str, _Held], most: int) -> None:

@@ -6,7 +6,7 @@ memory of the session that started them.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 
 import msgspec
@@ -35,10 +35,21 @@ _WHOLE = frozenset((ToolKind.WRITE,))
 _WRITES = EffectKind.WRITES
 
 
-class _Saved(msgspec.Struct):
-    sessions: dict[str, Kept]
+class _Session(msgspec.Struct, tag="session"):
+    """A part of what is saved: the history of one family."""
+
+    family: str
+    kept: Kept
+
+
+class _Tree(msgspec.Struct, tag="lineage"):
+    """A part of what is saved: who belongs to whom."""
+
     families: dict[str, str]
     processes: list[tuple[int, int, str]]
+
+
+_DECODER: msgspec.msgpack.Decoder[_Session | _Tree] = msgspec.msgpack.Decoder(_Session | _Tree)
 
 
 class Sessions:
@@ -92,31 +103,37 @@ class Sessions:
         """Plain data for `status`."""
         return {"sessions": len(self._histories)}
 
-    def dump(self, now: int) -> bytes:
-        """All of it as bytes, but for what has expired by `now` (Unix seconds)."""
+    def dump(self, now: int) -> Iterator[bytes]:
+        """All of it in parts, but for what has expired by `now` (Unix seconds)."""
         since = now * 1_000 - LONGEST
-        kept = {family: history.kept() for family, history in self._histories.items() if history.used > since}
-        families, processes = self._lineage.plain()
-        return msgspec.msgpack.encode(_Saved(kept, families, processes))
+        yield msgspec.msgpack.encode(_Tree(*self._lineage.plain()))
+        for family, history in list(self._histories.items()):
+            if history.used > since:
+                yield msgspec.msgpack.encode(_Session(family, history.kept()))
 
-    def restore(self, data: bytes, now: int) -> None:
+    def restore(self, parts: Iterable[bytes], now: int) -> None:
         """Take up what was dumped. Raises msgspec.DecodeError, msgspec.ValidationError."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
         since = now * 1_000 - LONGEST
-        for family, kept in saved.sessions.items():
-            if kept.used > since:
-                self._histories[family] = History(kept)
-        self._lineage.restore(saved.families, saved.processes)
+        for part in parts:
+            match _DECODER.decode(part):
+                case _Tree(families=families, processes=processes):
+                    self._lineage.restore(families, processes)
+                case _Session(family=family, kept=kept) if kept.used > since:
+                    self._histories[family] = History(kept)
+                    self._bound()
 
     def _history(self, family: str) -> History:
         history = self._histories.get(family)
         if history is None:
             history = self._histories[family] = History()
-            if len(self._histories) > MOST_SESSIONS:
-                self._histories.popitem(last=False)
+            self._bound()
         else:
             self._histories.move_to_end(family)
         return history
+
+    def _bound(self) -> None:
+        while len(self._histories) > MOST_SESSIONS:
+            self._histories.popitem(last=False)
 
 
 def _is_refused(exchange: Exchange, decision: Decision) -> bool:
