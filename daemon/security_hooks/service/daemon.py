@@ -268,6 +268,7 @@ class _Daemon:
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             found["blind_spots"] = self._blind_spots.report()
             found["secret_values"] = self._memory.secrets.report()
+            found["memory"] = self._memory.sessions.report()
             granted = self._granting.desk.report()
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, granted)
 
