@@ -32,16 +32,18 @@ class Kept(msgspec.Struct):
     pending: dict[str, list[str]]
     written: list[str]
     traces: dict[str, tuple[Trace, ...]]
+    ran_unseen: bool = False
 
 
 class History:
     """The history of one session; `used` is when it was last heard of."""
 
-    __slots__ = ("_asked", "_most", "_pending", "_sure", "_times", "_view", "_written", "traces", "used")
+    __slots__ = ("_asked", "_most", "_pending", "_sure", "_times", "_view", "_written", "ran_unseen", "traces", "used")
 
     def __init__(self, kept: Kept | None = None) -> None:
         self.used = 0
         self.traces: dict[str, tuple[Trace, ...]] = {}
+        self.ran_unseen = False
         self._times: OrderedDict[str, deque[int]] = OrderedDict()
         self._sure: OrderedDict[str, deque[int]] = OrderedDict()
         self._pending: OrderedDict[str, tuple[str, ...]] = OrderedDict()
@@ -50,7 +52,7 @@ class History:
         self._asked: Sequence[Question] = ()
         self._most: dict[str, int] = {}
         if kept is not None:
-            self.used, self.traces = kept.used, kept.traces
+            self.used, self.traces, self.ran_unseen = kept.used, kept.traces, kept.ran_unseen
             for held, given in ((self._times, kept.times), (self._sure, kept.sure)):
                 held.update((key, deque(times[-MOST_COUNTED:])) for key, times in given.items())
             self._pending.update((call, tuple(keys)) for call, keys in kept.pending.items())
@@ -65,6 +67,7 @@ class History:
             {call: list(keys) for call, keys in self._pending.items()},
             list(self._written),
             self.traces,
+            self.ran_unseen,
         )
 
     def view(self, questions: Sequence[Question], now: int) -> SessionView:
@@ -75,9 +78,9 @@ class History:
                 self._most[question.key] = max(question.most, self._most.get(question.key, LEAST_COUNTED))
         view = self._view
         if view is None:
-            view = self._view = SessionView((), frozenset(self._written), self.traces)
+            view = self._view = SessionView((), frozenset(self._written), self.traces, self.ran_unseen)
         counts = self._counts(questions, now) if self._times else ()
-        return view if not counts else SessionView(counts, view.written, view.traces)
+        return view if not counts else SessionView(counts, view.written, view.traces, view.ran_unseen)
 
     def saw(self, met: Iterable[str], call: str | None, written: Iterable[str], now: int) -> None:
         """A call was let through that met the conditions of these keys; `call` is what its result will be known by."""
@@ -98,6 +101,10 @@ class History:
         if traces is not self.traces:
             self.traces = traces
             self._view = None
+
+    def taint(self, now: int) -> None:
+        """Something ran in this session that nobody was asked about."""
+        self.used, self.ran_unseen, self._view = now, True, None
 
     def ended(self, call: str, *, failed: bool, now: int) -> None:
         """The result of a call is known."""

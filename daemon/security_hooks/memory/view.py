@@ -27,9 +27,10 @@ def seen_in(call: CallFacts, session: SessionView) -> CallFacts:
     if session.traces:
         call = _with_traces(call, session.traces)
     written = session.written & _paths(call) if session.written else frozenset()
-    if not (session.counts or written):
+    if not (session.counts or written or session.ran_unseen):
         return call
-    return dataclasses.replace(call, session=SessionView(session.counts, written), memo={})
+    view = SessionView(session.counts, written, ran_unseen=session.ran_unseen)
+    return dataclasses.replace(call, session=view, memo={})
 
 
 def _effects(call: CallFacts) -> Iterator[Effect]:

@@ -141,10 +141,13 @@ class _Daemon:
         self._checkpointer: Checkpointer | None = None
         self._retention: Retention | None = None
         self._anomalies: AnomalyWatch | None = None
-        self._blind_spots = BlindSpots(
-            transcripts, kept_in(Path(settings.home), os.environ), lambda fields: self._note(RecordKind.ALARM, fields)
-        )
         self._memory = MemoryParts(settings.state, self._mounts.is_slow, self._failed)
+        self._blind_spots = BlindSpots(
+            transcripts,
+            kept_in(Path(settings.home), os.environ),
+            lambda fields: self._note(RecordKind.ALARM, fields),
+            self._memory.taint,
+        )
         self._sequence = 0
         self._first = 1
         self._granting = GrantingParts(

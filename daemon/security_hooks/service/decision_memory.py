@@ -21,7 +21,7 @@ from security_hooks.service.script_memory import LONGEST, MOST_COMMANDS
 
 DECISIONS = 512
 
-_Past = tuple[tuple[Count, ...], frozenset[str]]
+_Past = tuple[tuple[Count, ...], frozenset[str], bool]
 _Key = tuple[int, int, str, EventKind, str | None, Place, ToolCall, _Past]
 
 
@@ -42,7 +42,7 @@ class DecisionMemory:
         script = call.script
         if script is None or not _is_repeatable(call, script) or snapshot.index.is_dated:
             return decide(snapshot, call, now, clock)
-        past = (call.session.counts, call.session.written)
+        past = (call.session.counts, call.session.written, call.session.ran_unseen)
         event, tool = call.event, msgspec.structs.replace(call.tool, call_id=None)
         key = (snapshot.generation, id(script), event.client, event.kind, event.permission_mode, call.place, tool, past)
         remembered = self._decisions.get(key)

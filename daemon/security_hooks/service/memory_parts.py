@@ -35,6 +35,11 @@ class MemoryParts:
         keepers: dict[str, Keeper] = {"sessions": self.sessions, "goals": self._goals, "authors": self.authors}
         self.store = MemoryStore(state / "memory.bin", keepers, note)
 
+    def taint(self, client: str, session: str) -> None:
+        """Something ran in a session that nobody was asked about."""
+        self.sessions.taint(client, session)
+        self.store.want()
+
     def saw(self, exchange: Exchange, decision: Decision) -> None:
         """A call was answered."""
         self.authors.hear(exchange, decision)

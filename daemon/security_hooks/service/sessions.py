@@ -19,6 +19,7 @@ from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.deed import NOTHING, Deeds
 from security_hooks.model.effect import EffectKind, Scope
 from security_hooks.model.event import EventKind, HookEvent, Outcome, ToolKind
+from security_hooks.model.record import Json
 from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.model.word import Word
 from security_hooks.policy.config_types import Switch
@@ -99,9 +100,14 @@ class Sessions:
         is_whole = event.tool is not None and event.tool.kind in _WHOLE
         history.follow(traced(history.traces, deeds, _worth_following(exchange, snapshot), whole=is_whole))
 
-    def report(self) -> dict[str, int]:
+    def taint(self, client: str, session: str) -> None:
+        """Something ran in a session that nobody was asked about: what it and those it belongs to did is not known."""
+        self._history(self._lineage.known(f"{client}/{session}")).taint(self._clock() // 1_000_000)
+
+    def report(self) -> dict[str, Json]:
         """Plain data for `status`."""
-        return {"sessions": len(self._histories)}
+        unseen = sum(history.ran_unseen for history in self._histories.values())
+        return {"sessions": len(self._histories), "ran_unseen": unseen}
 
     def dump(self, now: int) -> Iterator[bytes]:
         """All of it in parts, but for what has expired by `now` (Unix seconds)."""

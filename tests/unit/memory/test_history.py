@@ -49,7 +49,11 @@ def test_it_is_bounded() -> None:
 def test_what_is_kept_is_all_of_it() -> None:
     history = History()
     history.saw(["k"], "1", ["/a"], 1_000)
+    assert not history.view((), 1_000).ran_unseen
+    history.taint(1_200)
+    assert history.view((), 1_000).ran_unseen
     again = History(history.kept())
+    assert again.used == 1_200
     again.ended("1", failed=False, now=1_500)
     view = again.view((EVER,), 2_000)
-    assert (set(view.written), [count.sure for count in view.counts]) == ({"/a"}, [1])
+    assert (set(view.written), [count.sure for count in view.counts], view.ran_unseen) == ({"/a"}, [1], True)

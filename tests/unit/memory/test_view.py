@@ -57,5 +57,6 @@ def test_a_tool_that_reads_a_file_reads_what_lies_in_it() -> None:
 
 
 def test_only_what_the_call_touches_is_told() -> None:
+    assert seen_in(call("ls"), SessionView(ran_unseen=True)).session.ran_unseen
     view = SessionView((Count("q", 1, 0),), frozenset(["/p/a", "/p/b"]), {"/p/z": (SECRET,)})
     assert seen_in(call("bash a"), view).session == SessionView((Count("q", 1, 0),), frozenset(["/p/a"]))
