@@ -53,13 +53,13 @@ class Policies:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    def snapshot_for(self, root: str | None) -> Snapshot | None:  # noqa: ARG002 - the protocol's
+    def snapshot_for(self, root: str | None) -> Snapshot | None:
         return self._snapshot
 
-    async def build_project(self, root: str | None) -> Snapshot:  # noqa: ARG002 - the protocol's
+    async def build_project(self, root: str | None) -> Snapshot:
         return self._snapshot
 
-    def build_of(self, generation: int) -> Build | None:  # noqa: ARG002 - the protocol's
+    def build_of(self, generation: int) -> Build | None:
         return None
 
 
@@ -169,7 +169,7 @@ def measured(judges: tuple[Judge, Judge], sent: bytes) -> tuple[float, float]:
 
 def saved(judge: Judge) -> dict[str, float]:
     """What saving all that is remembered takes: milliseconds in all, the longest part, megabytes."""
-    dumped = judge.memory.store._dumped()  # noqa: SLF001 - the same parts that `run` takes, one by one
+    dumped = judge.memory.store._dumped()
     parts, longest, size = 0, 0.0, 0
     all_begun = time.perf_counter()
     while True:

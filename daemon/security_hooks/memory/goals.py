@@ -147,6 +147,8 @@ class Goals:
 
     def follow(self, deeds: Deeds, family: str, place: Place, since: int) -> None:
         """Take note of an allowed call: what must not be destroyed must not be where it was moved to, either."""
+        if not any(deed.kind is EffectKind.MOVES for deed in deeds.deeds):
+            return
         for shelf in self._of(family, place.project):
             if Aim.DESTROY in shelf.aims:
                 for goal in tuple(_moved(shelf, deeds, place)):

@@ -18,6 +18,8 @@ MOST_KEYS = 128
 LEAST_COUNTED = 64
 MOST_PENDING = 256
 MOST_WRITTEN = 256
+_FOR_EVER = 1 << 62
+_NEVER: deque[int] = deque()
 
 
 _Held = TypeVar("_Held")
@@ -38,7 +40,20 @@ class Kept(msgspec.Struct):
 class History:
     """The history of one session; `used` is when it was last heard of."""
 
-    __slots__ = ("_asked", "_most", "_pending", "_sure", "_times", "_view", "_written", "ran_unseen", "traces", "used")
+    __slots__ = (
+        "_asked",
+        "_counted",
+        "_most",
+        "_pending",
+        "_sure",
+        "_times",
+        "_until",
+        "_view",
+        "_written",
+        "ran_unseen",
+        "traces",
+        "used",
+    )
 
     def __init__(self, kept: Kept | None = None) -> None:
         self.used = 0
@@ -49,6 +64,8 @@ class History:
         self._pending: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._written: OrderedDict[str, None] = OrderedDict()
         self._view: SessionView | None = None
+        self._until = 0
+        self._counted: tuple[Count, ...] = ()
         self._asked: Sequence[Question] = ()
         self._most: dict[str, int] = {}
         if kept is not None:
@@ -71,16 +88,21 @@ class History:
         )
 
     def view(self, questions: Sequence[Question], now: int) -> SessionView:
-        """What a call is judged by, now; from here on as much is kept as these questions may ask for."""
+        """What a call is judged by, now; from here on as much is kept as these questions may ask for. As long as it
+        stays what it was, it is the same object.
+        """
+        view = self._view
+        if view is not None and questions is self._asked and now <= self._until:
+            return view
         if questions is not self._asked:
             self._asked = questions
             for question in questions:
                 self._most[question.key] = max(question.most, self._most.get(question.key, LEAST_COUNTED))
-        view = self._view
-        if view is None:
-            view = self._view = SessionView((), frozenset(self._written), self.traces, self.ran_unseen)
-        counts = self._counts(questions, now) if self._times else ()
-        return view if not counts else SessionView(counts, view.written, view.traces, view.ran_unseen)
+        counts = self._counts(questions, now)
+        if counts != self._counted:
+            self._counted = counts
+        view = self._view = SessionView(self._counted, frozenset(self._written), self.traces, self.ran_unseen)
+        return view
 
     def saw(self, met: Iterable[str], call: str | None, written: Iterable[str], now: int) -> None:
         """A call was let through that met the conditions of these keys; `call` is what its result will be known by."""
@@ -119,20 +141,28 @@ class History:
             times = held[key] = deque()
             _trim(held, MOST_KEYS)
         times.append(now)
+        self._view = None
         if len(times) > self._most.get(key, LEAST_COUNTED):
             times.popleft()
 
     def _counts(self, questions: Sequence[Question], now: int) -> tuple[Count, ...]:
+        """The answers, and until when they are these, if nothing else happens."""
         found = []
+        until = _FOR_EVER
         for question in questions:
             times = self._times.get(question.key)
             if times is None:
                 continue
-            sure = self._sure.get(question.key)
-            since = now - question.seconds * 1_000 if question.seconds else 0
+            sure = self._sure.get(question.key, _NEVER)
+            span = question.seconds * 1_000
+            since = now - span if span else 0
             count = _since(times, since, question.most)
             if count:
-                found.append(Count(question.name, count, 0 if sure is None else _since(sure, since, question.most)))
+                surely = _since(sure, since, question.most)
+                found.append(Count(question.name, count, surely))
+                if span:
+                    until = min(until, times[-count] + span, sure[-surely] + span if surely else _FOR_EVER)
+        self._until = until
         return tuple(found)
 
 

@@ -168,6 +168,11 @@ def _written(deeds: Deeds) -> list[str]:
 
 
 def _worth_following(exchange: Exchange, snapshot: Snapshot) -> Callable[[str], bool]:
-    sensitive = path_globs(snapshot.config.lists.get("sensitive_paths", ()))
     home = exchange.place.home if exchange.place is not None else "/"
-    return lambda path: sensitive.itself(Word((path,), (0, 0), path), home) is Truth.YES
+
+    def is_worth(path: str) -> bool:
+        # Kept where they were made; looked for only where a call copies something.
+        sensitive = path_globs(snapshot.config.lists.get("sensitive_paths", ()))
+        return sensitive.itself(Word((path,), (0, 0), path), home) is Truth.YES
+
+    return is_worth
