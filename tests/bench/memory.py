@@ -3,11 +3,12 @@
 Two daemons' worth of judging parts in this process, in turns over the same calls: one remembers 10,000 calls of 16
 sessions, 2,000 secret values, denied goals, traces and who wrote which file, all by having seen such calls; in the
 other memory is switched off. From decoded request to what is remembered of it, without log and socket. Prints one JSON
-object: microseconds that memory adds (of medians, and of the fastest quarter, which other programs disturb less), for
-each kind of call and for all; and what saving holds the loop for.
+object: microseconds that memory adds (the median of pairs, and that of the fastest quarters, which other programs
+disturb less), for each kind of call and for all kinds; and what saving holds the loop for.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -16,12 +17,13 @@ import string
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from security_hooks.clients import client_named
-from security_hooks.model.decision import Verdict
+from security_hooks.model.decision import Decision
+from security_hooks.model.failure import CallError
 from security_hooks.policy.built import Build
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.policy.source import PolicyDirectories
@@ -80,16 +82,19 @@ class Judge:
         )
         self._rulings = WeighedRulings(rules, Isolation(), self.memory.authors, mounts.is_slow)
 
-    def take(self, payload: bytes) -> Verdict:
-        """Answer one call and remember it."""
+    def take(self, payload: bytes) -> bool:
+        """Answer one call and remember it; False where the loop's time was up, on a busy machine."""
         exchange = Exchange(Peer(os.getuid(), 0), client=client_named("claude-code"), payload=payload)
-        decision = self._rulings.rule(exchange, payload)
-        if not hasattr(decision, "verdict"):
+        try:
+            decision = self._rulings.rule(exchange, payload)
+        except CallError:
+            return False
+        if not isinstance(decision, Decision):
             sys.exit(f"not judged on the loop: {payload.decode()}")
         for restraint in self.memory.restraints:
             decision = restraint.restrict(exchange, decision)
         self.memory.saw(exchange, decision)
-        return decision.verdict
+        return True
 
 
 def payload(project: Path, session: int, number: int, event: str, tool: str, given: object, **more: object) -> bytes:
@@ -135,52 +140,64 @@ def history(project: Path) -> Iterator[tuple[bytes, Path | None]]:
         yield payload(project, session, number, "PostToolUse", tool, shell, tool_response=response), None
 
 
-def samples(project: Path) -> dict[str, tuple[str, dict[str, object]]]:
-    """The calls that are measured."""
+def samples(project: Path) -> dict[str, tuple[str, Callable[[int], dict[str, object]]]]:
+    """The calls that are measured, by the round. Agents repeat themselves, but not in all that they do."""
+    read = {"file_path": str(project / "src/part0/f0.sh")}
+    edit = {**read, "old_string": "echo 0", "new_string": "echo one"}
     return {
-        "git status": ("Bash", {"command": "git status"}),
-        "a pipe": ("Bash", {"command": "ls -la src | head -5"}),
-        "a build": ("Bash", {"command": "cd build && make -j4 2>&1 | tail -20"}),
-        "a commit": ("Bash", {"command": 'git commit -m "fix: it"'}),
-        "200 bytes": ("Bash", {"command": COMMAND}),
-        "a file of its own read": ("Read", {"file_path": str(project / "src/part0/f0.sh")}),
-        "a file edited": (
-            "Edit",
-            {"file_path": str(project / "src/part0/f0.sh"), "old_string": "echo 0", "new_string": "echo one"},
+        "git status": ("Bash", lambda _: {"command": "git status"}),
+        "a pipe": ("Bash", lambda _: {"command": "ls -la src | head -5"}),
+        "a build": ("Bash", lambda _: {"command": "cd build && make -j4 2>&1 | tail -20"}),
+        "a commit": ("Bash", lambda _: {"command": 'git commit -m "fix: it"'}),
+        "200 bytes": ("Bash", lambda _: {"command": COMMAND}),
+        "a file of its own read": ("Read", lambda _: dict(read)),
+        "200 bytes, others each time": ("Bash", lambda number: {"command": f"{COMMAND} # {number}"}),
+        "a file edited otherwise": ("Edit", lambda number: {**edit, "new_string": f"echo {number}"}),
+        "a new file": (
+            "Write",
+            lambda number: {"file_path": str(project / f"src/new{number}.py"), "content": f"import a{number}\n" * 20},
         ),
-        "a file written": ("Write", {"file_path": str(project / "src/new.py"), "content": "import os\n" * 20}),
     }
 
 
-def measured(judges: tuple[Judge, Judge], sent: bytes) -> tuple[float, float]:
-    """Microseconds that the first takes longer than the second: of medians, and of fastest quarters."""
+def measured(judges: tuple[Judge, Judge], sent: list[bytes]) -> tuple[float, float]:
+    """Microseconds that the first takes longer than the second: the median of pairs, and that of fastest quarters."""
     times: tuple[list[int], list[int]] = ([], [])
     for judge in judges:
-        judge.take(sent)
-    for _ in range(ROUNDS):
-        for judge, taken in zip(judges, times, strict=True):
+        judge.take(sent[0])
+    for call in sent[1:]:
+        pair = []
+        for judge in judges:
             begun = time.perf_counter_ns()
-            judge.take(sent)
-            taken.append(time.perf_counter_ns() - begun)
-    full, off = (sorted(taken) for taken in times)
-    fast = [statistics.mean(taken[: ROUNDS // 4]) for taken in (full, off)]
-    return (full[ROUNDS // 2] - off[ROUNDS // 2]) / 1000, (fast[0] - fast[1]) / 1000
+            if judge.take(call):
+                pair.append(time.perf_counter_ns() - begun)
+        if len(pair) == len(judges):
+            for taken, one in zip(times, pair, strict=True):
+                taken.append(one)
+    median = statistics.median(full - off for full, off in zip(*times, strict=True))
+    fast = [statistics.mean(sorted(taken)[: len(taken) // 4]) for taken in times]
+    return median / 1000, (fast[0] - fast[1]) / 1000
 
 
 def saved(judge: Judge) -> dict[str, float]:
-    """What saving all that is remembered takes: milliseconds in all, the longest part, megabytes."""
-    dumped = judge.memory.store._dumped()
-    parts, longest, size = 0, 0.0, 0
-    all_begun = time.perf_counter()
-    while True:
-        begun = time.perf_counter()
-        part = next(dumped, None)
-        longest = max(longest, time.perf_counter() - begun)
-        if part is None:
-            break
-        parts, size = parts + 1, size + len(part[1])
-    taken = (time.perf_counter() - all_begun) * 1000
-    return {"save_ms": taken, "save_longest_ms": longest * 1000, "save_parts": parts, "save_mb": size / 1e6}
+    """What saving all that is remembered takes, the best of five: milliseconds in all and for the longest part."""
+    taken, longest, size, parts = [], [], 0, 0
+    for _ in range(5):
+        dumped = judge.memory.store._dumped()
+        moments = [time.perf_counter()]
+        sizes = []
+        for _, part in dumped:
+            moments.append(time.perf_counter())
+            sizes.append(len(part))
+        taken.append(moments[-1] - moments[0])
+        longest.append(max(after - before for before, after in itertools.pairwise(moments)))
+        size, parts = sum(sizes), len(sizes)
+    return {
+        "save_ms": min(taken) * 1000,
+        "save_longest_ms": min(longest) * 1000,
+        "save_parts": parts,
+        "save_mb": size / 1e6,
+    }
 
 
 def main() -> int:
@@ -199,12 +216,16 @@ def main() -> int:
         figures["secrets"] = judges[0].memory.secrets.report()["values"]
         figures |= saved(judges[0])
         kinds = {
-            name: measured(judges, payload(project, 3, -1, "PreToolUse", tool, given))
+            name: measured(
+                judges,
+                [payload(project, 3, -number, "PreToolUse", tool, given(number)) for number in range(1, ROUNDS + 2)],
+            )
             for name, (tool, given) in samples(project).items()
         }
     figures["kinds"] = {name: [round(value, 1) for value in pair] for name, pair in kinds.items()}
     figures["added"] = statistics.median(pair[0] for pair in kinds.values())
     figures["added_fast"] = statistics.median(pair[1] for pair in kinds.values())
+    figures["added_most"] = max(pair[0] for pair in kinds.values())
     print(json.dumps(figures, indent=2))
     return 0
 
