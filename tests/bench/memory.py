@@ -181,14 +181,14 @@ def measured(judges: tuple[Judge, Judge], sent: list[bytes]) -> tuple[float, flo
 
 
 def saved(judge: Judge) -> dict[str, float]:
-    """What saving all that is remembered takes, the best of five: milliseconds in all and for the longest part."""
+    """What saving all that is remembered takes, the best of five: this thread's milliseconds in all and for the longest part."""
     taken, longest, size, parts = [], [], 0, 0
     for _ in range(5):
         dumped = judge.memory.store._dumped()
-        moments = [time.perf_counter()]
+        moments = [time.thread_time()]
         sizes = []
         for _, part in dumped:
-            moments.append(time.perf_counter())
+            moments.append(time.thread_time())
             sizes.append(len(part))
         taken.append(moments[-1] - moments[0])
         longest.append(max(after - before for before, after in itertools.pairwise(moments)))
