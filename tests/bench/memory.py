@@ -181,7 +181,7 @@ def measured(judges: tuple[Judge, Judge], sent: list[bytes]) -> tuple[float, flo
 
 
 def saved(judge: Judge) -> dict[str, float]:
-    """What saving all that is remembered takes, the best of five: this thread's milliseconds in all and for the longest part."""
+    """What saving all that is remembered takes, the best of five: its milliseconds in all, and of the longest part."""
     taken, longest, size, parts = [], [], 0, 0
     for _ in range(5):
         dumped = judge.memory.store._dumped()
