@@ -32,7 +32,8 @@ class MemoryParts:
         self._limits, self._budget, self._goals = CallLimits(), AskBudget(), DeniedGoals()
         # The budget comes last: what is denied anyway is no question.
         self.restraints: tuple[Restraint, ...] = (self.secrets, self._goals, self._limits, self._budget)
-        keepers: dict[str, Keeper] = {"sessions": self.sessions, "goals": self._goals, "authors": self.authors}
+        # Sessions come last: they may be more than is ever saved.
+        keepers: dict[str, Keeper] = {"goals": self._goals, "authors": self.authors, "sessions": self.sessions}
         self.store = MemoryStore(state / "memory.bin", keepers, note)
 
     def taint(self, client: str, session: str) -> None:

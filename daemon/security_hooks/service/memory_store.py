@@ -53,12 +53,14 @@ class MemoryStore:
         note: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.time,
         pause: float = PAUSE_SECONDS,
+        most: int = MOST_BYTES,
     ) -> None:
         self._path = path
         self._keepers = keepers
         self._note = note
         self._clock = clock
         self._pause = pause
+        self._most = most
         self._wanted = asyncio.Event()
         self._is_failing = False
 
@@ -108,8 +110,13 @@ class MemoryStore:
 
     def _dumped(self) -> Iterator[Part]:
         now = int(self._clock())
+        left = self._most - _DIGEST
         for name, keeper in self._keepers.items():
             for part in keeper.dump(now):
+                left -= _FRAME.size + len(name) + len(part)
+                if left < 0:
+                    # A larger file would not be taken up; keepers give what matters most first.
+                    return
                 yield name, part
 
     def _tell(self, problem: str) -> None:

@@ -110,10 +110,10 @@ class Sessions:
         return {"sessions": len(self._histories), "ran_unseen": unseen}
 
     def dump(self, now: int) -> Iterator[bytes]:
-        """All of it in parts, but for what has expired by `now` (Unix seconds)."""
+        """All of it in parts, the latest session first, but for what has expired by `now` (Unix seconds)."""
         since = now * 1_000 - LONGEST
         yield msgspec.msgpack.encode(_Tree(*self._lineage.plain()))
-        for family, history in list(self._histories.items()):
+        for family, history in reversed(list(self._histories.items())):
             if history.used > since:
                 yield msgspec.msgpack.encode(_Session(family, history.kept()))
 
@@ -126,6 +126,7 @@ class Sessions:
                     self._lineage.restore(families, processes)
                 case _Session(family=family, kept=kept) if kept.used > since:
                     self._histories[family] = History(kept)
+                    self._histories.move_to_end(family, last=False)
                     self._bound()
 
     def _history(self, family: str) -> History:

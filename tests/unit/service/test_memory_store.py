@@ -111,6 +111,15 @@ def test_that_nothing_can_be_saved_is_said_once_until_it_can(tmp_path: Path) -> 
     assert len(said) == 2
 
 
+def test_never_more_is_saved_than_is_taken_up(tmp_path: Path) -> None:
+    MemoryStore(tmp_path / "m", {"a": Notes("first"), "b": Notes("x" * 100)}, most=120).save()
+    assert (tmp_path / "m").stat().st_size <= 120
+    first, second = Notes(), Notes()
+    assert MemoryStore(tmp_path / "m", {"a": first, "b": second}).load() == ()
+    assert first.text == "first"
+    assert 0 < len(second.text) < 100
+
+
 async def test_a_change_is_saved_a_while_later(tmp_path: Path) -> None:
     store = MemoryStore(tmp_path / "m", {"a": Notes("x")}, pause=0.001)
     task = asyncio.ensure_future(store.run())

@@ -131,6 +131,10 @@ def test_only_so_many_are_remembered_however_many_are_saved(desk: Desk) -> None:
     assert desk.sessions.report()["sessions"] == MOST_SESSIONS
     assert not desk.view("0").written
     parts = list(desk.dumped())
+    # The latest first, in case that not all is saved, and in their order afterwards.
+    assert f"claude-code/{MOST_SESSIONS + 9}".encode() in parts[1]
+    desk.again().restore(parts, desk.now // 1_000_000_000)
+    assert list(desk.dumped())[1:] == parts[1:]
     more = [part.replace(b"claude-code/", b"claude-cope/") for part in parts[1:]]
     desk.again().restore([*parts, *more], desk.now // 1_000_000_000)
     assert desk.sessions.report()["sessions"] == MOST_SESSIONS
