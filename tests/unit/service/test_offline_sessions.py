@@ -125,3 +125,28 @@ def test_a_chain_is_recorded_once_in_a_session(offline: Offline) -> None:
         judgement = agent.event("PreToolUse", "s", command)
         found.append([one.rule for one in judgement.decision.findings if "chain" in one.tags])
     assert found == [[], ["sensitive-read-then-network"], [], []]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "cat > fix.sh <<'EOF'\nrm -rf /\nEOF",
+        "printf 'rm -rf /\\n' > fix.sh",
+        "echo rm -rf / | tee fix.sh",
+        "echo 'echo fine' > fix.sh; echo 'rm -rf /' >> fix.sh",
+        "if true; then echo 'rm -rf /' > fix.sh; fi",
+    ],
+)
+def test_what_a_command_wrote_into_a_file_is_judged_when_a_later_call_runs_it(agent: Agent, write: str) -> None:
+    assert agent.runs(write) == "allow"
+    assert agent.runs("bash fix.sh") == "deny"
+    assert agent.runs("chmod +x fix.sh && ./fix.sh") == "deny"
+    assert agent.runs("bash fix.sh", session="other") != "deny"
+
+
+@pytest.mark.parametrize(
+    "write", ["echo $X > fix.sh", "date > fix.sh", "cp other.sh fix.sh", "echo 'echo fine' > fix.sh"]
+)
+def test_what_is_not_known_of_a_file_is_not_made_up(agent: Agent, write: str) -> None:
+    agent.runs(write)
+    assert agent.runs("bash fix.sh") == "allow"
