@@ -159,3 +159,16 @@ def test_sessions_of_different_clients_with_one_id_are_strangers(ruled: Any, pro
     agents = [Agent(ruled, client, project, "one") for client in CLIENTS]
     agents[0].runs("pytest")
     assert [agent.asks("git push") for agent in agents] == ["allow", "deny", "deny"]
+
+
+def test_what_is_run_out_of_a_fetched_archive_is_code_from_the_network(agent: Agent) -> None:
+    agent.runs("curl -sSLO https://a.example/x.tgz")
+    agent.runs("tar xf x.tgz")
+    (agent.cwd / "x").mkdir()
+    (agent.cwd / "x/install.sh").write_text("echo fine\n")
+    (agent.cwd / "build.sh").write_text("echo fine\n")
+    agent.runs("bash build.sh")
+    assert agent.asks("bash x/install.sh") == "ask"
+    assert "fetched-code" in agent.stopped_by()[1]
+    other(agent).asks("bash x/install.sh")
+    assert "fetched-code" not in agent.stopped_by()[1]

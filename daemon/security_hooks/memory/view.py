@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from security_hooks.memory.unpacked import held_at
 from security_hooks.model.deed import Deed
 from security_hooks.model.effect import Effect, EffectKind, Flow
 from security_hooks.model.session import NO_SESSION, SessionView, Trace
@@ -28,7 +29,7 @@ def seen_in(call: CallFacts, session: SessionView) -> CallFacts:
     if session.traces or session.written:
         paths = _paths(call)
         written = session.written & paths if paths else _NOTHING
-        if not session.traces.keys().isdisjoint(paths):
+        if session.traces and any(held_at(session.traces, path) for path in paths):
             script = None if script is None else _script(script, session.traces)
             effects = _more(effects, session.traces)
     is_same = script is call.script and effects is call.effects
@@ -90,8 +91,9 @@ def _more(effects: tuple[Effect, ...], traces: dict[str, tuple[Trace, ...]]) -> 
 
 def _held(effect: Effect, traces: dict[str, tuple[Trace, ...]]) -> Iterable[Trace]:
     for word in (effect.target, effect.real):
-        if word is not None and word.literal is not None and word.literal in traces:
-            return traces[word.literal]
+        held = () if word is None or word.literal is None else held_at(traces, word.literal)
+        if held:
+            return held
     return ()
 
 

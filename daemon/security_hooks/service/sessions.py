@@ -14,6 +14,7 @@ import msgspec
 from security_hooks.dsl.pathglobs import path_globs
 from security_hooks.dsl.truth import Truth
 from security_hooks.memory.history import History, Kept
+from security_hooks.memory.reach import is_whole
 from security_hooks.memory.traces import traced
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.deed import NOTHING, Deeds
@@ -97,8 +98,10 @@ class Sessions:
         summary = exchange.summary
         deeds = NOTHING if summary is None else summary.deeds
         history.saw(decision.met, _call(event), _written(deeds), now)
-        is_whole = event.tool is not None and event.tool.kind in _WHOLE
-        history.follow(traced(history.traces, deeds, _worth_following(exchange, snapshot), whole=is_whole))
+        gives_all = event.tool is not None and event.tool.kind in _WHOLE
+        is_worth = _worth_following(exchange, snapshot)
+        is_shared = _shared(exchange)
+        history.follow(traced(history.traces, deeds, is_worth, whole=gives_all, is_shared=is_shared))
 
     def taint(self, client: str, session: str) -> None:
         """Something ran in a session that nobody was asked about: what it and those it belongs to did is not known."""
@@ -166,6 +169,12 @@ def _written(deeds: Deeds) -> list[str]:
         for deed in deeds.deeds
         if deed.kind is _WRITES and deed.target is not None and not deed.remote and deed.scope is not Scope.DEVICE
     ]
+
+
+def _shared(exchange: Exchange) -> Callable[[str], bool]:
+    place = exchange.place
+    home, project = ("/", None) if place is None else (place.home, place.project)
+    return lambda path: is_whole(path, home, project)
 
 
 def _worth_following(exchange: Exchange, snapshot: Snapshot) -> Callable[[str], bool]:
