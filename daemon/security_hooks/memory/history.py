@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from security_hooks.dsl.recall import MOST_COUNTED, Question
+from security_hooks.memory.unpacked import has_places
 from security_hooks.model.session import Count, SessionView, Trace
 
 MOST_KEYS = 128
@@ -47,6 +48,7 @@ class History:
         "_pending",
         "_sure",
         "_times",
+        "_unpacked",
         "_until",
         "_view",
         "_written",
@@ -65,11 +67,13 @@ class History:
         self._written: OrderedDict[str, None] = OrderedDict()
         self._view: SessionView | None = None
         self._until = 0
+        self._unpacked = False
         self._counted: tuple[Count, ...] = ()
         self._asked: Sequence[Question] = ()
         self._most: dict[str, int] = {}
         if kept is not None:
-            self.used, self.traces, self.ran_unseen = kept.used, kept.traces, kept.ran_unseen
+            self.used, self.ran_unseen = kept.used, kept.ran_unseen
+            self.follow(kept.traces)
             for held, given in ((self._times, kept.times), (self._sure, kept.sure)):
                 held.update((key, deque(times[-MOST_COUNTED:])) for key, times in given.items())
             self._pending.update((call, tuple(keys)) for call, keys in kept.pending.items())
@@ -101,7 +105,8 @@ class History:
         counts = self._counts(questions, now)
         if counts != self._counted:
             self._counted = counts
-        view = self._view = SessionView(self._counted, frozenset(self._written), self.traces, self.ran_unseen)
+        written = frozenset(self._written)
+        view = self._view = SessionView(self._counted, written, self.traces, self.ran_unseen, self._unpacked)
         return view
 
     def saw(self, met: Iterable[str], call: str | None, written: Iterable[str], now: int) -> None:
@@ -122,6 +127,7 @@ class History:
         """From now on these lie in files."""
         if traces is not self.traces:
             self.traces = traces
+            self._unpacked = has_places(traces)
             self._view = None
 
     def taint(self, now: int) -> None:

@@ -16,6 +16,11 @@ _ARCHIVE = re.compile(r"(?:\.tar)?\.(?:tar|tgz|tbz2?|txz|tzst|gz|bz2|xz|zst|zip|
 _SEPARATOR = re.compile(r"[-_.][^-_.]*$")
 
 
+def has_places(traces: Iterable[str]) -> bool:
+    """Whether there are such directories among the traces."""
+    return any(path.endswith("/") for path in traces)
+
+
 def is_archive(path: str) -> bool:
     """Whether a file is an archive by its name."""
     return _ARCHIVE.search(path) is not None

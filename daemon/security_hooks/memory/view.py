@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from security_hooks.memory.unpacked import held_at
+from security_hooks.memory.unpacked import held_at, inherited
 from security_hooks.model.deed import Deed
 from security_hooks.model.effect import Effect, EffectKind, Flow
 from security_hooks.model.session import NO_SESSION, SessionView, Trace
@@ -29,7 +29,9 @@ def seen_in(call: CallFacts, session: SessionView) -> CallFacts:
     if session.traces or session.written:
         paths = _paths(call)
         written = session.written & paths if paths else _NOTHING
-        if session.traces and any(held_at(session.traces, path) for path in paths):
+        if not session.traces.keys().isdisjoint(paths) or (
+            session.unpacked and any(inherited(session.traces, path) for path in paths)
+        ):
             script = None if script is None else _script(script, session.traces)
             effects = _more(effects, session.traces)
     is_same = script is call.script and effects is call.effects

@@ -1,6 +1,6 @@
 import pytest
 
-from security_hooks.memory.unpacked import held_at, inherited, is_archive, places_of
+from security_hooks.memory.unpacked import has_places, held_at, inherited, is_archive, places_of
 from security_hooks.model.deed import Deed
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.session import Trace
@@ -46,6 +46,11 @@ def test_in_a_directory_of_other_things_only_what_is_named_like_the_archive_coun
 )
 def test_what_lies_below_holds_what_was_unpacked_unless_it_is_known_better(path: str, held: tuple[Trace, ...]) -> None:
     assert held_at({"/p/out/": FETCHED, "/p/out/mine.sh": ()}, path) == held
+
+
+@pytest.mark.parametrize(("paths", "has"), [((), False), (("/p/a",), False), (("/p/a", "/p/out/"), True)])
+def test_directories_are_told_from_files(paths: tuple[str, ...], has: bool) -> None:
+    assert has_places(paths) is has
 
 
 def test_the_root_may_be_such_a_directory() -> None:
