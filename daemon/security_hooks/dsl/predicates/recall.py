@@ -79,7 +79,7 @@ RAN_UNSEEN = Predicate(
     "ran_unseen",
     NOTHING,
     "Something ran in this session that the guard was never asked about, or that it had denied.\n\n"
-    "What the client wrote down of it shows that ([blind-spots.md](blind-spots.md)): from then on not all that the "
+    "What the client wrote down of it shows that: from then on not all that the "
     "session did is known. The agents that a session starts belong to it. NO where memory or transcripts are off.",
     _build_ran_unseen,
     lambda facts: "something ran unseen" if facts.call.session.ran_unseen else "nothing ran unseen",
