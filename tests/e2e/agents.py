@@ -38,12 +38,25 @@ PAYLOADS = {
     },
 }
 CLIENTS = tuple(PAYLOADS)
+PUSH_UNTESTED = """
+block "push-untested"
+  match command("git") and subcommand("push")
+  unless after(command("pytest")) within "1h"
+  nudge "Run pytest first"
+"""
 # The name of each client's program, as the process tree has it.
 PROGRAMS = {"claude-code": "claude", "gemini-cli": "gemini", "codex-cli": "codex"}
 _PROGRAM = """#!/bin/sh
 if [ $# -gt 0 ]; then "$@"; exit; fi
 while read -r line; do sh -c "$line"; echo; done
 """
+
+
+def started_with(daemon: Daemon, rules: str) -> Daemon:
+    """The daemon, started with the shipped rules and these."""
+    (daemon.config / "rules").mkdir(parents=True)
+    (daemon.config / "rules/mine.rules").write_text(rules)
+    return daemon.start()
 
 
 @dataclass

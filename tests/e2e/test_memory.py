@@ -4,16 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.agents import CLIENTS, Agent
+from tests.e2e.agents import CLIENTS, PUSH_UNTESTED, Agent, started_with
 
 pytestmark = pytest.mark.slow
 
-RULES = """
-block "push-untested"
-  match command("git") and subcommand("push")
-  unless after(command("pytest")) within "1h"
-  nudge "Run pytest first"
-
+RULES = (
+    PUSH_UNTESTED
+    + """
 suspicious "many-touches"
   match command("touch") and count(command("touch")) > 3 within "1m"
   nudge "Many at once"
@@ -22,6 +19,7 @@ suspicious "first-whoami"
   match first_time(command("whoami"))
   nudge "Once is told"
 """
+)
 SECRET = "aws_secret_access_key"
 
 
@@ -35,9 +33,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def ruled(unstarted: Any) -> Any:
     """A daemon with the shipped rules and some that ask about the past."""
-    (unstarted.config / "rules").mkdir(parents=True)
-    (unstarted.config / "rules/mine.rules").write_text(RULES)
-    return unstarted.start()
+    return started_with(unstarted, RULES)
 
 
 @pytest.fixture(params=CLIENTS)

@@ -5,16 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.agents import CLIENTS, Agent, Program
+from tests.e2e.agents import CLIENTS, PUSH_UNTESTED, Agent, Program, started_with
 
 pytestmark = pytest.mark.slow
 
-RULES = """
-block "push-untested"
-  match command("git") and subcommand("push")
-  unless after(command("pytest")) within "1h"
-  nudge "Run pytest first"
-"""
 OUTER = "0a000000-0000-4000-8000-000000000001"
 INNER = "0b000000-0000-4000-8000-000000000002"
 STRANGER = "0c000000-0000-4000-8000-000000000003"
@@ -22,9 +16,7 @@ STRANGER = "0c000000-0000-4000-8000-000000000003"
 
 @pytest.fixture
 def ruled(unstarted: Any) -> Any:
-    (unstarted.config / "rules").mkdir(parents=True)
-    (unstarted.config / "rules/mine.rules").write_text(RULES)
-    return unstarted.start()
+    return started_with(unstarted, PUSH_UNTESTED)
 
 
 @pytest.fixture

@@ -8,19 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.agents import CLIENTS, Agent
+from tests.e2e.agents import CLIENTS, PUSH_UNTESTED, Agent, started_with
 
 pytestmark = pytest.mark.slow
 
-RULES = """
-block "push-untested"
-  match command("git") and subcommand("push")
-  unless after(command("pytest")) within "1h"
-  nudge "Run pytest first"
-suspicious "many-touches"
+RULES = (
+    PUSH_UNTESTED
+    + """suspicious "many-touches"
   match command("touch") and count(command("touch")) > 100 within "1h"
   nudge "Many at once"
 """
+)
 
 
 @pytest.fixture
@@ -32,9 +30,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ruled(unstarted: Any) -> Any:
-    (unstarted.config / "rules").mkdir(parents=True)
-    (unstarted.config / "rules/mine.rules").write_text(RULES)
-    return unstarted.start()
+    return started_with(unstarted, RULES)
 
 
 @pytest.fixture(params=CLIENTS)
