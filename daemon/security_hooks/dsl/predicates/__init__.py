@@ -37,7 +37,7 @@ from security_hooks.dsl.predicates.paths import (
     WRITES,
 )
 from security_hooks.dsl.predicates.reading import LOOKS_READ_ONLY
-from security_hooks.dsl.predicates.recall import AFTER, COUNT, FIRST_TIME, MADE_HERE
+from security_hooks.dsl.predicates.recall import AFTER, COUNT, FIRST_TIME, MADE_HERE, RAN_UNSEEN
 from security_hooks.dsl.predicates.signature import Predicate
 from security_hooks.dsl.predicates.structure import (
     INSIDE,
@@ -103,6 +103,7 @@ PREDICATES: tuple[Predicate, ...] = (
     COUNT,
     FIRST_TIME,
     MADE_HERE,
+    RAN_UNSEEN,
     CLIENT,
     CWD_IN,
     PERMISSION_MODE,
