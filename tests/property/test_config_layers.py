@@ -92,6 +92,10 @@ def is_no_looser(row: Row, base: Value, value: Value) -> bool:
                 return set(value) >= set(base)
             if row.stricter is Stricter.NARROWER:
                 return not base or (bool(value) and set(value) <= set(base))
+            if row.stricter is Stricter.SCOPED:
+                # Words without a slash lie in none but themselves.
+                kept, before = ({word for word in names if word[0] != "!"} for names in (value, base))
+                return set(base) - before <= set(value) and (not before or (bool(kept) and kept <= before))
         case Pins(), tuple(), tuple():
             return set(value) >= set(base)
     return base == value

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from security_hooks.model.diagnostic import Diagnostic, Level
 from security_hooks.model.sink import decode_sink
 from security_hooks.policy.config_layers import Effective, fold_layers
-from security_hooks.policy.config_rows import Names, Pins
+from security_hooks.policy.config_rows import Choice, Names, Pins
 from security_hooks.policy.config_schema import LISTS_SECTION, ROWS
 from security_hooks.policy.config_types import (
     AskAnswer,
@@ -79,6 +79,7 @@ def config_of(effective: Effective) -> Config:
         return value if isinstance(value, tuple) else ()
 
     shipped_lists = {row.list_name: names(*row.path) for row in ROWS if isinstance(row, Names | Pins) and row.list_name}
+    shipped_lists |= {row.list_name: (word(*row.path),) for row in ROWS if isinstance(row, Choice) and row.list_name}
     own_lists = {key[1]: names(*key) for key in values if key[0] == LISTS_SECTION}
     return Config(
         mode=Mode(word("mode")),

@@ -17,6 +17,7 @@ _STRICTER = {
     "longer": "a larger number, or 0; never read from a project",
     "narrower": "fewer entries, but not none",
     "capped": "a lower number, but not 0",
+    "scoped": "entries within those that are there, and more with `!`",
 }
 
 

@@ -95,6 +95,37 @@ ROWS: tuple[Row, ...] = (
         is_main=True,
     ),
     Names(
+        ("scope", "paths"),
+        "Where tools may change things: files, directories with all below them, globs; relative ones from the project,"
+        " so that `.` is the project itself. What begins with `!` is outside even inside of another. Without any entry"
+        " all is inside. See [scope.md](scope.md).",
+        Item.ENTRY,
+        "scope_paths",
+        Stricter.SCOPED,
+        is_main=True,
+    ),
+    Names(
+        ("scope", "hosts"),
+        "Hosts that tools may connect to, globs, `HOST:PORT`; those with `!` are denied. Without any entry all may be.",
+        Item.HOST,
+        "scope_hosts",
+        Stricter.SCOPED,
+    ),
+    Choice(
+        ("scope", "outside"),
+        "What leaves the scope is asked about, or denied.",
+        ("ask", "deny"),
+        ordered=True,
+        list_name="scope_outside",
+    ),
+    Choice(
+        ("scope", "reads"),
+        "What may be read: anything, or what lies in `scope.paths`.",
+        ("anywhere", "scope"),
+        ordered=True,
+        list_name="scope_reads",
+    ),
+    Names(
         ("rules", "disabled"),
         "Rules that are switched off, by name. Each layer adds to the layers before it.",
         Item.RULE,
@@ -295,7 +326,9 @@ ROWS: tuple[Row, ...] = (
 
 LISTS_SECTION = "lists"
 LIST_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-LIST_NAMES: frozenset[str] = frozenset(row.list_name for row in ROWS if isinstance(row, Names | Pins) and row.list_name)
+LIST_NAMES: frozenset[str] = frozenset(
+    row.list_name for row in ROWS if isinstance(row, Names | Pins | Choice) and row.list_name
+)
 ROW_BY_PATH: dict[Key, Row] = {row.path: row for row in ROWS}
 
 

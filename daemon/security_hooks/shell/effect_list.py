@@ -7,7 +7,7 @@ from security_hooks.model.world import World
 from security_hooks.shell.context import Found
 from security_hooks.shell.hosts import Target, has_scheme, of_url
 from security_hooks.shell.links import Linked
-from security_hooks.shell.paths import Value, directory_of_all, is_nothing, led_to, resolve, scope_of
+from security_hooks.shell.paths import Value, beginning, directory_of_all, is_nothing, led_to, resolve, scope_of
 from security_hooks.shell.supplied import ALL_BELOW, SOME_BELOW
 from security_hooks.shell.words import word_of
 
@@ -83,12 +83,15 @@ class EffectList:
             directory = directory_of_all(path)
             if directory is not None:
                 path, contents = directory, True
-        real = None
+        real, is_resolved = None, True
         if path.literal is not None:
             # A link that is deleted or moved leaves alone what it leads to; but not one that is named as a directory.
             itself = kind in _TAKING_AWAY and not contents and not str(word.parts[-1]).endswith("/")
             linked = self.world if itself and isinstance(self.world, Linked) else None
-            real = led_to(path, self.world.real(path.literal) if linked is None else linked.itself(path.literal))
+            followed = self.world.real(path.literal) if linked is None else linked.itself(path.literal)
+            real, is_resolved = led_to(path, followed), followed is not None
+        elif not self.remote:
+            real, is_resolved = self._led_from(path)
         self.made.append(
             Effect(
                 kind,
@@ -100,8 +103,21 @@ class EffectList:
                 sends,
                 real=real,
                 remote=self.remote,
+                unresolved=not is_resolved,
             )
         )
+
+    def _led_from(self, path: Word) -> tuple[Word | None, bool]:
+        """Where a path that is not known whole leads once links in its known beginning are followed, and whether that
+        can be said.
+        """
+        begun = beginning(path)
+        if begun is None:
+            return None, True
+        followed = self.world.real(begun[0])
+        if followed is None or followed == begun[0]:
+            return None, followed is not None
+        return word_of((followed.rstrip("/") + begun[1], *path.parts[1:]), path.span), True
 
     def program(self, path: Word, origin: Origin) -> None:
         """A program that is run by its path."""
