@@ -37,6 +37,7 @@ _NUMBERS = frozenset(
     {"$$", "$?", "$#", "$!", "$RANDOM", "$PPID", "$UID", "$EUID", "$SECONDS", "$EPOCHSECONDS", "$LINENO"}
 )
 _MADE_UP = re.compile(r"X{3,}|\$\(date(?: -u)? [\"']?\+[\w%:,+-]+[\"']?\)")
+_ALL = Hole(HoleKind.GLOB, "*")
 _MOST_KEPT = 256
 
 
@@ -66,8 +67,15 @@ class Bounds:
         denied = self._denied(target, effect, call)
         if effect.real is not None:
             denied = max(denied, self._denied(effect.real, effect, call))
-        if where.literal is None and beyond is NO and any(map(_is_glob, target.parts)):
-            return self._found(target, effect, call, denied)
+        named = Word((*target.parts, "/", _ALL), target.span, None) if effect.contents else target
+        if beyond is NO and where.literal is None and any(map(_is_glob, target.parts)):
+            return self._found(named, effect, call, denied)
+        if beyond is NO and effect.kind not in _ITSELF:
+            if effect.contents:
+                return max(denied, self._found(named, effect, call, denied))
+            if target.literal is not None and any(character in target.literal for character in _SPECIAL):
+                # Behind `>` bash takes a glob for the one file that it finds.
+                return max(denied, self._found(_as_globs(target.literal), effect, call, denied))
         return max(beyond, denied)
 
     def _beyond(self, path: Word) -> Truth:
@@ -194,6 +202,12 @@ def _stays_below(part: "str | Hole") -> bool:
 
 def _is_glob(part: "str | Hole") -> bool:
     return isinstance(part, Hole) and part.kind is HoleKind.GLOB
+
+
+def _as_globs(path: str) -> Word:
+    names = path.split("/")
+    globs = [Hole(HoleKind.GLOB, name) if any(mark in name for mark in _SPECIAL) else name for name in names]
+    return Word(tuple(part for name in globs for part in ("/", name))[1:], (0, 0), None)
 
 
 def _is_no_path(effect: Effect, call: CallFacts) -> bool:
