@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from security_hooks.model.diagnostic import Diagnostic, Level
 from security_hooks.model.sink import decode_sink
+from security_hooks.policy.config_budgets import SECTION, budgets_of
 from security_hooks.policy.config_layers import Effective, fold_layers
 from security_hooks.policy.config_rows import Choice, Names, Pins
 from security_hooks.policy.config_schema import LISTS_SECTION, ROWS
@@ -11,6 +12,7 @@ from security_hooks.policy.config_types import (
     AskAnswer,
     AuditContent,
     AuditSettings,
+    BudgetSettings,
     Config,
     DefaultAnswer,
     GrantSettings,
@@ -31,6 +33,7 @@ __all__ = [
     "AskAnswer",
     "AuditContent",
     "AuditSettings",
+    "BudgetSettings",
     "Config",
     "DefaultAnswer",
     "GrantSettings",
@@ -133,4 +136,8 @@ def config_of(effective: Effective) -> Config:
         metrics_listen=word("metrics", "listen"),
         whose_work=WhoseWork(word("work", "authors")),
         made_again=names("work", "made_again"),
+        budgets=BudgetSettings(
+            budgets=budgets_of({key: word(*key) for key in values if key[0] == SECTION}),
+            denies=word(SECTION, "exceeded") == "deny",
+        ),
     )

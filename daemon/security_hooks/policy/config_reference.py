@@ -83,6 +83,8 @@ def _stricter(row: Row) -> str:
         return "no direction, so never read from a project"
     if isinstance(row, Choice):
         return f'later in the list of values, up to `"{row.words[-1]}"`'
+    if isinstance(row, Text):
+        return "what surely lets no more through: fewer, or in a longer time"
     if isinstance(row, Pins):
         return "more servers"
     return _STRICTER[row.stricter.value] if isinstance(row, Number | Names) and row.stricter else ""

@@ -112,12 +112,13 @@ class Sinks:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One string. `must` says in messages what `fits` wants."""
+    """One string. `must` says in messages what `fits` wants; `stricter` is the stricter of two, where one is."""
 
     path: Key
     doc: str
     must: str
     fits: Callable[[str], bool]
+    stricter: Callable[[str, str], str] | None = None
 
 
 Row: TypeAlias = Choice | Number | Names | Pins | Sinks | Text

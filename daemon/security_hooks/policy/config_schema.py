@@ -6,6 +6,7 @@ the daemon uses it once for all calls, or nobody can say which of its values is 
 
 import re
 
+from security_hooks.policy.config_budgets import BUDGET_ROWS
 from security_hooks.policy.config_rows import Choice, Item, Key, Names, Number, Pins, Row, Sinks, Stricter, Text
 from security_hooks.policy.config_sinks import is_metrics_address
 from security_hooks.policy.config_types import (
@@ -322,6 +323,7 @@ ROWS: tuple[Row, ...] = (
         "`127.0.0.1:PORT` or another address of this machine's own, or `unix:/PATH`",
         is_metrics_address,
     ),
+    *BUDGET_ROWS,
 )
 
 LISTS_SECTION = "lists"
@@ -351,7 +353,9 @@ def is_for_projects(row: Row) -> bool:
             return row.ordered
         case Pins():
             return True
-        case Sinks() | Text():
+        case Sinks():
             return False
+        case Text():
+            return row.stricter is not None
         case Number() | Names():
             return row.stricter not in (None, Stricter.LONGER)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from security_hooks.dsl.globs import globs, is_literal
 from security_hooks.model.server import decode_pin
 from security_hooks.model.sink import decode_sink
-from security_hooks.policy.config_rows import Choice, Item, Names, Number, Pins, Row, Sinks, Stricter, Value
+from security_hooks.policy.config_rows import Choice, Item, Names, Number, Pins, Row, Sinks, Stricter, Text, Value
 from security_hooks.policy.config_scope import is_host_of, lies_in, narrowed
 
 
@@ -20,6 +20,8 @@ def tighten(row: Row, base: Value, wanted: Value) -> Value:
             return min(base, wanted) if base and wanted else base or wanted
         case Number(stricter=Stricter.LONGER), int(), int():
             return max(base, wanted) if base and wanted else 0
+        case Text(stricter=stricter), str(), str() if stricter is not None:
+            return stricter(base, wanted)
         case Names(stricter=Stricter.FEWER), tuple(), tuple():
             left = frozenset(wanted)
             return tuple(entry for entry in base if entry in left)
