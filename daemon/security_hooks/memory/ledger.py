@@ -75,6 +75,7 @@ class Ledger:
         """Take up what was dumped; raises msgspec.DecodeError or msgspec.ValidationError."""
         saved = msgspec.msgpack.decode(data, type=Saved)
         held = [(holder, msgspec.msgpack.decode(text, type=dict[str, Kept])) for holder, text in saved.holders]
+        self._encoded = dict(saved.holders)
         words = {resource.value: resource for resource in Resource}
         for holder, tallies in held:
             found = {words[word]: Tally(kept) for word, kept in tallies.items() if word in words}
