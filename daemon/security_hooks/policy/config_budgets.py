@@ -12,8 +12,8 @@ _UNITS = {"": 1, "k": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _MUST = "`COUNT per TIME` such as `500 per 1h` or `64M per 1d`, a day at most; or empty, for any number"
 
 _WHOSE = {
-    Level.SESSION: "a session, with all agents that it starts",
-    Level.AGENT: "one agent: a sub-agent, or a session by itself",
+    Level.SESSION: "a session (all agents that it starts are part of it)",
+    Level.AGENT: "one agent (a sub-agent, or a session by itself)",
     Level.MACHINE: "all sessions of this machine together",
 }
 _WHAT = {

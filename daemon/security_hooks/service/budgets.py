@@ -104,7 +104,7 @@ class Budgets:
         when = (
             "This call alone is more than that"
             if waits is None
-            else f"In {_told(waits)} enough of it no longer counts for this call"
+            else f"In {_told(waits)} enough of that no longer counts for this call"
         )
         return (
             f"{_WHO[budget.level]} {verb} {did} within {_told(seconds)}, and this call would add {needed:,}: "

@@ -1,6 +1,7 @@
 """The effects of one command as they are found: words become paths, seen from where the command works."""
 
 import re
+from posixpath import normpath
 
 from security_hooks.model.effect import Effect, EffectKind, Scope
 from security_hooks.model.event import Place
@@ -21,6 +22,11 @@ _TAKING_ALL = frozenset((EffectKind.DELETES, EffectKind.MOVES, EffectKind.CHANGE
 
 def _something_in(place: Word) -> Word:
     return word_of((*place.parts, "/", SOME_BELOW), place.span)
+
+
+def _normal(path: str | None) -> str | None:
+    """The path without the `..` of what a world knows nothing of."""
+    return None if path is None else normpath(path)
 
 
 def _climbs_surely(word: Word) -> bool:
@@ -99,7 +105,7 @@ class EffectList:
             linked = self.world if itself and isinstance(self.world, Linked) else None
             look = self.world.real if linked is None else linked.itself
             unclimbed = self._unclimbed(word)
-            followed = path.literal if unclimbed is None else look(unclimbed)
+            followed = path.literal if unclimbed is None else _normal(look(unclimbed))
             # Of a directory that is not there yet, `..` is where it will stand.
             followed = look(path.literal) if followed == path.literal else followed
             real, is_resolved = led_to(path, followed), followed is not None and _climbs_surely(word)
@@ -138,7 +144,7 @@ class EffectList:
         if begun is None or not _climbs_surely(word):
             return None, begun is None
         unclimbed = self._unclimbed(word)
-        followed = self.world.real(begun[0] if unclimbed is None else unclimbed.rpartition("/")[0] or "/")
+        followed = _normal(self.world.real(begun[0] if unclimbed is None else unclimbed.rpartition("/")[0] or "/"))
         if followed is None or followed == begun[0]:
             return None, followed is not None
         return word_of((followed.rstrip("/") + begun[1], *path.parts[1:]), path.span), True

@@ -51,7 +51,7 @@ def written(script: str) -> Effect:
         ('touch "lost/$X"', None, True),
         ('touch "d/$X/../y"', None, False),
         ("touch d/*/../y", None, True),
-        ("echo x > d/*/../y", "/p/d/*/../y", True),
+        ("echo x > d/*/../y", None, True),
     ],
 )
 def test_where_a_path_leads(script: str, real: str | None, unresolved: bool) -> None:
