@@ -79,8 +79,8 @@ def test_what_is_within_passes_and_what_exceeds_is_a_question_that_says_all() ->
     assert (finding.rule, finding.evidence) == ("budget-files-deleted", "[budgets.session] files_deleted")
     assert finding.nudge == (
         "This session has deleted 3 different files within 1 h, and this call would add 2: `[budgets.session] "
-        "files_deleted` allows 3. In 62 min enough of that no longer counts for this call. Tell the person what is left "
-        "to do: they can permit this call once, where `security-hooks asks` shows how, or raise the budget in the "
+        "files_deleted` allows 3. In 62 min enough of that no longer counts for this call. Tell the person what is "
+        "left to do: they can permit this call once, where `security-hooks asks` shows how, or raise the budget in the "
         "configuration"
     )
 
