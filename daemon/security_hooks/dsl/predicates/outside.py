@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from security_hooks.dsl.bounds import EXCEPTED, bounds_of
-from security_hooks.dsl.marks import marks_of_kinds
+from security_hooks.dsl.marks import marks_of_actions, marks_of_kinds
 from security_hooks.dsl.predicates.effects import Judge, every, folded, shows, some
 from security_hooks.dsl.predicates.signature import NO, UNKNOWN, YES, Cost, Lists, Matcher, Params, Predicate
 from security_hooks.dsl.predicates.targets import check_host, judge_host
 from security_hooks.dsl.truth import Truth, negate
+from security_hooks.model.action import Action
 from security_hooks.model.effect import Effect, EffectKind
 from security_hooks.model.shell import Facts
 
@@ -25,7 +26,15 @@ _CHANGES = frozenset(
     {EffectKind.WRITES, EffectKind.DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.NAMES}
 )
 _CONNECTS = frozenset({EffectKind.CONNECTS})
+# What takes something away to a host that it knows by itself.
+_TAKING = frozenset({Action.NETWORK_WRITE, Action.PACKAGE_PUBLISH})
+_USUAL_REMOTE = "origin"
 _READS = frozenset({EffectKind.READS})
+
+# Of a push git alone says where it goes; it is one of these actions.
+_HOST_MARKS = marks_of_actions(
+    action.value for action in (*_TAKING, Action.GIT_REMOTE_WRITE, Action.GIT_HISTORY_REWRITE)
+)
 
 _Judging = Callable[[tuple[str, ...]], Judge]
 
@@ -41,7 +50,8 @@ class Left(NamedTuple):
 def left(facts: Facts, *, is_host: bool = False) -> Left:
     """What the predicates that were asked about these facts found outside."""
     known = facts.call.memo.get(_key(facts, is_host=is_host))
-    return known if isinstance(known, Left) else Left(NO, "what is not known", "its entries")
+    unsaid = "a host that the call does not name" if is_host else "what is not known"
+    return known if isinstance(known, Left) else Left(NO, unsaid, "its entries")
 
 
 def _key(facts: Facts, *, is_host: bool) -> tuple[str, bool, int]:
@@ -102,9 +112,16 @@ def _named(effect: Effect, truth: Truth) -> str:
 
 
 def _predicate(
-    name: str, kinds: frozenset[EffectKind], params: Params, judging: _Judging, doc: str, classes: "_Classes"
+    name: str,
+    kinds: frozenset[EffectKind],
+    params: Params,
+    judging: _Judging,
+    doc: str,
+    classes: "_Classes",
+    build: Callable[[tuple[str, ...]], Matcher] | None = None,
+    marks: int = 0,
 ) -> Predicate:
-    def build(arguments: tuple[str, ...]) -> Matcher:
+    def build_some(arguments: tuple[str, ...]) -> Matcher:
         return some(kinds, _telling(judging(arguments), arguments)) if arguments else _nothing
 
     def build_sure(arguments: tuple[str, ...]) -> Matcher:
@@ -114,15 +131,38 @@ def _predicate(
         name,
         params,
         doc,
-        build,
+        build or build_some,
         shows(kinds),
         asks=True,
         build_sure=build_sure,
-        marks=lambda arguments: marks_of_kinds(kinds) if arguments else 0,
+        marks=lambda arguments: marks_of_kinds(kinds) | marks if arguments else 0,
         cost=Cost.TARGETS,
         classes=classes,
         configured=True,
     )
+
+
+def _build_host(entries: tuple[str, ...]) -> Matcher:
+    if not entries:
+        return _nothing
+    named = some(_CONNECTS, _telling(_judge_host(entries), entries))
+    given = frozenset(entry for entry in entries if not entry.startswith(EXCEPTED))
+
+    def match(facts: Facts) -> Truth:
+        truth = named(facts)
+        return UNKNOWN if truth is NO and given and _connects_unsaid(facts, given) else truth
+
+    return match
+
+
+def _connects_unsaid(facts: Facts, given: frozenset[str]) -> bool:
+    """Whether the command takes something to a host that it does not name: `git push`, `npm publish`."""
+    command = facts.command
+    if command is None or any(effect.kind is EffectKind.CONNECTS for effect in command.effects):
+        return False
+    if command.program == "git":
+        return command.subcommands[:1] == ("push",) and _USUAL_REMOTE not in given
+    return command.action in _TAKING
 
 
 def _nothing(_facts: Facts) -> Truth:
@@ -193,6 +233,8 @@ CONNECTS_OUTSIDE = _predicate(
     "Arguments are entries as `[scope] hosts` has them, see [scope](scope.md): hosts, globs, `HOST:PORT`; what begins "
     "with `!` is outside, whatever else is said. `<denied>` and `<asked>` are those of `[scope]`, as its key `outside` "
     "says. This machine is never outside unless it is said so. Without entries nothing is. UNKNOWN where the host is "
-    "not known.",
+    "not known, and for what takes something to a host without naming it (`git push`, `npm publish`).",
     _classes("scope_hosts"),
+    _build_host,
+    _HOST_MARKS,
 )
