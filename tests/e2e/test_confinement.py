@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from tests.e2e.conftest import Answer, answer
-from tests.e2e.test_asks import at_terminal, waiting
+from tests.e2e.test_asks import waiting
+from tests.fakes.terminal import ours_at_terminal
 
 pytestmark = pytest.mark.slow
 CLIENTS = ["claude-code", "codex-cli", "gemini-cli"]
@@ -57,6 +58,8 @@ def test_what_leaves_the_scope_is_denied_by_whatever_tool_and_links_are_followed
     assert verdicts("touch src/a", "pytest > /tmp/log", "cat /etc/os-release") == ["allow"] * 3
     assert verdicts("touch ~/a", "rm -r .github", "touch conf/nothing", "chmod 600 co*") == ["deny"] * 4
     assert verdicts("curl https://api.example.com", "curl https://other.test") == ["allow", "deny"]
+    # Too many commands for the loop: judged apart, with the same eyes.
+    assert verdicts("true; " * 100 + "touch src/a", "true; " * 100 + "touch conf/nothing") == ["allow", "deny"]
     said = daemon.call("touch conf/nothing", client=client, cwd=str(project))
     assert "(which is /srv/kept/nothing), outside of the scope (`.`, `!.github`)" in said.stdout + said.stderr
     assert "[scope] paths" in said.stdout + said.stderr
@@ -91,7 +94,7 @@ def test_a_spent_budget_stops_a_session_also_after_a_restart_until_a_person_perm
 
     (ask,) = waiting(daemon)
     assert ask["rules"] == ["budget-files-deleted"]
-    status, told = at_terminal(daemon, "allow-once", ask["code"])
+    status, told = ours_at_terminal(daemon, "allow-once", ask["code"])
     assert status == 0, told
     assert daemon.call("rm d e", client=client).verdict == "allow"
     assert daemon.call("rm f", client=client).verdict == stopped
