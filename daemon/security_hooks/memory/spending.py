@@ -13,6 +13,7 @@ from security_hooks.model.effect import Effect, EffectKind
 from security_hooks.model.event import ToolCall
 from security_hooks.model.shell import CallFacts, Command, Script
 from security_hooks.model.spending import NOTHING, Spending
+from security_hooks.model.word import Word
 
 MOST_NAMED = 1_024
 MOST_SENT = 64
@@ -56,7 +57,7 @@ class _Counted:
         for effect in effects:
             kind = effect.kind
             if kind is EffectKind.CONNECTS:
-                self._count(2, None if effect.target is None else effect.target.literal)
+                self._count(2, None if effect.target is None else _written(effect.target))
             elif kind in _COUNTED and not effect.remote and effect.certain:
                 path = effect.target if effect.real is None else effect.real
                 self._count(0 if kind is EffectKind.DELETES else 1, None if path is None else path.literal)
@@ -87,6 +88,11 @@ class _Counted:
             self.unnamed[kind] += 1
         else:
             names[name] = None
+
+
+def _written(word: Word) -> str:
+    """A host, or how one is written that is not known: what asks the same again and again is one."""
+    return word.literal or "".join([part if isinstance(part, str) else f"{{{part.source}}}" for part in word.parts])
 
 
 def _overwrites(command: Command) -> bool:
