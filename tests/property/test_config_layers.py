@@ -82,11 +82,11 @@ def is_no_looser(row: Row, base: Value, value: Value) -> bool:
         case Choice(), str(), str():
             return row.words.index(value) >= row.words.index(base) if row.ordered else value == base
         case Text(), str(), str() if row.stricter is not None:
-            before, after = rate_of(base), rate_of(value)
-            if before is None or after is None:
-                return before is None
+            held, taken = rate_of(base), rate_of(value)
+            if held is None or taken is None:
+                return held is None
             # However its calls are spread, no window of the first holds more than it did.
-            return after.count * -(-before.seconds // after.seconds) <= before.count
+            return taken.count * -(-held.seconds // taken.seconds) <= held.count
         case Number(stricter=Stricter.LONGER), int(), int():
             return value == 0 or 0 < base <= value
         case Number(stricter=Stricter.CAPPED), int(), int():

@@ -26,7 +26,7 @@ _Key = tuple[Aim, str]
 
 class Denial(msgspec.Struct, frozen=True, gc=False):
     """What all goals of one denial have in common. `verdict` is what its rule said; `rule` and `evidence` are for
-    people; `digest` names the policy of that time and `root` whose it was.
+    people; `digest` names the policy of that time and `root` whose it was. `is_observed`: it bound nobody.
     """
 
     verdict: Verdict
@@ -37,6 +37,7 @@ class Denial(msgspec.Struct, frozen=True, gc=False):
     project: str | None = None
     root: str | None = None
     digest: str = ""
+    is_observed: bool = False
 
 
 class Goal(msgspec.Struct, frozen=True, gc=False):

@@ -262,6 +262,7 @@ class _Daemon:
         def status() -> bytes:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
+            audit["retention"] = {} if self._retention is None else self._retention.report()
             workers = (self._worker.pid, self._isolation.report(), self._insight.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             found["blind_spots"] = self._blind_spots.report()
@@ -304,6 +305,7 @@ class _Daemon:
             granting.nap.ease,
             trouble,
             self._retention,
+            lambda: self._store.observes,
         )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
