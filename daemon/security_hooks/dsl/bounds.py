@@ -44,14 +44,15 @@ _MOST_KEPT = 256
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """`allowed` is None where everything is that is not denied: `named` are the denied entries without globs in them,
-    `globbed` the others. `tops` are the directories that allowed entries begin in; not `is_whole` where an entry cannot
-    be placed.
+    `globbed` the others. `tops` are the directories that allowed entries begin in, `roots` those of them that lie in
+    no other; not `is_whole` where an entry cannot be placed.
     """
 
     allowed: PathGlobs | None
     named: PathGlobs | None
     globbed: PathGlobs | None
     tops: tuple[str, ...]
+    roots: tuple[str, ...]
     home: str
     is_whole: bool
 
@@ -63,7 +64,10 @@ class Bounds:
         if effect.kind is EffectKind.NAMES and _is_no_path(effect, call):
             return NO
         where = target if effect.real is None else effect.real
-        beyond = max(self._beyond(where), UNKNOWN if effect.unresolved else NO)
+        beyond = self._beyond(where)
+        if beyond is YES and effect.real is not None and self._beyond(target) is NO and self._is_root(where, call):
+            beyond = NO
+        beyond = max(beyond, UNKNOWN if effect.unresolved else NO)
         denied = self._denied(target, effect, call)
         if effect.real is not None:
             denied = max(denied, self._denied(effect.real, effect, call))
@@ -92,6 +96,23 @@ class Bounds:
         if any(top == begun[0] or top.startswith(begun[0] + "/") for top in self.tops):
             return UNKNOWN
         return self._sure()
+
+    def _is_root(self, path: Word, call: CallFacts) -> bool:
+        """Whether the path lies where an entry is once the links above it are followed (`/home` may be one). Links in
+        an entry, or the entry itself, count for nothing: those a session may make.
+        """
+        begun = (path.literal, "") if path.literal is not None else beginning(path)
+        if begun is None:
+            return False
+        call.memo[LOOKED] = True
+        for root in self.roots:
+            above, _, name = root.rpartition("/")
+            real = call.world.real(above) if above else None
+            if real is not None and real != above:
+                place = f"{real.rstrip('/')}/{name}"
+                if begun[0] == place or begun[0].startswith(place + "/"):
+                    return all(map(_stays_below, path.parts))
+        return False
 
     def _holds(self, path: str) -> bool:
         return self.allowed is not None and self.allowed.itself(_known(path), _NOBODY) is YES
@@ -156,12 +177,15 @@ def _compiled(entries: tuple[str, ...], project: str | None, home: str) -> Bound
     allowed = [_placed(entry, project, home) for entry in (*given, *ALWAYS)] if given else []
     denied = [_placed(entry, project, home) for entry in excepted]
     kept = [entry for entry in allowed if entry is not None]
+    tops = tuple(dict.fromkeys(map(_top, kept)))
+    own = kept[: len(kept) - len(ALWAYS)] if given else []
     gone = [at_home(entry, home) for entry in denied if entry is not None]
     return Bounds(
         _globs_of(kept) if given else None,
         _globs_of([entry for entry in gone if is_literal(entry)]),
         _globs_of([entry for entry in gone if not is_literal(entry)]),
-        tuple(_top(entry) for entry in kept),
+        tops,
+        tuple(entry for entry in own if is_literal(entry) and not any(entry.startswith(f"{top}/") for top in tops)),
         home,
         None not in allowed and None not in denied,
     )

@@ -131,6 +131,24 @@ def test_without_a_project_nobody_knows_where_relative_entries_are() -> None:
     assert asked((".", "/q"), Effect(W, word("/q/x")), project=None)[0] is NO
 
 
+def test_links_above_an_entry_are_followed_and_those_in_it_are_not() -> None:
+    disk = Disk({}, {"/home": "/var/home", "/home/u/p/src": "/etc", "/var/home/u/p/src": "/etc"})
+    call = CallFacts(EVENT, TOOL, Place("/home/u/p", "/home/u", "/home/u/p"), None, world=disk)
+
+    def outside(target: str, real: str, *entries: str) -> Truth:
+        effect = Effect(W, word(target), real=word(real))
+        return bounds_of(entries, "/home/u/p", "/home/u").outside(effect, call)
+
+    assert outside("/home/u/p/a", "/var/home/u/p/a", ".") is NO
+    assert outside("/home/u/p/a", "/var/home/u/p/a", ".", "!a") is YES
+    assert outside("/home/u/p/a", "/var/home/u/q/a", ".") is YES
+    assert outside("/home/u/p/src/a", "/etc/a", ".") is YES
+    assert outside("/home/u/p/src/a", "/etc/a", "src") is YES
+    # A session may have put a link in the place of the outer one.
+    assert outside("/home/u/p/src/b/a", "/etc/b/a", "src", "src/b") is YES
+    assert outside("/elsewhere/a", "/var/home/u/p/a", ".") is YES
+
+
 def test_what_was_looked_up_on_the_disk_is_said() -> None:
     assert LOOKED not in asked((".",), Effect(W, word("/p/a.py")))[1].memo
     assert LOOKED in asked((".",), Effect(W, word("/p/", "*")))[1].memo
