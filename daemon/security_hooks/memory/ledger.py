@@ -1,7 +1,7 @@
 """Who spent how much of what: a tally for each holder of a budget and each resource. Bounded, and saved."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -14,12 +14,23 @@ MOST_NAMES = 65_536
 _Tallies = dict[Resource, Tally]
 
 
-class Saved(msgspec.Struct):
-    """What a ledger was when it was saved: at Unix time `unix` its own time was `now`."""
+class _Begun(msgspec.Struct, tag=True):
+    """When a ledger was saved: at Unix time `unix` its own time was `now`. Comes first."""
 
     unix: int
     now: float
-    holders: list[tuple[str, bytes]]
+
+
+class _Held(msgspec.Struct, tag=True):
+    """What a holder spent of a resource, by its word."""
+
+    holder: str
+    resource: str
+    kept: Kept
+
+
+_DECODER = msgspec.msgpack.Decoder(_Begun | _Held)
+_BY_WORD = {resource.value: resource for resource in Resource}
 
 
 class Ledger:
@@ -30,7 +41,6 @@ class Ledger:
     def __init__(self, lasting: frozenset[str] = frozenset()) -> None:
         self._lasting = lasting
         self._holders: OrderedDict[str, _Tallies] = OrderedDict()
-        self._encoded: dict[str, bytes] = {}
         self._names = 0
         self._offset = 0.0
 
@@ -54,35 +64,35 @@ class Ledger:
         tally = held.get(resource)
         if tally is None:
             tally = held[resource] = Tally()
-        self._encoded.pop(holder, None)
         before = len(tally.names)
         tally.spend(names, amount, now, seconds)
         self._names += len(tally.names) - before
         if self._names > MOST_NAMES or len(self._holders) > MOST_HOLDERS:
             self._shrink()
 
-    def dump(self, unix: int, now: float) -> bytes:
-        """All that may still count."""
+    def dump(self, unix: int, now: float) -> Iterator[bytes]:
+        """All that may still count, in parts."""
         for holder in [holder for holder, held in self._holders.items() if _is_over(held, now)]:
             self._drop(holder)
-        for holder, held in self._holders.items():
-            if holder not in self._encoded:
-                kept = {resource.value: tally.kept() for resource, tally in held.items()}
-                self._encoded[holder] = msgspec.msgpack.encode(kept)
-        return msgspec.msgpack.encode(Saved(unix, now, [(holder, self._encoded[holder]) for holder in self._holders]))
+        yield msgspec.msgpack.encode(_Begun(unix, now))
+        for holder, held in list(self._holders.items()):
+            for resource, tally in list(held.items()):
+                yield msgspec.msgpack.encode(_Held(holder, resource.value, tally.kept()))
 
-    def restore(self, data: bytes, unix: int, clock: float) -> None:
+    def restore(self, parts: Iterable[bytes], unix: int, clock: float) -> None:
         """Take up what was dumped; raises msgspec.DecodeError or msgspec.ValidationError."""
-        saved = msgspec.msgpack.decode(data, type=Saved)
-        held = [(holder, msgspec.msgpack.decode(text, type=dict[str, Kept])) for holder, text in saved.holders]
-        self._encoded = dict(saved.holders)
-        words = {resource.value: resource for resource in Resource}
-        for holder, tallies in held:
-            found = {words[word]: Tally(kept) for word, kept in tallies.items() if word in words}
-            self._holders[holder] = found
-            self._names += sum(len(tally.names) for tally in found.values())
-        # A clock that was put back gives nothing back.
-        self._offset = saved.now + max(0, unix - saved.unix) - clock
+        has_begun = False
+        for part in parts:
+            match _DECODER.decode(part):
+                case _Begun(unix=saved, now=now):
+                    # A clock that was put back gives nothing back.
+                    self._offset, has_begun = now + max(0, unix - saved) - clock, True
+                case _Held(holder=holder, resource=word, kept=kept) if has_begun:
+                    if word in _BY_WORD:
+                        tally = self._holders.setdefault(holder, {})[_BY_WORD[word]] = Tally(kept)
+                        self._names += len(tally.names)
+                case _:
+                    raise msgspec.ValidationError("it does not say when it was saved")
         self._shrink()
 
     def __len__(self) -> int:
@@ -91,19 +101,17 @@ class Ledger:
     def _shrink(self) -> None:
         while len(self._holders) > MOST_HOLDERS:
             self._drop(next(holder for holder in self._holders if holder not in self._lasting))
-        for holder, held in self._holders.items():
+        for held in self._holders.values():
             if self._names <= MOST_NAMES:
                 break
             # The names go, what they counted for stays.
             for tally in held.values():
                 self._names -= len(tally.names)
                 tally.names.clear()
-            self._encoded.pop(holder, None)
 
     def _drop(self, holder: str) -> None:
         held = self._holders.pop(holder)
         self._names -= sum(len(tally.names) for tally in held.values())
-        self._encoded.pop(holder, None)
 
 
 def _is_over(held: _Tallies, now: float) -> bool:

@@ -7,7 +7,7 @@ back. Asks the disk for sizes alone, and only of files that a call sends.
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from security_hooks.memory.ledger import Ledger
 from security_hooks.model.decision import Decision, Finding, Severity, Tier, Verdict
@@ -79,13 +79,13 @@ class Budgets:
                 holder = _holder(budget.level, exchange, event)
                 self._ledger.spend(holder, budget.resource, *share, now, budget.rate.seconds)
 
-    def dump(self, now: int) -> bytes:
-        """All that may still count, for `restore`."""
+    def dump(self, now: int) -> Iterator[bytes]:
+        """All that may still count, in parts, for `restore`."""
         return self._ledger.dump(now, self._ledger.time(self._clock()))
 
-    def restore(self, data: bytes, now: int) -> None:
+    def restore(self, parts: Iterable[bytes], now: int) -> None:
         """Take up what was dumped; raises msgspec.DecodeError or msgspec.ValidationError."""
-        self._ledger.restore(data, now, self._clock())
+        self._ledger.restore(parts, now, self._clock())
 
     def _objection(self, budget: Budget, holder: str, share: _Share, now: float) -> str:
         """Why the call may not spend its share; empty where it may."""

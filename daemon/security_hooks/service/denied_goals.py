@@ -7,7 +7,7 @@ only observes, what it would have denied is remembered, and counts for as long a
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from security_hooks.memory.goals import Denial, Goal, Goals, Route
 from security_hooks.memory.subject import objections
@@ -70,14 +70,13 @@ class DeniedGoals:
         elif decision.basis is Basis.RULE:
             self._remember(exchange, decision, snapshot, now)
 
-    def dump(self, now: int) -> bytes:
+    def dump(self, now: int) -> Iterator[bytes]:
         """All that is remembered and not older than a day, for `restore`."""
-        self._goals.expire(now - 1440 * MINUTE)
-        return self._goals.dump()
+        return self._goals.dump(now - 1440 * MINUTE)
 
-    def restore(self, data: bytes, now: int) -> None:
+    def restore(self, parts: Iterable[bytes], now: int) -> None:
         """Take in what was dumped; raises msgspec.ValidationError or msgspec.DecodeError."""
-        self._goals.restore(data)
+        self._goals.restore(parts)
         self._goals.expire(now - 1440 * MINUTE)
 
     def _routes(self, exchange: Exchange, snapshot: Snapshot, now: int) -> tuple[Route, ...]:

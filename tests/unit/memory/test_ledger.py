@@ -37,9 +37,8 @@ def test_a_clock_that_was_put_back_gives_nothing_back() -> None:
 def test_what_no_longer_counts_is_not_saved() -> None:
     ledger = Ledger()
     ledger.spend("a", FILES, (), 4, 0.0, HOUR)
-    ledger.dump(0, 2 * HOUR)
-    assert len(ledger) == 1
-    ledger.dump(0, 100_000.0)
+    assert len(list(ledger.dump(0, 2 * HOUR))) == 2
+    assert len(list(ledger.dump(0, 100_000.0))) == 1
     assert len(ledger) == 0
 
 
@@ -67,4 +66,12 @@ def test_past_so_many_names_they_go_and_what_they_counted_for_stays(monkeypatch:
 @pytest.mark.parametrize("data", [b"", b"\xff", msgspec.msgpack.encode({"unix": 0})])
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
-        Ledger().restore(data, 0, 0.0)
+        Ledger().restore([data], 0, 0.0)
+
+
+def test_what_does_not_say_when_it_was_saved_is_refused() -> None:
+    ledger = Ledger()
+    ledger.spend("a", FILES, (), 4, 0.0, HOUR)
+    with pytest.raises(msgspec.ValidationError):
+        Ledger().restore(list(ledger.dump(0, 0.0))[1:], 0, 0.0)
+    Ledger().restore((), 0, 0.0)

@@ -203,7 +203,7 @@ def test_a_restart_gives_nothing_back() -> None:
     play = Play(session())
     play.clock = 50_000.0
     play.call(deleting("a", "b", "c"))
-    data = play.budgets.dump(1_000)
+    data = list(play.budgets.dump(1_000))
     play.clock, play.budgets = 3.0, play.make()
     play.budgets.restore(data, 1_060)
     assert play.call(deleting("a", "c")) is ALLOWED

@@ -374,7 +374,7 @@ def test_an_ask_that_was_a_denial_is_remembered_as_a_question(
 def test_a_restart_forgets_nothing(snapshot: Snapshot) -> None:
     session = Session(snapshot)
     session.run("rm -rf src")
-    data = session.goals.dump(int(session.now))
+    data = list(session.goals.dump(int(session.now)))
     session.goals = DeniedGoals(lambda: session.now)
     assert session.run("find src -delete").verdict is ALLOW
     session.goals.restore(data, int(session.now))
@@ -386,4 +386,4 @@ def test_a_restart_forgets_nothing(snapshot: Snapshot) -> None:
 )
 def test_what_is_no_dump_is_refused(data: bytes) -> None:
     with pytest.raises((msgspec.ValidationError, msgspec.DecodeError)):
-        DeniedGoals(lambda: 0.0).restore(data, 0)
+        DeniedGoals(lambda: 0.0).restore([data], 0)
