@@ -229,7 +229,8 @@ def _is_glob(part: "str | Hole") -> bool:
 
 
 def _as_globs(path: str) -> Word:
-    names = path.split("/")
+    # To bash, unless it is told otherwise, `**` is `*`; to a tool it is what a tree holds.
+    names = path.replace("**", "*").split("/")
     globs = [Hole(HoleKind.GLOB, name) if any(mark in name for mark in _SPECIAL) else name for name in names]
     return Word(tuple(part for name in globs for part in ("/", name))[1:], (0, 0), None)
 
