@@ -99,7 +99,7 @@ def understand(found: Found, place: Place, world: World) -> Understood:
 def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: Place) -> None:
     spec = found.reading.spec
     effects.recursive = meaning.recursive
-    effects.narrowed = spec is not None and not spec.narrows.isdisjoint(found.reading.own)
+    effects.narrowed = found.reading.narrowed
     language = spec.language if spec is not None else ""
     before = effects.cwd
     for argument in meaning.arguments:
