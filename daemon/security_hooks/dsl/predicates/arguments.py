@@ -56,7 +56,8 @@ def _build_subcommand_surely(arguments: tuple[str, ...]) -> Matcher:
             return without_command(facts)
         # Of a program that the catalogue does not know, only what follows directly is surely no option's value.
         given = command.subcommands or _leading(command.words[1:])
-        if not any(_chain_matches(wanted, given) for wanted in chains):
+        read = command.subcommands or _leading(command.operands)
+        if not any(_chain_matches(wanted, given) and _chain_matches(wanted, read) for wanted in chains):
             return NO
         return YES if command.program is not None else UNKNOWN
 
