@@ -91,7 +91,7 @@ def ask_raw(path: str, payload: bytes) -> str | None:
 
 def ask_shim(path: str, payload: bytes) -> str | None:
     """The verdict that a client would read; None where the shim denied by itself."""
-    command = [BIN / "security-hooks-shim", "claude-code", "--socket", path]
+    command: list[str | Path] = [BIN / "security-hooks-shim", "claude-code", "--socket", path]
     shim = subprocess.run(command, input=payload, capture_output=True, check=False)
     verdict = verdict_of(shim.returncode, shim.stdout)
     return None if verdict == "block" else verdict

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 
 from security_hooks.insight import feed as feeding
-from security_hooks.insight import storing
 from security_hooks.insight.backoff import Backoff
 from security_hooks.insight.store import Store
 from security_hooks.insight.storing import keep_store
@@ -85,8 +85,8 @@ async def test_of_a_long_log_it_rests_as_long_as_it_has_read(
         await sleep(0)
 
     monkeypatch.setattr(feeding, "MOST_LINES", 2)
-    monkeypatch.setattr(storing.time, "thread_time", itertools.count(step=0.25).__next__)
-    monkeypatch.setattr(storing.asyncio, "sleep", rest)
+    monkeypatch.setattr(time, "thread_time", itertools.count(step=0.25).__next__)
+    monkeypatch.setattr(asyncio, "sleep", rest)
     log.append(7)
     reports = keep(tmp_path / "insight/store")
     while not reports or reports[-1].sequence < 7:
