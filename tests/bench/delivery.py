@@ -172,7 +172,7 @@ def _peak(pid: int) -> float:
 
 @contextmanager
 def _receivers() -> Iterator[dict[str, str]]:
-    command = [sys.executable, HERE / "receivers.py"]
+    command: list[str | Path] = [sys.executable, HERE / "receivers.py"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peers:
         assert peers.stdin is not None
         assert peers.stdout is not None

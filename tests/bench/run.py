@@ -293,7 +293,8 @@ Printed by `make bench` (this page: `.ci/bench --write`). The shim and `/bin/tru
 started by a small C program that gives them their input on a pipe and reads their output to its end, as a client
 does. Absolute figures say little about another machine; the ratios are what is promised. Calls beside the process that
 reads the log come one each millisecond, in turns with calls while that process is held; on a busy machine the 99th
-percentile of either is made by whatever else runs there. `.ci/bench delivery` measures that group alone ({", ".join(GROUPS)}).
+percentile of either is made by whatever else runs there. `.ci/bench delivery` measures that group alone; there are
+{", ".join(GROUPS)}.
 
 Machine: {processor}, {os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()};
 shim compiled with `{Path(compiler).name}`.
