@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from security_hooks.audit.settings import WriterSettings
 from security_hooks.audit.writer import AuditWriter
 from security_hooks.catalogue.load import shipped
+from security_hooks.insight.attention import BLIND_MS
 from security_hooks.insight.feed import current_store
 from security_hooks.insight.filter import Filter
 from security_hooks.insight.query import find_last
@@ -50,7 +51,7 @@ def main() -> int:
         find_last(store, Filter(actions=("git_write",), paths=("/nowhere",), text="commit"), 50)
         asked = time.perf_counter() - started
         started = time.perf_counter()
-        stats(store, Filter())
+        stats(store, Filter(), BLIND_MS)
         counted = time.perf_counter() - started
         store.close()
     figures = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.conftest import PATIENCE
-from tests.e2e.test_asks import at_terminal
+from tests.fakes.terminal import ours_at_terminal
 
 from security_hooks.service.inquiry import ask
 from security_hooks.service.wire import CLEAR
@@ -56,10 +56,10 @@ def test_a_tool_that_fails_is_asked_about_until_a_person_clears_it(unstarted: An
     assert json.loads(ask(daemon.socket, CLEAR, b"Bash"))["unknown"] is False
     assert daemon.run("anomalies", "clear", "Bash", "--socket", daemon.socket).returncode == 64
     assert daemon.call("security-hooks anomalies clear Bash").verdict == "deny"
-    status, said = at_terminal(daemon, "anomalies", "clear", "Bash")
+    status, said = ours_at_terminal(daemon, "anomalies", "clear", "Bash")
     assert (status, "cleared" in said) == (0, True)
     assert daemon.call("ls").verdict == "allow"
-    assert at_terminal(daemon, "anomalies", "clear", "Bash")[0] == 1
+    assert ours_at_terminal(daemon, "anomalies", "clear", "Bash")[0] == 1
 
     (cleared,) = [record for record in daemon.records() if record["kind"] == "permit" and "cleared" in record]
     assert cleared["tool"] == "Bash"

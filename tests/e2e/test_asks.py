@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fakes.terminal import ours_at_terminal
 
 pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
@@ -17,20 +18,6 @@ suspicious "frob"
 block "grob"
   match command("grob")
   nudge "no"
-"""
-# Leaves its parents behind first, so that it does not matter whether an agent runs these tests.
-AT_TERMINAL = """
-import os, pty, sys
-report = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
-if os.fork():
-    os._exit(0)
-os.setsid()
-said = []
-def read(descriptor):
-    said.append(os.read(descriptor, 65536))
-    return said[-1]
-status = os.waitstatus_to_exitcode(pty.spawn(sys.argv[2:], read))
-os.write(report, str(status).encode() + b"\\n" + b"".join(said))
 """
 AGENT = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
 
@@ -53,25 +40,8 @@ def asking(unstarted: Any) -> Any:
     return unstarted.start()
 
 
-def at_terminal(daemon: Any, *words: str, above: tuple[str, ...] = (), socket: bool = True) -> tuple[int, str]:
-    """Run a command of ours in a session with a terminal of its own; `above` is the program that starts it."""
-    report = daemon.place / "said"
-    report.unlink(missing_ok=True)
-    command = [*above, BIN / "security-hooks", *words, *(("--socket", daemon.socket) if socket else ())]
-    # Its streams are those of what it leaves behind, so that their end is the end of all.
-    subprocess.run(
-        [sys.executable, "-c", AT_TERMINAL, report, *command],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=True,
-    )
-    status, _, said = report.read_text().partition("\n")
-    return int(status), said
-
-
 def waiting(daemon: Any) -> list[dict[str, Any]]:
-    status, said = at_terminal(daemon, "asks", "--json")
+    status, said = ours_at_terminal(daemon, "asks", "--json")
     assert status == 0, said
     found: list[dict[str, Any]] = json.loads(said)
     return found
@@ -92,12 +62,12 @@ def test_a_person_permits_one_call_once(asking: Any, client: str) -> None:
     assert code not in first.stdout.replace(shown, "") + first.stderr
     assert code not in json.dumps(asking.records())
 
-    assert at_terminal(asking, "allow-once", code)[0] == 0
+    assert ours_at_terminal(asking, "allow-once", code)[0] == 0
     assert asking.call("frob --other", client=client).verdict == first.verdict
     assert asking.call(command, client=client, cwd="/home/user/elsewhere").verdict == first.verdict
     assert asking.call(command, client=client).verdict == "allow"
     assert asking.call(command, client=client).verdict == first.verdict
-    assert at_terminal(asking, "allow-once", code)[0] == 1
+    assert ours_at_terminal(asking, "allow-once", code)[0] == 1
 
     given = [record["permit"] for record in asking.records() if record["kind"] == "permit" and "permit" in record]
     used = [record["permit"] for record in asking.records() if record["kind"] == "decision" and "permit" in record]
@@ -133,7 +103,7 @@ def test_below_an_agent_nothing_is_listed_or_permitted(asking: Any, tmp_path: Pa
     code = waiting(asking)[0]["code"]
     (tmp_path / "codex").symlink_to(sys.executable)
     for words in (("asks",), ("allow-once", code)):
-        status, said = at_terminal(asking, *words, above=(str(tmp_path / "codex"), "-c", AGENT))
+        status, said = ours_at_terminal(asking, *words, above=(str(tmp_path / "codex"), "-c", AGENT))
         assert status == 64
         assert "is codex-cli" in said
         assert code not in said
@@ -172,29 +142,59 @@ def ran(daemon: Any, command: str) -> None:
             "tool_use_id": f"t{len(daemon.records())}" if event == "PreToolUse" else f"t{len(daemon.records()) - 1}",
             "permission_mode": "default",
         }
-        shim = daemon.open_shim()
-        shim.communicate(json.dumps(call).encode(), timeout=60)
-        assert shim.returncode == 0
+        tell(daemon, call | ({"duration_ms": 0} if event == "PostToolUse" else {}))
+
+
+def tell(daemon: Any, payload: dict[str, object]) -> None:
+    """Something that Claude Code does, and that nothing is said against."""
+    shim = daemon.open_shim()
+    shim.communicate(json.dumps(payload).encode(), timeout=60)
+    assert shim.returncode == 0
 
 
 def test_what_a_person_approves_again_and_again_is_learned_by_their_word(asking: Any) -> None:
-    places = ("--state-dir", str(asking.state), "--config-dir", str(asking.config))
+    places: tuple[str, ...] = ("--state-dir", str(asking.state), "--config-dir", str(asking.config))
     for _ in range(3):
         ran(asking, "frob --all")
+    at_once = json.loads(asking.run("learn", "--json", "--blind", "60", *places).stdout)
+    assert (at_once["proposals"], at_once["approved"], at_once["blind"]) == ([], 0, 3)
+    places = (*places, "--blind", "0")
     (found,) = json.loads(asking.run("learn", "--json", *places).stdout)["proposals"]
     assert (found["kind"], found["approved"], found["rules"]) == ("except", 3, ["frob", "unknown-executable"])
     denied = asking.run("learn", "--apply", "1", *places)
     assert denied.returncode == 64
     assert asking.call("frob --all").verdict == "ask"
 
-    status, said = at_terminal(asking, "learn", "--apply", "1", *places, socket=False)
+    status, said = ours_at_terminal(asking, "learn", "--apply", "1", *places, socket=False)
     assert status == 0, said
     asking.wait_until(lambda: asking.call("frob --all").verdict == "allow")
     assert asking.call("frob --other").verdict == "ask"
 
 
+def test_how_asks_were_answered_is_told(asking: Any) -> None:
+    for number in range(6):
+        ran(asking, f"frob {number}")
+    asking.call("frob --wipe")
+    tell(
+        asking,
+        {"session_id": "s", "cwd": "/home/user/project", "hook_event_name": "UserPromptSubmit", "prompt": "no, stop"},
+    )
+    asking.call("frob --all", client="codex-cli")
+    assert ours_at_terminal(asking, "allow-once", waiting(asking)[-1]["code"])[0] == 0
+    asking.call("frob --all", client="codex-cli")
+
+    stats = asking.run("audit", "stats", "--state-dir", asking.state, "--json", "--blind", "60")
+    told = json.loads(stats.stdout)["attention"]
+    assert (told["asks"], told["approved"], told["permitted"], told["rejected"]) == (8, 6, 1, 1)
+    assert (told["exact"]["answers"], told["at_most"]["answers"], told["untimed"]) == (7, 0, 0)
+    assert (told["longest_streak"]["asks"], told["current_streak"]) == (told["blind"], None)
+    assert told["blind"] == 6
+    assert {rule["rule"]: rule["asks"] for rule in told["rules"]} == {"frob": 8, "unknown-executable": 8}
+    assert asking.verify().returncode == 0
+
+
 def test_a_wrong_code_permits_nothing(asking: Any) -> None:
     asking.call("frob", client="codex-cli")
-    assert at_terminal(asking, "allow-once", "AAAAAAAA")[0] == 1
-    assert at_terminal(asking, "allow-once", "no-code!")[0] == 64
+    assert ours_at_terminal(asking, "allow-once", "AAAAAAAA")[0] == 1
+    assert ours_at_terminal(asking, "allow-once", "no-code!")[0] == 64
     assert asking.call("frob", client="codex-cli").verdict == "deny"

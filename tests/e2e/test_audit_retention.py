@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.e2e.test_asks import at_terminal
+from tests.fakes.terminal import ours_at_terminal
 
 pytestmark = pytest.mark.slow
 CONFIG = "[audit]\nsegment_bytes = 65536\n"
@@ -23,7 +23,7 @@ def test_a_person_prunes_a_log_that_is_compressed_while_calls_go_on(unstarted: A
     daemon.wait_until(lambda: len([name for name in names(daemon) if name.endswith(".jsonl")]) == 1)
     assert daemon.verify().returncode == 0
     place = ("--state-dir", str(daemon.state))
-    status, said = at_terminal(daemon, "audit", "prune", "--keep-bytes", "0", *place)
+    status, said = ours_at_terminal(daemon, "audit", "prune", "--keep-bytes", "0", *place)
     assert status == 0, said
     assert said.startswith("pruned: ")
     assert len(names(daemon)) == 1

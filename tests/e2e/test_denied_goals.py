@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from tests.e2e.test_asks import at_terminal, waiting
+from tests.e2e.test_asks import waiting
+from tests.fakes.terminal import ours_at_terminal
 
 pytestmark = pytest.mark.slow
 RULES = """
@@ -36,7 +37,7 @@ def test_another_route_is_denied_also_after_a_restart_until_a_person_permits_it(
 
     (ask,) = waiting(refusing)
     assert ask["rules"] == ["denied-goal"]
-    status, said = at_terminal(refusing, "allow-once", ask["code"])
+    status, said = ours_at_terminal(refusing, "allow-once", ask["code"])
     assert status == 0, said
     assert refusing.call("find src -delete", client=client).verdict == "allow"
     assert refusing.call("unlink src/a", client=client).verdict == "allow"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fakes.terminal import ours_at_terminal, run_at_terminal
 
 pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
@@ -17,20 +18,6 @@ block "no-push"
 suspicious "frob"
   match command("frob")
   nudge "ask first"
-"""
-# Leaves its parents behind first, so that it does not matter whether an agent runs these tests.
-AT_TERMINAL = """
-import os, pty, sys
-report = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
-if os.fork():
-    os._exit(0)
-os.setsid()
-said = []
-def read(descriptor):
-    said.append(os.read(descriptor, 65536))
-    return said[-1]
-status = os.waitstatus_to_exitcode(pty.spawn(sys.argv[2:], read))
-os.write(report, str(status).encode() + b"\\n" + b"".join(said))
 """
 # Stands for a client: runs a hook line as that client does, in a session of its own, and shows what it answered.
 CLIENT = """
@@ -54,25 +41,6 @@ def granting(unstarted: Any) -> Any:
     (unstarted.place / "p/.git").mkdir(parents=True)
     (unstarted.place / "p/migrations").mkdir()
     return unstarted.start()
-
-
-def at_terminal(daemon: Any, *command: str | Path) -> tuple[int, str]:
-    """Run a program in a session with a terminal of its own."""
-    report = daemon.place / "said"
-    report.unlink(missing_ok=True)
-    subprocess.run(
-        [sys.executable, "-c", AT_TERMINAL, report, *command],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=True,
-    )
-    status, _, said = report.read_text().partition("\n")
-    return int(status), said
-
-
-def ours(daemon: Any, *words: str) -> tuple[int, str]:
-    return at_terminal(daemon, BIN / "security-hooks", *words, "--socket", daemon.socket)
 
 
 def program(daemon: Any, client: str) -> str:
@@ -99,7 +67,7 @@ def said(
     line = (str(BIN / "security-hooks-shim"), client, "--socket", str(daemon.socket), "--id", "0123456789abcdef")
     hooked = (*hook, " ".join(line)) if hook else line
     command = (program(daemon, client), "-c", CLIENT, str(payload), str(out), *words, "--", *hooked)
-    status, shown = at_terminal(daemon, *above, *command)
+    status, shown = run_at_terminal(daemon, *above, *command)
     assert status == 0, shown + out.read_text()
     answer: dict[str, Any] = json.loads(out.read_text() or "{}")
     return answer
@@ -133,7 +101,7 @@ def test_what_a_person_says_in_a_prompt_holds_for_all_agents_of_the_project(
         assert granting.call("git push", client=other, cwd=str(granting.place / "p")).verdict == "allow"
     assert granting.call("git push --force", cwd=str(granting.place / "p")).verdict == "deny"
     assert granting.call("git push", cwd=str(granting.place)).verdict == "deny"
-    assert ours(granting, "grants", "revoke", grant["id"])[0] == 0
+    assert ours_at_terminal(granting, "grants", "revoke", grant["id"])[0] == 0
     assert push(granting) == "deny"
     assert [("said" in record, "ended" in record) for record in records(granting, "grant") if "said" in record] == [
         (True, False),
@@ -213,7 +181,7 @@ def test_without_a_terminal_no_prompt_is_a_persons(granting: Any) -> None:
 
 def test_a_person_grants_at_a_terminal_and_an_agent_does_not(granting: Any) -> None:
     there = str(granting.place / "p")
-    status, shown = ours(granting, "grants", "add", "allow push 10m", "--project", there)
+    status, shown = ours_at_terminal(granting, "grants", "add", "allow push 10m", "--project", there)
     assert (status, "granted: allow push" in shown) == (0, True)
     assert push(granting) == "allow"
     assert granting.call("security-hooks grants add 'allow push'").verdict == "deny"
@@ -227,21 +195,21 @@ def test_a_person_grants_at_a_terminal_and_an_agent_does_not(granting: Any) -> N
         stdin=subprocess.DEVNULL,
     )
     assert (bare.returncode, "in a terminal of your own" in bare.stderr) == (64, True)
-    assert ours(granting, "grants", "add", "allow everything")[0] == 64
-    assert ours(granting, "grants", "add", "allow rule guard-files", "--project", there)[0] == 1
-    assert ours(granting, "grants", "revoke", "ZZZZ")[0] == 1
+    assert ours_at_terminal(granting, "grants", "add", "allow everything")[0] == 64
+    assert ours_at_terminal(granting, "grants", "add", "allow rule guard-files", "--project", there)[0] == 1
+    assert ours_at_terminal(granting, "grants", "revoke", "ZZZZ")[0] == 1
 
 
 def test_a_nap_lets_everything_pass_but_what_harms_the_guard(granting: Any) -> None:
-    assert ours(granting, "nap", "2h")[0] == 64
-    assert ours(granting, "nap", "10m")[0] == 0
+    assert ours_at_terminal(granting, "nap", "2h")[0] == 64
+    assert ours_at_terminal(granting, "nap", "10m")[0] == 0
     assert (push(granting), granting.call("frob").verdict) == ("allow", "allow")
     assert granting.call("rm -rf ~/.config/security-hooks").verdict == "deny"
     assert granting.status()["granted"]["nap_seconds"] > 0
     calls = [record for record in records(granting, "decision") if record.get("nap")]
     assert [(record["verdict"], record["would"]) for record in calls] == [("allow", "deny"), ("allow", "ask")]
-    assert ours(granting, "wake")[0] == 0
-    assert ours(granting, "wake")[0] == 1
+    assert ours_at_terminal(granting, "wake")[0] == 0
+    assert ours_at_terminal(granting, "wake")[0] == 1
     assert push(granting) == "deny"
     assert [
         sorted({"began", "ended"} & record.keys()) for record in records(granting, "nap") if "refused" not in record
@@ -252,6 +220,6 @@ def test_a_nap_lets_everything_pass_but_what_harms_the_guard(granting: Any) -> N
 
 
 def test_a_nap_ends_by_itself(granting: Any) -> None:
-    assert ours(granting, "nap", "1s")[0] == 0
+    assert ours_at_terminal(granting, "nap", "1s")[0] == 0
     granting.wait_until(lambda: push(granting) == "deny")
     granting.wait_until(lambda: any("ended" in record for record in records(granting, "nap")))

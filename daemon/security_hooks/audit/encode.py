@@ -8,6 +8,7 @@ differently never reaches the log.
 
 import json
 import re
+from calendar import timegm
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -83,9 +84,24 @@ def timestamp(nanoseconds: int) -> str:
     return f"{_minute(minutes)}:{seconds:02d}.{fraction:09d}Z"
 
 
+def unix_nanoseconds(at: str) -> int:
+    """Unix time of what `timestamp` wrote; raises ValueError for what is no time."""
+    seconds, _, fraction = at[17:-1].partition(".")
+    return (_seconds_of_minute(at[:16]) + int(seconds)) * 1_000_000_000 + int(f"{fraction:0<9.9}")
+
+
 @lru_cache(maxsize=4)
 def _minute(minutes: int) -> str:
     return datetime.fromtimestamp(minutes * 60, UTC).isoformat()[:16]
+
+
+@lru_cache(maxsize=4)
+def _seconds_of_minute(text: str) -> int:
+    """Unix time of `YYYY-MM-DDTHH:MM`; raises ValueError."""
+    day, _, time = text.partition("T")
+    year, month, number = map(int, day.split("-"))
+    hour, minute = map(int, time.split(":"))
+    return timegm((year, month, number, hour, minute, 0))
 
 
 def _digits(value: int) -> str:

@@ -20,13 +20,15 @@ class Argument(Enum):
 
 class Style(Enum):
     """How options are written: bundled letters and long names; long names behind one dash (`find -name`);
-    like `gnu` but the first word may be letters without a dash (`tar xzf`); no options at all.
+    like `gnu` but the first word may be letters without a dash (`tar xzf`); no options at all; like `long` but in any
+    case of letters, and by their beginnings (`powershell -Enc`).
     """
 
     GNU = "gnu"
     LONG = "long"
     TAR = "tar"
     PLAIN = "plain"
+    FOLDED = "folded"
 
 
 class Builds(Enum):

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from security_hooks.cli.audit_attention import attention_sections
 from security_hooks.cli.audit_filter import add_filter, filter_of
 from security_hooks.cli.audit_store import stored
+from security_hooks.cli.blind import add_blind
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.table import table
 from security_hooks.cli.visible import visible
-from security_hooks.insight.stats import Counted, Period, Stats, stats
+from security_hooks.insight.counted import Counted
+from security_hooks.insight.stats import Period, Stats, stats
 
 _BAR = 40
 _BLOCKS, _PLAIN = "█▓░", "#+."
@@ -19,13 +22,14 @@ _BLOCKS, _PLAIN = "█▓░", "#+."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `audit stats`."""
+    add_blind(parser)
     add_filter(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0: there are such calls; 1: there are none."""
     with stored(arguments.state_dir) as store:
-        found = stats(store, filter_of(arguments))
+        found = stats(store, filter_of(arguments), arguments.blind_ms)
     if arguments.json:
         print(msgspec.json.encode(found).decode())
     else:
@@ -46,7 +50,9 @@ def lines_of(found: Stats, marks: str) -> Iterator[str]:
     rules = [(hits.rule, *map(str, (hits.calls, hits.asked, hits.denied, hits.asked_per_hour))) for hits in found.rules]
     head = ("rule", "calls", "asked", "denied", "asks per hour")
     yield from _section("rules by hits", table([head, *rules]) if rules else ())
-    yield from _section("asks", [f"{found.asks_per_hour} per hour", *_shares(found.outcomes)])
+    for title, lines in attention_sections(found.attention):
+        yield from _section(title, lines)
+    yield from _section("how calls ended that were asked about", _shares(found.outcomes))
     yield from _section("actions", _shares(found.actions, found.calls))
     yield from _section("severities", _shares(found.severities, found.calls))
     yield from _section("clients", _shares(found.clients, found.calls))
@@ -99,7 +105,7 @@ def _marks(encoding: str) -> str:
 
 VERB = Command(
     "stats",
-    "numbers: verdicts over time, rules by hits, asks, actions, latencies",
+    "numbers: verdicts over time, rules by hits, asks and their answers, actions, latencies",
     "security-hooks audit stats --since 7d",
     add_arguments,
     run,

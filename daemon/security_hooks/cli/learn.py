@@ -4,10 +4,12 @@ import argparse
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from security_hooks.audit.encode import timestamp
 from security_hooks.cli.atomic import replace_file
+from security_hooks.cli.blind import add_blind, seconds
 from security_hooks.cli.command import Command, Exit
 from security_hooks.cli.moment import add_since, moment
 from security_hooks.cli.options import add_json, add_policy, add_state, positive_number
@@ -19,7 +21,7 @@ from security_hooks.policy.source import PolicyDirectories, Sources, read_source
 from security_hooks.policy.source_layers import FILES, shown
 from security_hooks.service.approvals import outcomes
 from security_hooks.service.kinds import kinds_of
-from security_hooks.service.lessons import Files, Lesson, Teacher, unproven
+from security_hooks.service.lessons import Files, Lesson, Teacher, blind_approvals, read_approvals, unproven
 from security_hooks.service.load import policy_directories
 from security_hooks.service.offline import real_home
 from security_hooks.service.recall import Case
@@ -27,6 +29,17 @@ from security_hooks.service.recall import Case
 SINCE = "30d"
 LEAST = 3
 FILE = "learned.rules"
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Approvals of which there could be something to learn: those that count, and those given before anybody can have
+    read the question.
+    """
+
+    approved: int
+    blind: int
+    blind_ms: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="least",
         help=f"approved at least N times ({LEAST})",
     )
+    add_blind(parser)
     parser.add_argument("--apply", type=int, metavar="N", help="write proposal N; only from a person's terminal")
     add_policy(parser)
     add_state(parser)
@@ -54,18 +68,20 @@ def run(arguments: argparse.Namespace) -> int:
     directories = policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir)
     sources = read_sources(directories, None)
     teacher = Teacher(sources, _files(directories, sources), timestamp(time.time_ns())[:10])
-    kinds = kinds_of(outcomes(log_lines(arguments.state_dir), real_home(), since), teacher.snapshot)
+    found = outcomes(log_lines(arguments.state_dir), real_home(), arguments.blind_ms, since)
+    kinds = kinds_of(found, teacher.snapshot)
     lessons = teacher.lessons(kinds, arguments.least)
     teacher.prove(lessons, (case for case in recalled(log_lines(arguments.state_dir), since) if isinstance(case, Case)))
     left_out = tuple(map(id, unproven(lessons)))
     proven = tuple(lesson for lesson in lessons if id(lesson) not in left_out)
     if arguments.apply is not None:
         return _apply(proven, arguments.apply, as_json=arguments.json)
+    evidence = _Evidence(len(read_approvals(kinds)), len(blind_approvals(kinds)), arguments.blind_ms)
     if arguments.json:
-        found = [{"number": number, **_fields(lesson)} for number, lesson in enumerate(proven, 1)]
-        print(json.dumps({"proposals": found, "left_out": len(left_out)}, indent=2))
+        numbered = [{"number": number, **_fields(lesson)} for number, lesson in enumerate(proven, 1)]
+        print(json.dumps({"proposals": numbered, "left_out": len(left_out), **asdict(evidence)}, indent=2))
     else:
-        for line in _lines(proven, len(left_out), arguments.least):
+        for line in (*_lines(proven, len(left_out), arguments.least), *_warning(evidence)):
             print(visible(line))
     return Exit.OK
 
@@ -100,6 +116,7 @@ def _fields(lesson: Lesson) -> dict[str, object]:
         "file": lesson.file,
         "rules": lesson.rules,
         "approved": lesson.approved,
+        "blind": lesson.blind,
         "asked": lesson.asked,
         "first": lesson.span[0],
         "last": lesson.span[1],
@@ -120,6 +137,8 @@ def _lines(lessons: Sequence[Lesson], left_out: int, least: int) -> Iterator[str
         fields = _fields(lesson)
         when = f"{fields['first']:.10} to {fields['last']:.10}"
         yield f"{number}. approved {lesson.approved} of {lesson.asked} times, {when}"
+        if lesson.blind:
+            yield f"   {lesson.blind} more too quickly to count"
         yield f"   asked by {', '.join(lesson.rules)}" + _in(_projects(lesson))
         yield f"   over the log this changes {lesson.changed} calls, all of this kind"
         yield from (f"     {line}" for line in _proposal(lesson))
@@ -128,6 +147,16 @@ def _lines(lessons: Sequence[Lesson], left_out: int, least: int) -> Iterator[str
         yield f"{left_out} more left out: over the log they would change other calls too, or nothing"
     if lessons:
         yield "write one with `security-hooks learn --apply N`, in a terminal of your own"
+
+
+def _warning(evidence: _Evidence) -> Iterator[str]:
+    if evidence.blind:
+        whole = evidence.approved + evidence.blind
+        yield (
+            f"{evidence.blind} of {whole} approvals were given in less than {seconds(evidence.blind_ms)}, before "
+            "anybody can have read what was asked: they do not count"
+        )
+        yield "when that was: `security-hooks audit stats`; to count them all the same: `--blind 0`"
 
 
 def _in(projects: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from posixpath import join
 from security_hooks.clients.claude_transcript import TRANSCRIPTS
 from security_hooks.clients.client import AskPolicy, Client
 from security_hooks.clients.events import SETTINGS_EVENTS, Events
-from security_hooks.clients.outcome import claude_outcome
+from security_hooks.clients.outcome import claude_duration, claude_outcome
 from security_hooks.clients.output import output_of
 from security_hooks.clients.payload import (
     JsonObject,
@@ -162,6 +162,7 @@ def decode(payload: bytes) -> HookEvent:
         output=output_of(kind, data),
         settings_path=optional_text(data, "file_path") if kind is EventKind.CONFIG_CHANGE else None,
         transcript=label(data, "transcript_path"),
+        duration_ms=claude_duration(kind, data),
     )
 
 

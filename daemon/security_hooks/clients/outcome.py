@@ -4,6 +4,8 @@ from security_hooks.clients.payload import JsonObject
 from security_hooks.model.event import EventKind, Outcome
 
 _RESULTS = (EventKind.POST_TOOL, EventKind.POST_TOOL_FAILURE)
+# A year: what says more is no duration.
+_LONGEST_MS = 365 * 86_400_000
 
 
 def claude_outcome(kind: EventKind, data: JsonObject) -> Outcome | None:
@@ -15,6 +17,14 @@ def claude_outcome(kind: EventKind, data: JsonObject) -> Outcome | None:
     if kind is EventKind.POST_TOOL_FAILURE or told.get("interrupted") is True:
         return Outcome.FAILED
     return Outcome.RAN if told.get("backgroundTaskId") else Outcome.SUCCEEDED
+
+
+def claude_duration(kind: EventKind, data: JsonObject) -> int | None:
+    """Milliseconds from the tool's start to its end. What was waited for a person's answer before that is not in it."""
+    value = data.get("duration_ms")
+    if kind not in _RESULTS or not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= _LONGEST_MS else None
 
 
 def gemini_outcome(kind: EventKind, data: JsonObject) -> Outcome | None:

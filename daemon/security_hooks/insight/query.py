@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from security_hooks.insight.filter import Filter, condition, says
+from security_hooks.insight.filter import Filter, condition
 from security_hooks.insight.store import Store, StoreError
 
 # What an export has of each record beside the rules and the outcome.
@@ -54,9 +54,8 @@ def _rows(store: Store, asked: Filter, columns: str, order: str) -> Iterator[tup
 
 
 def select(store: Store, sql: str, values: tuple[str | int, ...] = ()) -> Iterator[tuple[object, ...]]:
-    """The rows of a SELECT in which `says` is known; raises StoreError."""
+    """The rows of a SELECT; raises StoreError."""
     try:
-        store.connection.create_function("says", 2, says, deterministic=True)
         yield from store.connection.execute(sql, values)
     except sqlite3.Error as error:
         raise StoreError(f"the store cannot be asked: {error}") from error

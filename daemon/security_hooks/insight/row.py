@@ -5,11 +5,11 @@ left empty, never refused. Only what is no record at all gives nothing.
 """
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 import msgspec
 
+from security_hooks.insight.call_key import call_key
 from security_hooks.model.decision import Severity
 from security_hooks.model.event import EventKind
 from security_hooks.model.record import RecordKind, text_of
@@ -211,12 +211,10 @@ def _effects(seq: int, given: Found) -> Iterator[EffectRow]:
 
 
 def _call_key(fields: _Fields, occasion: str | None) -> int | None:
-    """The same number for a call and its result: of its own id, or where the client tells none of what it is."""
+    """What joins a call and its result."""
     if fields.tool is None or (occasion != EventKind.PRE_TOOL.value and occasion not in _RESULTS):
         return None
-    which = fields.call_id if fields.call_id is not None else (fields.tool, fields.script, fields.input)
-    said = msgspec.json.encode((fields.client, fields.session, which))
-    return int.from_bytes(blake2b(said, digest_size=8).digest(), "big", signed=True)
+    return call_key(fields.client, fields.session, fields.call_id, (fields.tool, fields.script, fields.input))
 
 
 def _members(given: Found) -> Iterator[dict[str, Found]]:

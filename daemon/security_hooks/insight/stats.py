@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from security_hooks.audit.encode import timestamp
+from security_hooks.insight.answers import answers
+from security_hooks.insight.ask_source import IS_ASK, ask_events, only
+from security_hooks.insight.attention import Attention, attention
+from security_hooks.insight.counted import Counted
 from security_hooks.insight.filter import Filter, condition
 from security_hooks.insight.query import select
 from security_hooks.insight.row import RANKS
@@ -48,18 +52,11 @@ class RuleHits:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """How many calls there are of what a name stands for."""
-
-    name: str
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
 class Stats:
     """Numbers about calls that were decided on. `hours` are those in which there was any call; times in microseconds.
 
-    `would` counts, of calls that were let through in observe mode, what policy said. `outcomes` are those of asks.
+    `would` counts, of calls that were let through in observe mode, what policy said. `outcomes` are those of asks. A
+    client's own question about a call, which we are told of, is no ask of its own.
     """
 
     calls: int
@@ -77,12 +74,13 @@ class Stats:
     outcomes: tuple[Counted, ...]
     hours: int
     asks_per_hour: float
+    attention: Attention
     latency_us: dict[str, int]
 
 
-def stats(store: Store, asked: Filter) -> Stats:
+def stats(store: Store, asked: Filter, blind_ms: int) -> Stats:
     """The numbers of the decisions that a filter asks for; raises StoreError."""
-    return _Counting(store, asked).stats()
+    return _Counting(store, asked).stats(blind_ms)
 
 
 class _Counting:
@@ -92,26 +90,25 @@ class _Counting:
         self._store = store
         # The same records for every count.
         self._chosen = (
-            "WITH c AS (SELECT r.seq, r.at, r.client, r.action, r.severity, r.verdict, r.would, r.failure, r.elapsed_us"
-            f" FROM records AS r WHERE r.kind = '{RecordKind.DECISION.value}'"
+            "WITH c AS (SELECT r.seq, r.at, r.client, r.occasion, r.action, r.severity, r.verdict, r.would, r.failure,"
+            f" r.elapsed_us FROM records AS r WHERE r.kind = '{RecordKind.DECISION.value}'"
             f" AND coalesce(r.occasion, '') NOT IN ({told}) AND {where}) "
         )
 
-    def stats(self) -> Stats:
+    def stats(self, blind_ms: int) -> Stats:
         calls, first, last, hours = next(
             self._select("SELECT count(*), min(at), max(at), count(DISTINCT substr(at, 1, 13)) FROM c")
         )
         length = _period(str(first), str(last)) if calls else _PERIODS[0]
-        verdicts = self._counted("verdict")
-        asks = next((row.calls for row in verdicts if row.name == Verdict.ASK.word), 0)
         per_hour = 1 / max(int(str(hours)), 1)
+        found = self._attention(int(str(hours)), blind_ms)
         return Stats(
             calls=int(str(calls)),
             first=str(first or ""),
             last=str(last or ""),
             period_seconds=int(length.total_seconds()),
             periods=tuple(self._periods(length)) if calls else (),
-            verdicts=verdicts,
+            verdicts=self._counted("verdict"),
             would=self._counted("would", "WHERE would != verdict"),
             clients=self._counted("client"),
             rules=tuple(self._rules(per_hour)),
@@ -120,7 +117,8 @@ class _Counting:
             failures=self._counted("failure"),
             outcomes=tuple(self._outcomes()),
             hours=int(str(hours)),
-            asks_per_hour=round(asks * per_hour, 2),
+            asks_per_hour=found.per_hour,
+            attention=found,
             latency_us=dict(self._latencies()),
         )
 
@@ -158,10 +156,16 @@ class _Counting:
             calls, asked, denied = (int(str(count)) for count in counts)
             yield RuleHits(str(rule), calls, asked, denied, round(asked * per_hour, 2))
 
+    def _attention(self, hours: int, blind_ms: int) -> Attention:
+        chosen = (int(str(seq)) for (seq,) in self._select(f"SELECT seq FROM c WHERE {IS_ASK} ORDER BY seq"))
+        (first,) = next(self._select(f"SELECT min(seq) FROM c WHERE {IS_ASK}"))
+        events = () if first is None else ask_events(self._store, int(str(first)))
+        return attention(only(answers(events), chosen), hours, blind_ms, MOST_RULES)
+
     def _outcomes(self) -> Iterator[Counted]:
         rows = self._select(
             "SELECT coalesce(t.outcome, CASE WHEN t.call IS NULL THEN 'never ran' ELSE 'ran' END) AS o, count(*) AS n"
-            " FROM c LEFT JOIN results AS t ON t.call = c.seq WHERE c.verdict = 'ask' GROUP BY o ORDER BY n DESC, o"
+            f" FROM c LEFT JOIN results AS t ON t.call = c.seq WHERE {IS_ASK} GROUP BY o ORDER BY n DESC, o"
         )
         return (Counted(str(name), int(str(count))) for name, count in rows)
 

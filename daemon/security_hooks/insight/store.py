@@ -12,6 +12,7 @@ from pathlib import Path
 
 from security_hooks.audit.reader import Cursor
 from security_hooks.insight import schema
+from security_hooks.insight.filter import says
 from security_hooks.insight.row import CommandRow, EffectRow, FindingRow, RecordRow, ResultRow, rows_of
 
 BUSY_MILLISECONDS = 5_000
@@ -104,6 +105,8 @@ class Store:
             "" if self._path is None else self._path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000
         )
         try:
+            # Not when it is wanted: while rows of another question are read, nothing can be added.
+            connection.create_function("says", 2, says, deterministic=True)
             connection.execute("PRAGMA journal_mode = WAL")
             # A crash of the machine may lose the last transactions, which are read again.
             connection.execute("PRAGMA synchronous = NORMAL")

@@ -110,8 +110,9 @@ class HookEvent(msgspec.Struct, frozen=True, gc=False):
     """One hook event of one client. `name` is the client's own word for it; ids are the client's own.
 
     `client_dir` is where the client keeps its settings and transcripts, as far as it tells. `outcome` and `output` are
-    those of an event after a tool call. `transcript` is where the client says that it writes down what happens; nobody
-    has looked.
+    those of an event after a tool call, and so is `duration_ms`, how long the tool itself took in milliseconds: without
+    the time that a person was asked. `transcript` is where the client says that it writes down what happens; nobody has
+    looked.
     """
 
     client: str
@@ -129,6 +130,7 @@ class HookEvent(msgspec.Struct, frozen=True, gc=False):
     outcome: Outcome | None = None
     output: Output = NO_OUTPUT
     transcript: str | None = None
+    duration_ms: int | None = None
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):

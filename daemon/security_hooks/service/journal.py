@@ -38,6 +38,8 @@ def decision_record(at: int, exchange: Exchange, decision: Decision, reply: Hook
         fields["permission_mode"] = event.permission_mode
         if event.outcome is not None:
             fields["outcome"] = event.outcome._value_
+            if event.duration_ms is not None:
+                fields["duration_ms"] = event.duration_ms
         _put_present(fields, turn=event.turn_id, agent=event.agent_id, settings_path=event.settings_path)
         if event.prompt is not None:
             fields["prompt"] = event.prompt

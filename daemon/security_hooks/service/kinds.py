@@ -27,12 +27,15 @@ _PLACEHOLDERS = ("[REDACTED:", "[CUT:")
 
 @dataclass(slots=True)
 class Kind:
-    """One kind of ask. `approved` holds the records that ran, `asked` counts all; times are as the log writes them."""
+    """One kind of ask. `approved` holds the records that ran after somebody can have read the question, `blind` those
+    that ran without; `asked` counts all. Times are those of what was approved, as the log writes them.
+    """
 
     command: str
     program: str | None
     rules: tuple[str, ...]
     approved: set[str] = field(default_factory=set)
+    blind: set[str] = field(default_factory=set)
     asked: int = 0
     first: str = ""
     last: str = ""
@@ -41,7 +44,9 @@ class Kind:
     def count(self, outcome: Outcome) -> None:
         """Take one ask into account."""
         self.asked += 1
-        if not outcome.ran:
+        if outcome.is_blind and outcome.ran:
+            self.blind.add(outcome.case.name)
+        if outcome.is_blind or not outcome.ran:
             return
         self.approved.add(outcome.case.name)
         self.first = min(self.first or outcome.at, outcome.at)

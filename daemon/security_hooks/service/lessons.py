@@ -66,6 +66,11 @@ class Lesson:
         return _approved(self.kinds)
 
     @property
+    def blind(self) -> int:
+        """How many more were approved before anybody can have read the question: evidence of nothing."""
+        return len(blind_approvals(self.kinds))
+
+    @property
     def span(self) -> tuple[str, str]:
         """When it was first and last approved."""
         return _span(self.kinds)
@@ -201,8 +206,18 @@ class Teacher:
         return assemble_at_once(build(sources, self._cache, shipped()))
 
 
+def blind_approvals(kinds: Iterable[Kind]) -> set[str]:
+    """The records of kinds that were approved before anybody can have read the question."""
+    return set[str]().union(*(kind.blind for kind in kinds))
+
+
+def read_approvals(kinds: Iterable[Kind]) -> set[str]:
+    """The records of kinds that were approved in time enough."""
+    return set[str]().union(*(kind.approved for kind in kinds))
+
+
 def _approved(kinds: Iterable[Kind]) -> int:
-    return len(set[str]().union(*(kind.approved for kind in kinds)))
+    return len(read_approvals(kinds))
 
 
 def _span(kinds: Sequence[Kind]) -> tuple[str, str]:

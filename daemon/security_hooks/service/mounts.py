@@ -91,7 +91,9 @@ class Mounts:
 
             loop.add_reader(changes.fileno(), look)
             try:
-                # What changed before the watch began.
+                # uvloop registers at its next turn, and registering asks for changes as a look does: what changed
+                # before that is told to nobody.
+                await asyncio.sleep(0)
                 look()
                 await asyncio.Event().wait()
             finally:

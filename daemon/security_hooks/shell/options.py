@@ -11,7 +11,8 @@ from security_hooks.catalogue.verbs import Verb, by_convention, unlisted, verb_o
 from security_hooks.model.word import Hole, HoleKind, Word
 
 _NONE, _OPTIONAL, _REQUIRED = Argument.NONE, Argument.OPTIONAL, Argument.REQUIRED
-_LONG, _PLAIN, _TAR = Style.LONG, Style.PLAIN, Style.TAR
+_LONG, _PLAIN, _TAR, _FOLDED = Style.LONG, Style.PLAIN, Style.TAR, Style.FOLDED
+_BEHIND_ONE_DASH = (_LONG, _FOLDED)
 _SHELL = Kind.SHELL
 # `--dry-run=false` is no dry run.
 _OFF = ("false", "no", "0", "off")
@@ -116,7 +117,7 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
                 reading.add(option)
             if reading.first < 0:
                 reading.first = position
-        elif text[1] == "-" or (last is not None and last.style is _LONG):
+        elif text[1] == "-" or (last is not None and last.style in _BEHIND_ONE_DASH):
             position = _read_long(reading, specs, words, position, text)
             stops = _is_ended(reading, specs)
         elif specs:
@@ -227,12 +228,13 @@ def _find(specs: list[CommandSpec], name: str) -> Option | None:
     return None
 
 
-def _find_abbreviated(specs: list[CommandSpec], name: str) -> Option | None:
-    """A long option by a beginning that only it has, as GNU's own reader allows."""
+def _find_abbreviated(specs: list[CommandSpec], name: str, *, folded: bool = False) -> Option | None:
+    """A long option by a beginning that only it has, as GNU's own reader allows; `folded`: in any case of letters."""
     found: list[Option] = []
+    name = name.lower() if folded else name
     for spec in specs:
         for spelling, option in spec.options.items():
-            if spelling.startswith(name) and option not in found:
+            if (spelling.lower() if folded else spelling).startswith(name) and option not in found:
                 found.append(option)
     return found[0] if len(found) == 1 else None
 
@@ -240,8 +242,11 @@ def _find_abbreviated(specs: list[CommandSpec], name: str) -> Option | None:
 def _read_long(reading: Reading, specs: list[CommandSpec], words: Sequence[Word], position: int, text: str) -> int:
     name, equals, _ = text.partition("=")
     option = _find(specs, name)
-    if option is None and specs and specs[-1].style is _LONG:
+    style = specs[-1].style if specs else None
+    if option is None and style in _BEHIND_ONE_DASH:
         option = _find(specs, name[1:] if name.startswith("--") else "-" + name)
+        if option is None and style is _FOLDED:
+            option = _find(specs, name.lower()) or _find_abbreviated(specs, name, folded=True)
     elif option is None and len(name) > 2:
         option = _find_abbreviated(specs, name)
     if option is None and specs and specs[-1].others is not None:

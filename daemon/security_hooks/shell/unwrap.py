@@ -131,6 +131,9 @@ def peel(
         invocations.append(
             Invocation(current, program, reading, wrappers, assignments, tuple(codes), emitted, is_bare, place)
         )
+        script = script_known_by_name(reading, catalogue) if is_bare else None
+        if script is not None:
+            inner.append(script)
         for words_of_inner in reversed(inner):
             if not (budget.spend(1 + (len(words_of_inner) + len(wrappers) >> 4)) and budget.follow()):
                 # What was not peeled is noted as it stands.

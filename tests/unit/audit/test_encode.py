@@ -4,7 +4,15 @@ import subprocess
 
 import pytest
 
-from security_hooks.audit.encode import LARGEST_INTEGER, canonical, is_plain, plain, timestamp, well_formed
+from security_hooks.audit.encode import (
+    LARGEST_INTEGER,
+    canonical,
+    is_plain,
+    plain,
+    timestamp,
+    unix_nanoseconds,
+    well_formed,
+)
 from security_hooks.model.record import Json
 
 
@@ -74,6 +82,21 @@ def test_well_formed_keeps_the_length() -> None:
 )
 def test_timestamp_is_rfc_3339_with_nine_digits(nanoseconds: int, text: str) -> None:
     assert timestamp(nanoseconds) == text
+    assert unix_nanoseconds(text) == nanoseconds
+
+
+@pytest.mark.parametrize(
+    ("text", "nanoseconds"),
+    [("2026-11-21T12:00:07Z", 7_000_000_000), ("2026-11-21T12:00:07.5Z", 7_500_000_000)],
+)
+def test_times_with_fewer_digits_are_read_too(text: str, nanoseconds: int) -> None:
+    assert unix_nanoseconds(text) == 1_795_262_400_000_000_000 + nanoseconds
+
+
+@pytest.mark.parametrize("text", ["", "now", "2026-11-21", "2026-11-21T12:00Z", "2026-13-21T12:00:00Z", "x" * 30])
+def test_what_is_no_time_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError):
+        unix_nanoseconds(text)
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")

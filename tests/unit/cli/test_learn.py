@@ -13,7 +13,8 @@ from security_hooks.model.failure import StartupError
 from security_hooks.model.record import AuditRecord, Json, RecordKind
 
 NOON = 1_795_262_400_000_000_000
-DAY = 86_400_000_000_000
+SECOND = 1_000_000_000
+DAY = 86_400 * SECOND
 RULES = """
 suspicious "unknown-executable"
   match base_command_not_in(allowed_executables)
@@ -43,7 +44,10 @@ class Home:
         self.shipped = place / "shipped"
         self.records: list[AuditRecord] = []
 
-    def asked(self, command: str, times: int = 3, *, ran: bool = True, verdict: str = "ask", **more: Json) -> None:
+    def asked(
+        self, command: str, times: int = 3, *, ran: bool = True, verdict: str = "ask", after: int = 5, **more: Json
+    ) -> None:
+        """A command that is asked about so many times, and that runs so many seconds later."""
         for _ in range(times):
             number = len(self.records)
             fields: dict[str, Json] = {
@@ -68,7 +72,7 @@ class Home:
             self.records.append(AuditRecord(RecordKind.DECISION, NOON + number, fields))
             if ran:
                 result = fields | {"kind_of_event": "post_tool", "verdict": "allow"}
-                self.records.append(AuditRecord(RecordKind.DECISION, NOON + number, result))
+                self.records.append(AuditRecord(RecordKind.DECISION, NOON + number + after * SECOND, result))
 
     def write(self) -> None:
         settings = WriterSettings(reserve_bytes=65_536)
@@ -210,6 +214,29 @@ def test_what_was_seldom_approved_or_not_approved_is_not_proposed(
     assert home.learn() == 0
     assert capsys.readouterr().out == "nothing to learn: no kind of call was approved 3 times\n"
     assert len(proposals(home, capsys, "--min", "2")) == 1
+
+
+def test_approvals_that_nobody_can_have_read_teach_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    home.asked("git tag a", 5, after=1)
+    home.asked("git tag b", 3)
+    home.asked("git tag b", 2, after=1)
+    (found,) = proposals(home, capsys)
+    assert (found["commands"], found["approved"], found["blind"], found["asked"]) == (["git tag b"], 3, 2, 5)
+    home.learn()
+    out = capsys.readouterr().out
+    assert "   2 more too quickly to count\n" in out
+    assert "7 of 10 approvals were given in less than 2 s" in out
+    assert home.learn("--apply", "2") == 64
+    assert [(each["approved"], each["blind"]) for each in proposals(home, capsys, "--blind", "0")] == [(5, 0), (5, 0)]
+    assert proposals(home, capsys, "--blind", "5.5") == []
+
+
+def test_what_counts_is_told_as_json(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    home.asked("git tag a", 5, after=1)
+    home.asked("git tag b", 1)
+    assert home.learn("--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"proposals": [], "left_out": 0, "approved": 1, "blind": 5, "blind_ms": 2000}
 
 
 def test_the_evidence_is_told(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from security_hooks.clients.outcome import claude_outcome, codex_outcome, gemini_outcome
+from security_hooks.clients.outcome import claude_duration, claude_outcome, codex_outcome, gemini_outcome
 from security_hooks.clients.payload import JsonObject
 from security_hooks.model.event import EventKind, Outcome
 
@@ -20,6 +20,24 @@ POST, FAILURE = EventKind.POST_TOOL, EventKind.POST_TOOL_FAILURE
 )
 def test_claude_code(kind: EventKind, response: object, outcome: Outcome | None) -> None:
     assert claude_outcome(kind, {"tool_response": response}) is outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "duration"),
+    [
+        (POST, 102, 102),
+        (FAILURE, 0, 0),
+        (EventKind.PRE_TOOL, 102, None),
+        (POST, None, None),
+        (POST, True, None),
+        (POST, 1.5, None),
+        (POST, "102", None),
+        (POST, -1, None),
+        (POST, 10**12, None),
+    ],
+)
+def test_how_long_a_tool_took(kind: EventKind, told: object, duration: int | None) -> None:
+    assert claude_duration(kind, {"duration_ms": told}) == duration
 
 
 @pytest.mark.parametrize(

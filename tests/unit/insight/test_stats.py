@@ -2,8 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
+from security_hooks.insight.attention import BLIND_MS
+from security_hooks.insight.counted import Counted
 from security_hooks.insight.filter import Filter
-from security_hooks.insight.stats import MOST_PERIODS, Counted, RuleHits, stats
+from security_hooks.insight.stats import MOST_PERIODS, RuleHits, stats
 from security_hooks.insight.store import Store
 
 Append = Callable[..., int]
@@ -11,7 +13,7 @@ Kept = Callable[[], Store]
 
 
 def test_nothing_counts_to_nothing(append: Append, kept: Kept) -> None:
-    found = stats(kept(), Filter())
+    found = stats(kept(), Filter(), BLIND_MS)
     assert (found.calls, found.periods, found.latency_us, found.first) == (0, (), {}, "")
 
 
@@ -22,7 +24,7 @@ def test_calls_are_counted_by_everything(append: Append, kept: Kept) -> None:
     append("deny", 3_700, findings=[{"rule": "a"}, {"rule": "a"}], failure={"reason": "internal"})
     append("allow", 3_700, kind_of_event="post_tool", client="codex-cli", script="x", outcome="succeeded")
     append("allow", 3_800, would="deny")
-    found = stats(kept(), Filter())
+    found = stats(kept(), Filter(), BLIND_MS)
     assert found.calls == 5
     assert found.verdicts == (Counted("allow", 2), Counted("ask", 2), Counted("deny", 1))
     assert found.would == (Counted("deny", 1),)
@@ -34,13 +36,13 @@ def test_calls_are_counted_by_everything(append: Append, kept: Kept) -> None:
     assert found.outcomes == (Counted("never ran", 1), Counted("succeeded", 1))
     assert (found.hours, found.asks_per_hour) == (2, 1.0)
     assert found.latency_us == {"p50": 10, "p90": 20, "p99": 20, "max": 20}
-    assert stats(kept(), Filter(verdicts=("deny",))).calls == 1
+    assert stats(kept(), Filter(verdicts=("deny",)), BLIND_MS).calls == 1
 
 
 def test_percentiles_are_of_all_that_were_timed(append: Append, kept: Kept) -> None:
     for number in range(1, 101):
         append(elapsed_us=number)
-    assert stats(kept(), Filter()).latency_us == {"p50": 50, "p90": 90, "p99": 99, "max": 100}
+    assert stats(kept(), Filter(), BLIND_MS).latency_us == {"p50": 50, "p90": 90, "p99": 99, "max": 100}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ def test_percentiles_are_of_all_that_were_timed(append: Append, kept: Kept) -> N
 def test_periods_are_few_and_leave_no_gap(seconds: int, period: int, count: int, append: Append, kept: Kept) -> None:
     append("ask", 0)
     append("deny", seconds)
-    found = stats(kept(), Filter())
+    found = stats(kept(), Filter(), BLIND_MS)
     assert found.period_seconds == period
     assert count - 1 <= len(found.periods) <= min(count + 1, MOST_PERIODS)
     assert sum(each.allow + each.ask + each.deny for each in found.periods) == 2

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
-from security_hooks.service.approvals import MOST_PENDING, outcomes
+from security_hooks.insight.answers import MOST_HELD
+from security_hooks.insight.attention import BLIND_MS
+from security_hooks.service.approvals import outcomes
 
 AT = "2026-11-0{}T12:00:00.000000000Z"
 
@@ -29,7 +31,9 @@ def line(seq: int, kind: str, command: str = "frob x", /, **fields: Any) -> byte
         "exit_status": 0,
     }
     present = {name: value for name, value in (given | fields).items() if value is not None}
-    return json.dumps({"v": 1, "seq": seq, "at": AT.format(seq), "kind": "decision", "fields": present}).encode()
+    return json.dumps(
+        {"v": 1, "seq": seq, "at": AT.format(min(seq, 9)), "kind": "decision", "fields": present}
+    ).encode()
 
 
 def ask(seq: int = 1, command: str = "frob x", /, **fields: Any) -> bytes:
@@ -37,7 +41,7 @@ def ask(seq: int = 1, command: str = "frob x", /, **fields: Any) -> bytes:
 
 
 def found(*lines: bytes, since: str = "") -> list[tuple[str, bool]]:
-    return [(outcome.case.name, outcome.ran) for outcome in outcomes(lines, "/home/u", since)]
+    return [(outcome.case.name, outcome.ran) for outcome in outcomes(lines, "/home/u", BLIND_MS, since)]
 
 
 @pytest.mark.parametrize("kind", ["post_tool", "post_tool_failure"])
@@ -78,8 +82,6 @@ def test_without_ids_a_call_is_joined_by_its_input() -> None:
         ({"answered": None, "exit_status": 2}, False),
         ({"answered": None, "call_id": None}, False),
         ({"verdict": "allow", "would": "ask", "answered": None}, False),
-        ({"verdict": "allow", "would": "allow", "answered": None, "permit": {"code": "A"}}, True),
-        ({"verdict": "ask", "permit": {"code": "A"}}, False),
         ({"verdict": "deny", "answered": None}, False),
     ],
     ids=[
@@ -89,14 +91,40 @@ def test_without_ids_a_call_is_joined_by_its_input() -> None:
         "an older denial",
         "an older record without an id",
         "observed",
-        "permitted once",
-        "a permit that did not suffice",
         "a denial",
     ],
 )
 def test_only_what_a_person_was_asked_counts(fields: dict[str, Any], counts: bool) -> None:
     ran = line(2, "post_tool", call_id=fields.get("call_id", "t1"))
     assert found(ask(**fields), ran) == ([("1", True)] if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("taken", "counts"),
+    [
+        ({"verdict": "allow"}, True),
+        ({"verdict": "ask", "answered": "deny", "call": "d"}, False),
+        ({"verdict": "allow", "permit": None}, False),
+    ],
+    ids=["permitted once", "a permit that did not suffice", "let through by another policy"],
+)
+def test_what_was_permitted_once_and_then_ran_was_approved(taken: dict[str, Any], counts: bool) -> None:
+    asked = ask(1, client="codex-cli", answered="deny", call="d")
+    given = json.dumps(
+        {"v": 1, "seq": 2, "at": AT.format(2), "kind": "permit", "fields": {"permit": {"call": "d"}}}
+    ).encode()
+    again = line(3, "pre_tool", **({"client": "codex-cli", "call_id": "t2", "permit": {"call": "d"}} | taken))
+    ran = line(4, "post_tool", client="codex-cli", call_id="t2")
+    without = [line for line in (asked, given, again, ran) if line is not given or taken.get("permit", 1)]
+    assert (("1", True) in found(*without)) == counts
+
+
+def test_an_approval_before_anybody_can_have_read_the_question_is_blind() -> None:
+    ran = line(1, "post_tool")
+    (outcome,) = outcomes([ask(1), ran], "/home/u", BLIND_MS)
+    assert (outcome.ran, outcome.is_blind) == (True, True)
+    assert not next(outcomes([ask(1), ran], "/home/u", 0)).is_blind
+    assert not next(outcomes([ask(1), line(2, "post_tool")], "/home/u", BLIND_MS)).is_blind
 
 
 def test_older_records_and_lines_that_are_none_are_passed_over() -> None:
@@ -112,10 +140,10 @@ def test_older_records_and_lines_that_are_none_are_passed_over() -> None:
 
 
 def test_what_is_held_is_bounded() -> None:
-    lines = [ask(1, call_id=f"t{number}") for number in range(MOST_PENDING + 1)]
-    assert len(found(*lines)) == MOST_PENDING + 1
-    assert found(*lines, line(2, "post_tool", call_id="t0"))[0] == ("1", False)
-    assert ("1", True) not in found(*lines, line(2, "post_tool", call_id="t0"))
+    lines = [ask(number, call_id=f"t{number}") for number in range(1, MOST_HELD + 2)]
+    assert len(found(*lines)) == MOST_HELD + 1
+    assert found(*lines, line(MOST_HELD + 2, "post_tool", call_id="t1"))[0] == ("1", False)
+    assert found(*lines, line(MOST_HELD + 2, "post_tool", call_id="t2"))[1] == ("2", True)
 
 
 def test_what_the_record_does_not_hold_whole_teaches_nothing() -> None:

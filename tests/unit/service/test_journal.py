@@ -1,7 +1,7 @@
 from typing import Any
 
 from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
-from security_hooks.model.event import EventKind, HookEvent, InputString, McpTarget, Place, ToolCall, ToolKind
+from security_hooks.model.event import EventKind, HookEvent, InputString, McpTarget, Outcome, Place, ToolCall, ToolKind
 from security_hooks.model.failure import Failure, Reason
 from security_hooks.model.record import RecordKind
 from security_hooks.model.reply import HookReply
@@ -71,6 +71,22 @@ def test_the_record_of_a_shell_call() -> None:
             }
         ],
     }
+
+
+def test_how_long_a_tool_took_is_recorded_where_the_client_tells() -> None:
+    tool = ToolCall("Bash", ToolKind.SHELL, call_id="t1", script="ls")
+    for duration in (0, 70):
+        ran = HookEvent(
+            "claude-code",
+            EventKind.POST_TOOL,
+            "PostToolUse",
+            "s",
+            tool=tool,
+            outcome=Outcome.SUCCEEDED,
+            duration_ms=duration,
+        )
+        assert fields_of(ran)["duration_ms"] == duration
+    assert "duration_ms" not in fields_of(shell_event("ls"))
 
 
 def test_other_tools_are_recorded_by_the_strings_of_their_input() -> None:

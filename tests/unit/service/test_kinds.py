@@ -37,8 +37,10 @@ def policy() -> Snapshot:
     return assemble_at_once(build(Sources((config,), (rules,)), BuildCache(), shipped()))
 
 
-def outcome(command: str, name: str = "1", at: str = "2026", *, ran: bool = True, project: str = "/p") -> Outcome:
-    return Outcome(Case(name, shell_event(command, project), Place(project, "/home/u", project)), at, ran)
+def outcome(
+    command: str, name: str = "1", at: str = "2026", *, ran: bool = True, project: str = "/p", is_blind: bool = False
+) -> Outcome:
+    return Outcome(Case(name, shell_event(command, project), Place(project, "/home/u", project)), at, ran, is_blind)
 
 
 def kinds(*commands: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -88,3 +90,15 @@ def test_what_a_project_with_rules_of_its_own_asks_is_for_the_project(tmp_path: 
     event = shell_event("frob", str(tmp_path))
     case = Case("1", event, Place(str(tmp_path), "/home/u", str(tmp_path)), root=str(tmp_path))
     assert kinds_of([Outcome(case, "2026", ran=True)], policy()) == ()
+
+
+def test_what_was_approved_blindly_is_kept_apart() -> None:
+    found = [
+        outcome("frob a", "1", "2026-01", is_blind=True),
+        outcome("frob a", "2", "2026-02"),
+        outcome("frob a", "3", "2026-03", is_blind=True),
+        outcome("frob a", "4", "2026-04", ran=False, is_blind=True),
+    ]
+    (kind,) = kinds_of(found, policy())
+    assert (kind.approved, kind.blind, kind.asked) == ({"2"}, {"1", "3"}, 4)
+    assert (kind.first, kind.last) == ("2026-02", "2026-02")

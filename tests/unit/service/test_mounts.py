@@ -52,7 +52,9 @@ async def main():
     reads = []
     mounts = Mounts(lambda: reads.append(1) or frozenset())
     watching = asyncio.ensure_future(mounts.watch())
-    await asyncio.sleep(0)
+    # One when it is made, one when the watch has begun.
+    while len(reads) < 2:
+        await asyncio.sleep(0)
     before = len(reads)
     process = await asyncio.create_subprocess_exec("mount", "-t", "tmpfs", "none", sys.argv[1])
     assert await process.wait() == 0

@@ -39,6 +39,10 @@ def _read(catalogue: Catalogue, *parts: str | Hole | tuple[str | Hole, ...]) -> 
         ("unknown-tool -ab x --c=d", "--c -a -ab -b", "x"),
         ("bash +x f", "+x", "f"),
         ("grep -e -r a", "-e", "a"),
+        ("pwsh -NOPROFILE -Enc x", "-EncodedCommand -NoProfile", ""),
+        ("pwsh -E x", "-EncodedCommand", ""),
+        ("pwsh -Ex x", "-ExecutionPolicy", ""),
+        ("pwsh -con x", "-con", "x"),
     ],
 )
 def test_words_are_sorted_into_options_and_operands(

@@ -4,13 +4,12 @@ A record of any version may come. What it does not tell, or tells only by its si
 seen; what is no record of a call gives nothing.
 """
 
-from calendar import timegm
 from enum import Enum
-from functools import lru_cache
 from posixpath import join, normpath
 
 import msgspec
 
+from security_hooks.audit.encode import unix_nanoseconds
 from security_hooks.model.decision import Verdict
 from security_hooks.model.effect import EffectKind
 from security_hooks.model.event import EventKind, ToolKind
@@ -97,7 +96,7 @@ def observe(line: bytes, since: str = "") -> Observation | None:
         if record.kind != RecordKind.DECISION.value or record.at < since:
             return None
         fields = _FIELDS.decode(record.fields)
-        at = _seconds(record.at)
+        at = unix_nanoseconds(record.at) / 1_000_000_000
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
     occasion = text_of(fields.kind_of_event)
@@ -146,16 +145,3 @@ def _keys(given: object) -> frozenset[str]:
     if not isinstance(given, dict):
         return frozenset()
     return frozenset(pointer.split("/", 2)[1] for pointer in given if pointer.startswith("/"))
-
-
-def _seconds(at: str) -> float:
-    return _minute(at[:16]) + float(at[17:-1])
-
-
-@lru_cache(maxsize=4)
-def _minute(text: str) -> int:
-    """Unix time of `YYYY-MM-DDTHH:MM`; raises ValueError."""
-    day, _, time = text.partition("T")
-    year, month, number = map(int, day.split("-"))
-    hour, minute = map(int, time.split(":"))
-    return timegm((year, month, number, hour, minute, 0))

