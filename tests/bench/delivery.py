@@ -2,7 +2,7 @@
 
 usage: delivery.py PLACE PACE LOAD REQUEST: an empty directory, two C programs of this folder, a request to send.
 
-One daemon with a long log; three sinks that deliver, then three whose peers are down, then the store made anew. In each
+One daemon with a long log; three sinks whose peers are down, then three that deliver, then the store made anew. In each
 of these states calls come at a steady pace, in turns while that process is at work and while it is held (SIGSTOP), so
 that whatever else this machine does befalls both. A ratio is that of the calls beside it to the others, the median over
 the rounds.
@@ -46,15 +46,17 @@ def main(arguments: list[str]) -> int:
     key.write_text("of the bench\n")
     key.chmod(0o600)
     with _receivers() as up, _started(place, pace, load, request) as daemon:
-        daemon.load(LONG_LOG)
-        daemon.configure(_sinks(key, "up", up, "now"))
+        daemon.load(WAITING)
         daemon.wait(_is_current)
         before = daemon.memory()
-        on = daemon.ratios()
         daemon.configure(_sinks(key, "down", DOWN, "oldest"))
         daemon.wait(lambda status: all(_waits(sink) for sink in status["insight"]["sinks"]))
         down = daemon.ratios()
         after = daemon.memory()
+        daemon.configure(_sinks(key, "up", up, "now"))
+        daemon.wait(_is_current)
+        on = daemon.ratios()
+        daemon.load(LONG_LOG)
         anew = daemon.ratios(daemon.forget_store)
     found = {"on": on, "down": down, "anew": anew, "before": before, "after": after}
     print(json.dumps(found))

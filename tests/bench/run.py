@@ -239,8 +239,8 @@ def _delivered(place: Path) -> Iterator[Figure]:
             yield _at_most(f"{name} of calls, beside {beside} : alone", figures[state][key], 1.05, "times")
     for who, key, bound in (("the daemon", "daemon", 90), ("the process that delivers", "reader", 120)):
         for when, state in (
-            ("while sinks deliver", "before"),
-            ("with 100,000 records waiting for three sinks", "after"),
+            ("with nothing to deliver", "before"),
+            ("with 100,000 records waiting for three sinks that are down", "after"),
         ):
             yield _at_most(f"memory of {who} {when}, at most", figures[state][key], bound, "MB")
 

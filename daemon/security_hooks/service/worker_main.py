@@ -100,7 +100,7 @@ def _stand_back(patience: int) -> None:
             # Waking up, such a process takes no processor from who is at work.
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         with contextlib.suppress(OSError):
-            # https://docs.kernel.org/scheduler/sched-design-CFS.html: autogroups weigh sessions, and have a niceness.
+            # sched(7), "The autogroup feature".
             Path("/proc/self/autogroup").write_text(str(patience))
 
 
