@@ -1,7 +1,7 @@
 """Peers for three sinks, on ports of their own: one that takes batches over HTTP, a collector, a syslog server.
 
 Prints one JSON object, the URL of each, and takes all that comes until stdin closes. They stand for machines elsewhere,
-so they do as little as they can, at the lowest priority.
+so they do as little as they can, where nobody else wants the processor.
 """
 
 import asyncio
@@ -16,7 +16,8 @@ _LARGEST = 1 << 23
 
 async def main() -> None:
     """Serve until stdin closes."""
-    os.nice(19)
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     web = await asyncio.start_server(_take_posts, "127.0.0.1", 0, limit=_LARGEST)
     syslog = await asyncio.start_server(_take_all, "127.0.0.1", 0)
     web_port, syslog_port = (server.sockets[0].getsockname()[1] for server in (web, syslog))

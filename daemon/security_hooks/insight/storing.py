@@ -31,8 +31,8 @@ async def keep_store(
                 for _ in feed(store, log):
                     sequence = store.last()
                     report(StoreReport(sequence))
-                    # Whoever else lives in this loop has a turn; and a long log takes half a processor at most, for a call
-                    # that is judged meanwhile to find one idle.
+                    # Whoever else lives in this loop has a turn; and a long log takes half a processor at most, for a
+                    # call that is judged meanwhile to find one idle.
                     await asyncio.sleep(time.thread_time() - begun)
                     begun = time.thread_time()
                 sequence = store.last()
