@@ -210,6 +210,15 @@ def _facts(_: Path) -> Iterator[Figure]:
     yield Figure("facts of the slowest of them, median", f"{figures['slowest_script']:.0f} us", "", True)
 
 
+def _remembered(_: Path) -> Iterator[Figure]:
+    """All parts of memory together, full, against none of them."""
+    figures = json.loads(subprocess.check_output([sys.executable, HERE / "memory.py"]))
+    yield _at_most("memory, 10,000 calls remembered: added to a call, median", figures["added"], 25, "us")
+    yield Figure("added to the kind of call that it costs most", f"{figures['added_most']:.0f} us", "", True)
+    yield _at_most("longest that saving all of it holds the loop at a time", figures["save_longest_ms"], 1, "ms")
+    yield Figure("saving all of it, loop time every five seconds", f"{figures['save_ms']:.1f} ms", "", True)
+
+
 def _stored(_: Path) -> Iterator[Figure]:
     """The log into the store, and questions to it, in a process of their own."""
     figures = json.loads(subprocess.check_output([sys.executable, HERE / "store.py"]))
@@ -265,8 +274,9 @@ def _resident(pid: int) -> float:
 
 
 def _at_most(name: str, value: float, bound: float, unit: str) -> Figure:
-    text: Callable[[float], str] = (lambda x: f"{x:.2f}") if unit == "times" else (lambda x: f"{x:.0f}")
-    return Figure(name, f"{text(value)} {unit}", f"at most {bound:g} {unit}", value <= bound)
+    is_fine = unit == "times" or bound <= 1
+    text = f"{value:.2f}" if is_fine else f"{value:.0f}"
+    return Figure(name, f"{text} {unit}", f"at most {bound:g} {unit}", value <= bound)
 
 
 def _at_least(name: str, value: float, bound: float) -> Figure:
@@ -311,6 +321,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "start": _starts,
     "calls": _served,
     "facts": _facts,
+    "memory": _remembered,
     "store": _stored,
     "delivery": _delivered,
     "batch": _batch,

@@ -1,9 +1,10 @@
 """What remembered secrets cost a call: python tests/bench/secret_values.py [VALUES].
 
 Remembers 2,000 random values, or as many as told, and looks through texts as calls have them. Prints one JSON object:
-microseconds for each text (the best of five rounds), for learning from an output of 8 KiB, and the memory it takes.
+microseconds for each text (the best of some rounds), for learning from an output of 8 KiB, and the memory it takes.
 """
 
+import itertools
 import json
 import random
 import string
@@ -13,10 +14,10 @@ import tracemalloc
 from collections.abc import Callable
 
 from security_hooks.memory.secret_candidates import candidates
-from security_hooks.memory.secret_values import SecretValues
+from security_hooks.memory.secret_values import LONGEST_CLEAN, MOST_CLEAN, SecretValues
 
 VALUES = 2_000
-ROUNDS = 5
+ROUNDS = 15
 ALPHABET = string.ascii_letters + string.digits
 COMMAND = (
     "cd /home/user/project/src && git commit -m 'Fix the parser of URLs' && npm run build -- --mode=production --out "
@@ -47,8 +48,10 @@ def microseconds(work: Callable[[], object], times: int) -> float:
 
 
 def looked_through(known: SecretValues, text: str, times: int) -> float:
-    """Microseconds to look for what is known in a text."""
-    return microseconds(lambda: known.find((text,)), times)
+    """Microseconds to look for what is known in a text; in a short one as if it came for the first time."""
+    count = 2 * MOST_CLEAN if len(text) <= LONGEST_CLEAN else 1
+    texts = itertools.cycle([f"{text} {'.' * (number % 50)}{'/' * (number // 50)}" for number in range(count)])
+    return microseconds(lambda: known.find((next(texts),)), times)
 
 
 def main(arguments: list[str]) -> int:
@@ -70,6 +73,7 @@ def main(arguments: list[str]) -> int:
     report["nothing remembered"] = looked_through(filled(0), COMMAND, 2_000)
     for name, (text, times) in texts.items():
         report[name] = looked_through(known, text, times)
+    report["the same command again"] = microseconds(lambda: known.find((COMMAND,)), 2_000)
     output = (PROSE * 100)[:8_192]
     report["learning from 8 KiB"] = microseconds(lambda: list(candidates(output)), 100)
     print(json.dumps(report, indent=2))

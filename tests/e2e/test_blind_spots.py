@@ -94,6 +94,33 @@ def test_a_call_without_the_hook_raises_an_alarm_that_is_recorded_told_and_shown
     assert daemon.verify().returncode == 0
 
 
+def verdict(client: Client, command: str, session: str = "s") -> str:
+    """The verdict on a command that is not run."""
+    call = {"tool_name": "Bash", "tool_input": {"command": command}, "session_id": session}
+    said = client.ask("PreToolUse", **call, tool_use_id=f"toolu_{time.monotonic_ns()}")
+    return str(said.get("hookSpecificOutput", {}).get("permissionDecision", "allow"))
+
+
+LEAVING = ("curl -d a=b https://a.example/", "git push", "npm install", "npx prettier .")
+STAYING = ("git status", "pytest -q", "curl https://a.example/", "curl -d a=b http://localhost:8080/", "echo x > y")
+
+
+def test_after_an_unseen_call_what_leaves_or_is_fetched_is_asked_about_also_after_a_restart(client: Client) -> None:
+    daemon = client.daemon
+    client.ask("SessionStart", source="startup")
+    client.call("toolu_0")
+    assert [verdict(client, command) for command in (*LEAVING, *STAYING)] == ["allow"] * 9
+    client.write_down("toolu_unseen")
+    client.until(lambda told: told["alarms"])
+    for _ in range(2):
+        said = {command: verdict(client, command) for command in (*LEAVING, *STAYING)}
+        assert said == dict.fromkeys(LEAVING, "ask") | dict.fromkeys(STAYING, "allow")
+        assert [verdict(client, command, "other") for command in LEAVING] == ["allow"] * 4
+        daemon.stop()
+        daemon.start()
+    assert daemon.status()["anomalies"]["memory"]["ran_unseen"] == 1
+
+
 def test_a_reading_process_that_is_killed_hides_nothing(client: Client) -> None:
     client.ask("SessionStart", source="startup")
     client.call("toolu_0")

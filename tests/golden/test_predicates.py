@@ -24,6 +24,7 @@ LISTS = {"known": ("ls", "cat", "git", "rm", "sudo", "env")}
 # Judged by their unit tests: they are about calls of other tools, or about circumstances.
 ELSEWHERE = {"tool", "mcp", "client", "cwd_in", "permission_mode", "calls", "signals", "installs", "flow"}
 ELSEWHERE |= {"made_here", "mcp_known", "mcp_pinned", "mcp_differs", "lookalike_server", "lookalike_tool"}
+ELSEWHERE |= {"tool_verb"}
 
 _CASES = re.compile(r"^```cases\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _CASE = re.compile(r"(yes|no|unknown)\s+(.*\S)\s+<-(?: (.*))?")

@@ -31,6 +31,6 @@ def test_reading_never_fails_and_is_the_same_again(given_input: dict[str, object
         string.pointer for string in strings.all
     }
     held = "".join(string.value for string in strings.all)
-    assert all(path in held for path, is_url in paths_and_urls(strings) if not is_url)
+    assert all(path in held for path, _, is_url in paths_and_urls(strings) if not is_url)
     assert all(value in held for _, value in variables(strings))
     assert script_in(call, strings) == script_in(call, strings_of(call))

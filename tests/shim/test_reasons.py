@@ -6,7 +6,7 @@ import re
 import socket
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ NOBODY = 65534
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a cause works with. `ask` calls the shim for Gemini CLI, whose denials fill both streams."""
+    """What a cause works with. `ask` calls the shim for Gemini CLI, whose denials fill both streams; with `options`."""
 
     kind: str
     program: str
@@ -34,12 +34,14 @@ class Scene:
     listen: Callable[[Script], str]
     drain: Drain
     sparse: Callable[[int], int]
+    options: tuple[str, ...] = ()
 
     def ask(self, path: str, program: str = "", **more: object) -> Outcome:
-        return self.run(program or self.program, "gemini-cli", "--socket", path, **more)
+        return self.run(program or self.program, "gemini-cli", *self.options, "--socket", path, **more)
 
     def ask_by_shell(self, line: str) -> Outcome:
-        return self.run("/bin/sh", "-c", line, self.program, "gemini-cli", "--socket", f"{self.place}/none.sock")
+        words = ("gemini-cli", *self.options, "--socket", f"{self.place}/none.sock")
+        return self.run("/bin/sh", "-c", line, self.program, *words)
 
     def answering(self, reply: bytes) -> str:
         def script(connection: socket.socket) -> None:
@@ -66,11 +68,11 @@ def scene(
 
 
 def usage(scene: Scene) -> Outcome:
-    return scene.run(scene.program, "gemini-cli", "--sockt", "/x")
+    return scene.run(scene.program, "gemini-cli", *scene.options, "--sockt", "/x")
 
 
 def no_home(scene: Scene) -> Outcome:
-    return scene.run(scene.homeless, "gemini-cli")
+    return scene.run(scene.homeless, "gemini-cli", *scene.options)
 
 
 def path_too_long(scene: Scene) -> Outcome:
@@ -200,3 +202,9 @@ def test_each_reason_denies_and_says_what_mends_it(scene: Scene, cause: Callable
     assert "`security-hooks " in text or "smaller calls" in text
     assert not done.stdout or json.loads(done.stdout) == {"decision": "deny", "reason": text.rstrip("\n")}
     assert bool(done.stdout) == (cause is not not_written)
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.__name__)
+def test_with_observe_each_reason_ends_silently(scene: Scene, cause: Callable[[Scene], Outcome]) -> None:
+    done = cause(replace(scene, options=("--observe",)))
+    assert (done.returncode, done.stdout or b"", done.stderr) == (0, b"", b"")

@@ -47,11 +47,11 @@ def lines_of(found: Stats, marks: str) -> Iterator[str]:
     yield from _section("verdicts", _shares(found.verdicts, found.calls))
     yield from _section("where policy said otherwise (observe mode, permits)", _shares(found.would, found.calls))
     yield from _section(f"over time ({marks[0]} allow, {marks[1]} ask, {marks[2]} deny)", _plot(found.periods, marks))
-    rules = [(hits.rule, *map(str, (hits.calls, hits.asked, hits.denied, hits.asked_per_hour))) for hits in found.rules]
-    head = ("rule", "calls", "asked", "denied", "asks per hour")
-    yield from _section("rules by hits", table([head, *rules]) if rules else ())
+    yield from _section("rules by hits", _rules(found) if found.rules else ())
     for title, lines in attention_sections(found.attention):
         yield from _section(title, lines)
+    would = [f"{found.would_asks_per_hour} per hour would have been"] if found.would_asks_per_hour else ()
+    yield from _section("asks that were not put (observe mode, permits)", would)
     yield from _section("how calls ended that were asked about", _shares(found.outcomes))
     yield from _section("actions", _shares(found.actions, found.calls))
     yield from _section("severities", _shares(found.severities, found.calls))
@@ -59,6 +59,16 @@ def lines_of(found: Stats, marks: str) -> Iterator[str]:
     yield from _section("failures", _shares(found.failures, found.calls))
     latencies = [(name, f"{value} us") for name, value in found.latency_us.items()]
     yield from _section("latency in the daemon", table(latencies) if latencies else ())
+
+
+def _rules(found: Stats) -> Iterator[str]:
+    head = ("rule", "calls", "asked", "denied", "asks per hour")
+    rows = [(hits.rule, *map(str, (hits.calls, hits.asked, hits.denied, hits.asked_per_hour))) for hits in found.rules]
+    if not any(hits.would_ask or hits.would_deny for hits in found.rules):
+        return table([head, *rows])
+    would = [(str(hits.would_ask), str(hits.would_deny)) for hits in found.rules]
+    wider = [(*row, *more) for row, more in zip(rows, would, strict=True)]
+    return table([(*head, "would ask", "would deny"), *wider])
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

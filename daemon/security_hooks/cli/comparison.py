@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 from security_hooks.audit.redact import Redactor
 from security_hooks.audit.settings import WriterSettings
 from security_hooks.cli.command import Exit
+from security_hooks.cli.table import table
 from security_hooks.cli.visible import visible
 from security_hooks.service.environment import secret_values
 from security_hooks.service.recall import Recalled, Said
-from security_hooks.service.replay import Change, Totals
+from security_hooks.service.replay import Asked, Change, Totals
 
 WIDEST = 160
+MOST_RULES = 15
 STEP = 1_000
 
 
@@ -80,6 +82,7 @@ class Comparison:
         yield f"{_count(totals.judged, self._what)} judged: {totals.judged - changed} unchanged, {changed} changed"
         for (before, after), number in sorted(totals.changes.items(), key=lambda item: -item[1]):
             yield f"  {number:>7}  {before.word} -> {after.word}"
+        yield from _interruption_lines(totals)
         if totals.reworded:
             yield f"{totals.reworded} with the same verdict from other rules"
         if totals.same_policy:
@@ -105,6 +108,42 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def _interruption_lines(totals: Totals) -> Iterator[str]:
+    """How often people and agents are interrupted, before and after, and by which rules."""
+    before, after = totals.before, totals.after
+    if not before.calls and not after.calls:
+        return
+    rules = list(_by_rule(totals))
+    head = ("interrupted by", "asked before", "after", "denied before", "after")
+    rows = [("any rule", *_cells(before.all, after.all))]
+    rows += [(rule or "the default", *_cells(one, other)) for rule, one, other in rules[:MOST_RULES]]
+    yield from table([head, *rows])
+    if len(rules) > MOST_RULES:
+        yield f"and {_count(len(rules) - MOST_RULES, 'more rule')}, which `--json` has"
+
+
+def _by_rule(totals: Totals) -> Iterator[tuple[str, Asked, Asked]]:
+    """Each rule with its questions and denials, before and after; where most changes first."""
+    before, after = totals.before, totals.after
+    names = {rule for rule, _ in (*before.rules, *after.rules)}
+    found = [(rule, before.of(rule), after.of(rule)) for rule in names]
+    found.sort(key=lambda row: (-abs(sum(row[1]) - sum(row[2])), -max(sum(row[1]), sum(row[2])), row[0]))
+    yield from found
+
+
+def _cells(before: Asked, after: Asked) -> tuple[str, ...]:
+    return (str(before[0]), str(after[0]), str(before[1]), str(after[1]))
+
+
+def _interruptions(totals: Totals) -> dict[str, object]:
+    def fields(before: Asked, after: Asked) -> dict[str, object]:
+        names = ("ask", "deny")
+        return {"before": dict(zip(names, before, strict=True)), "after": dict(zip(names, after, strict=True))}
+
+    rules = [{"rule": rule, **fields(before, after)} for rule, before, after in _by_rule(totals)]
+    return {**fields(totals.before.all, totals.after.all), "rules": rules}
+
+
 def _totals(totals: Totals) -> dict[str, object]:
     return {
         "kind": "totals",
@@ -114,6 +153,7 @@ def _totals(totals: Totals) -> dict[str, object]:
             {"before": before.word, "after": after.word, "count": number}
             for (before, after), number in totals.changes.items()
         ],
+        "interruptions": _interruptions(totals),
         "same_verdict_other_rules": totals.reworded,
         "same_policy": totals.same_policy,
         "not_judged": [

@@ -4,6 +4,7 @@ import argparse
 import os
 import secrets
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from security_hooks.cli.changes import print_json, show, told, write
@@ -19,9 +20,12 @@ from security_hooks.install.places import Machine
 from security_hooks.install.plan import Change, Wish, plan_install
 from security_hooks.install.version import Present, present
 from security_hooks.model.failure import StartupError
-from security_hooks.service.directories import config_dir, state_dir
+from security_hooks.policy.source_layers import FILES
+from security_hooks.service.directories import SYSTEM_DIR, config_dir, state_dir
 from security_hooks.service.examination import find_shim
 from security_hooks.service.inquiry import socket_path
+from security_hooks.service.load import policy_directories
+from security_hooks.service.observing import says_observe
 from security_hooks.wiring.limits import limits_of
 from security_hooks.wiring.line import HookLine, unsafe_in
 from security_hooks.wiring.table import Scope, WiredClient
@@ -33,7 +37,7 @@ _CLEAN = ("/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `install`."""
     add_clients(parser)
-    parser.add_argument("--observe", action="store_true", help="block nothing, whatever fails: for trying out")
+    parser.add_argument("--observe", action="store_true", help="let calls run where the guard fails: for trying out")
     parser.add_argument(
         "--start", action="store_true", help="sessions start the daemon, where no service keeps it running"
     )
@@ -62,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     remarks = [remark for client in clients for remark in _remarks(client, found[client.name])]
     if scope is Scope.MANAGED and not arguments.dry_run:
         remarks += _weak(line.shim)
+    remarks += _bound(arguments, scope, machine)
     off = [] if arguments.dry_run else [text for client in clients for text in _not_in_force(machine, client.name)]
     limits = [limit for client in clients for limit in limits_of(client.name, scope)]
     if arguments.json:
@@ -138,6 +143,19 @@ def _remarks(client: WiredClient, here: Present | None) -> list[str]:
     if here.version < client.tested:
         return [f"{client.title} {version} is older than {tested}, with which its hooks were tried; upgrade it"]
     return []
+
+
+def _bound(arguments: argparse.Namespace, scope: Scope, machine: Machine) -> list[str]:
+    """Whether verdicts bind is for the policy to say, not for a hook line: a person is told where both differ."""
+    system, user = (machine.on_disk(place) for place in (SYSTEM_DIR, config_dir(None)))
+    given = policy_directories(arguments.config_dir or user, arguments.rules, None)
+    file = arguments.config_dir or (SYSTEM_DIR if scope is Scope.MANAGED else config_dir(None))
+    setting = f'`mode = "observe"` in {file / FILES[0]}'
+    if says_observe(replace(given, system=str(system))):
+        return [f"the policy only observes, so nothing is denied; verdicts bind without {setting}"]
+    if not arguments.observe:
+        return []
+    return [f"with --observe calls run where the guard does not answer; what it denies is blocked without {setting}"]
 
 
 def _weak(shim: str) -> list[str]:

@@ -16,12 +16,14 @@ from security_hooks.cli.options import add_json, add_policy, add_state, positive
 from security_hooks.cli.replay import log_lines, recalled
 from security_hooks.cli.terminal import require_person
 from security_hooks.cli.visible import visible
+from security_hooks.insight.ask_event import observed_event
 from security_hooks.model.failure import StartupError
+from security_hooks.policy.config_types import Mode
 from security_hooks.policy.source import PolicyDirectories, Sources, read_sources
 from security_hooks.policy.source_layers import FILES, shown
 from security_hooks.service.approvals import outcomes
 from security_hooks.service.kinds import kinds_of
-from security_hooks.service.lessons import Files, Lesson, Teacher, blind_approvals, read_approvals, unproven
+from security_hooks.service.lessons import Files, Ground, Lesson, Teacher, blind_approvals, read_approvals, unproven
 from security_hooks.service.load import policy_directories
 from security_hooks.service.offline import real_home
 from security_hooks.service.recall import Case
@@ -54,6 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"approved at least N times ({LEAST})",
     )
     add_blind(parser)
+    parser.add_argument(
+        "--observed",
+        action="store_true",
+        help="learn from what would have been asked about in observe mode and ran; nobody has approved it",
+    )
     parser.add_argument("--apply", type=int, metavar="N", help="write proposal N; only from a person's terminal")
     add_policy(parser)
     add_state(parser)
@@ -67,22 +74,31 @@ def run(arguments: argparse.Namespace) -> int:
     since = arguments.since or moment(SINCE)
     directories = policy_directories(arguments.config_dir, arguments.rules, arguments.state_dir)
     sources = read_sources(directories, None)
-    teacher = Teacher(sources, _files(directories, sources), timestamp(time.time_ns())[:10])
-    found = outcomes(log_lines(arguments.state_dir), real_home(), arguments.blind_ms, since)
+    ground = Ground.OBSERVED if arguments.observed else Ground.APPROVED
+    teacher = Teacher(sources, _files(directories, sources), timestamp(time.time_ns())[:10], ground)
+    lines, home = log_lines(arguments.state_dir), real_home()
+    if ground is Ground.OBSERVED:
+        # Nobody was asked, so nobody answered too quickly.
+        found = outcomes(lines, home, 0, since, observed_event)
+    else:
+        found = outcomes(lines, home, arguments.blind_ms, since)
     kinds = kinds_of(found, teacher.snapshot)
     lessons = teacher.lessons(kinds, arguments.least)
     teacher.prove(lessons, (case for case in recalled(log_lines(arguments.state_dir), since) if isinstance(case, Case)))
     left_out = tuple(map(id, unproven(lessons)))
     proven = tuple(lesson for lesson in lessons if id(lesson) not in left_out)
     if arguments.apply is not None:
-        return _apply(proven, arguments.apply, as_json=arguments.json)
-    evidence = _Evidence(len(read_approvals(kinds)), len(blind_approvals(kinds)), arguments.blind_ms)
+        return _apply(proven, arguments.apply, ground, as_json=arguments.json)
+    approved = 0 if ground is Ground.OBSERVED else len(read_approvals(kinds))
+    evidence = _Evidence(approved, len(blind_approvals(kinds)), arguments.blind_ms)
     if arguments.json:
-        numbered = [{"number": number, **_fields(lesson)} for number, lesson in enumerate(proven, 1)]
+        numbered = [{"number": number, **_fields(lesson, ground)} for number, lesson in enumerate(proven, 1)]
         print(json.dumps({"proposals": numbered, "left_out": len(left_out), **asdict(evidence)}, indent=2))
     else:
-        for line in (*_lines(proven, len(left_out), arguments.least), *_warning(evidence)):
+        for line in (*_lines(proven, len(left_out), arguments.least, ground), *_warning(evidence)):
             print(visible(line))
+        if not proven and ground is Ground.APPROVED and teacher.snapshot.config.mode is Mode.OBSERVE:
+            print("the policy only observes, so nobody is asked: see `security-hooks learn --observed`")
     return Exit.OK
 
 
@@ -94,14 +110,14 @@ def _files(directories: PolicyDirectories, sources: Sources) -> Files:
     return Files(next(known, str(wanted)), shown(Path(directories.config) / FILES[0]))
 
 
-def _apply(lessons: Sequence[Lesson], number: int, *, as_json: bool) -> int:
+def _apply(lessons: Sequence[Lesson], number: int, ground: Ground, *, as_json: bool) -> int:
     if not 1 <= number <= len(lessons):
         raise StartupError(f"there is no proposal {number}; see `security-hooks learn`", Exit.USAGE)
     lesson = lessons[number - 1]
     path = Path(lesson.file).expanduser()
     replace_file(path, lesson.content)
     if as_json:
-        print(json.dumps({"written": str(path), **_fields(lesson)}, indent=2))
+        print(json.dumps({"written": str(path), **_fields(lesson, ground)}, indent=2))
     else:
         print(visible(f"wrote: {path}"))
         for line in lesson.text.splitlines():
@@ -109,13 +125,16 @@ def _apply(lessons: Sequence[Lesson], number: int, *, as_json: bool) -> int:
     return Exit.OK
 
 
-def _fields(lesson: Lesson) -> dict[str, object]:
+def _fields(lesson: Lesson, ground: Ground) -> dict[str, object]:
     return {
         "kind": "except" if lesson.program is None else "executables.append",
         "text": lesson.text,
         "file": lesson.file,
         "rules": lesson.rules,
-        "approved": lesson.approved,
+        "ground": ground.name.lower(),
+        # Nobody approved what was only observed.
+        "approved": lesson.ran if ground is Ground.APPROVED else 0,
+        "ran": lesson.ran,
         "blind": lesson.blind,
         "asked": lesson.asked,
         "first": lesson.span[0],
@@ -130,13 +149,13 @@ def _projects(lesson: Lesson) -> list[str]:
     return list(dict.fromkeys(project for kind in lesson.kinds for project in kind.projects))
 
 
-def _lines(lessons: Sequence[Lesson], left_out: int, least: int) -> Iterator[str]:
+def _lines(lessons: Sequence[Lesson], left_out: int, least: int, ground: Ground) -> Iterator[str]:
     if not lessons:
-        yield f"nothing to learn: no kind of call was approved {least} times"
+        yield f"nothing to learn: no kind of call was {ground.value} {least} times"
     for number, lesson in enumerate(lessons, 1):
-        fields = _fields(lesson)
+        fields = _fields(lesson, ground)
         when = f"{fields['first']:.10} to {fields['last']:.10}"
-        yield f"{number}. approved {lesson.approved} of {lesson.asked} times, {when}"
+        yield f"{number}. {ground.value} {lesson.ran} of {lesson.asked} times, {when}"
         if lesson.blind:
             yield f"   {lesson.blind} more too quickly to count"
         yield f"   asked by {', '.join(lesson.rules)}" + _in(_projects(lesson))

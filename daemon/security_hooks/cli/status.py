@@ -45,11 +45,15 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
         digest = str(policy["digest"])[:12]
         yield "policy", f"generation {policy['generation']}, {policy['rules']} rules, digest {digest}"
     else:
-        yield "policy", "none in force: every call is denied"
+        is_observing = policy["mode"] == "observe"
+        yield "policy", "none in force: " + ("no call is judged" if is_observing else "every call is denied")
     for kind in ("problem", "warning"):
         found = policy[f"{kind}s"]
         yield from ((kind, str(line)) for line in (found if isinstance(found, list) else ()))
-    yield "calls", f"{calls['calls']}: {_counts(_section(calls, 'verdicts'))}"
+    # What was added after the first version is not missed in the report of a daemon that is yet to be restarted.
+    would = calls.get("would")
+    otherwise = f"; would have been: {_counts(would)}" if isinstance(would, dict) and would else ""
+    yield "calls", f"{calls['calls']}: {_counts(_section(calls, 'verdicts'))}{otherwise}"
     failures = _section(calls, "failures")
     if failures:
         yield "failures", _counts(failures)
@@ -58,7 +62,8 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     judging = _section(report, "judging")
     if judging["restarts"] or judging["timeouts"]:
         yield "judging", f"{judging['restarts']} restarts, {judging['timeouts']} calls not judged in time"
-    full = "; the disk is full, so every call is denied" if audit["full"] else ""
+    denied = "nothing more is recorded" if policy["mode"] == "observe" else "every call is denied"
+    full = f"; the disk is full, so {denied}" if audit["full"] else ""
     anomalies = _section(report, "anomalies")
     for name, told in (("anomaly", _alarm), ("asking", _asking)):
         found = anomalies["alerts" if name == "anomaly" else "asking"]
@@ -67,6 +72,9 @@ def rows_of(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     yield from _transcript_rows(_section(anomalies, "blind_spots"))
     yield from _granted_rows(_section(report, "granted"))
     yield "audit", f"record {audit['sequence']} in {audit['directory']}{full}"
+    retention = audit.get("retention")
+    if isinstance(retention, dict) and retention.get("problem"):
+        yield "audit", f"not kept within its limits: {retention['problem']}; to mend it: {retention['mend']}"
     yield from _insight_rows(_section(report, "insight"))
 
 
@@ -80,7 +88,8 @@ def _insight_rows(insight: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """How the process that reads the log is doing, and each thing that it does."""
     died, notes = insight["restarts"], list[str]()
     if died:
-        notes.append(f"its process died {died} time{'' if died == 1 else 's'}")
+        why = f", the last one {insight['problem']}" if insight.get("problem") else ""
+        notes.append(f"its process died {died} time{'' if died == 1 else 's'}{why}")
     if insight["needed"] and insight["pid"] is None:
         notes.append("its process is not running")
     yield "store", _store(_section(insight, "store"))

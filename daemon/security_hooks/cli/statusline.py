@@ -21,6 +21,9 @@ ANSWER_SECONDS = 0.25
 INPUT_SECONDS = 0.25
 OFF = "guard OFF, calls are blocked: security-hooks start"
 
+_TOLD = (("deny", "denied"), ("ask", "asked"))
+_WOULD = (("deny", "denied"), ("ask", "asked about"))
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `statusline`."""
@@ -45,12 +48,13 @@ def line_of(report: dict[str, Json]) -> str:
     policy, calls = report["policy"], report["calls"]
     if not isinstance(policy, dict) or not isinstance(calls, dict):
         raise TypeError
-    verdicts = calls["verdicts"]
-    if not isinstance(verdicts, dict):
+    verdicts, would = calls["verdicts"], calls.get("would", {})
+    if not isinstance(verdicts, dict) or not isinstance(would, dict):
         raise TypeError
     state = "observes only" if policy["mode"] == "observe" else "on" if policy["digest"] else "blocks all, no policy"
     # What nobody objected to is no news.
-    counted = [f"{verdicts[name]} {text}" for name, text in (("deny", "denied"), ("ask", "asked")) if verdicts[name]]
+    counted = [f"{verdicts[name]} {text}" for name, text in _TOLD if verdicts[name]]
+    counted += [f"{would[name]} would have been {text}" for name, text in _WOULD if would.get(name)]
     line = ", ".join([f"guard {state}: {calls['calls']} calls", *counted])
     return line if report["well"] else f"{line}; see security-hooks status"
 

@@ -4,6 +4,7 @@ A record of any version may come, or one that somebody wrote by hand: what does 
 Texts are sizes where the log keeps structure alone; they are only compared.
 """
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import msgspec
@@ -81,10 +82,12 @@ class _Fields(msgspec.Struct):
     script: object = None
     input: object = None
     verdict: object = None
+    would: object = None
     answered: object = None
     exit_status: object = None
     call: object = None
     permit: object = None
+    nap: object = None
     findings: object = None
     duration_ms: object = None
 
@@ -101,6 +104,25 @@ _DECODER = msgspec.json.Decoder(_Record)
 
 def ask_event(line: bytes, since: str = "") -> AskEvent | None:
     """What a line tells; None for all else, and for records before `since`."""
+    return _event(line, since, _asked)
+
+
+def observed_event(line: bytes, since: str = "") -> AskEvent | None:
+    """The same where what would have been asked about in observe mode stands for asks: all of that may run."""
+    return _event(line, since, _observed)
+
+
+def _asked(fields: _Fields) -> bool | None:
+    return _is_put(fields) if fields.verdict == _ASK else None
+
+
+def _observed(fields: _Fields) -> bool | None:
+    is_other = fields.permit is not None or fields.nap is not None
+    return True if fields.verdict == Verdict.ALLOW.word and fields.would == _ASK and not is_other else None
+
+
+def _event(line: bytes, since: str, put: Callable[[_Fields], bool | None]) -> AskEvent | None:
+    """`put` says of a call whether it was put to a person; None where it is no ask."""
     try:
         record = _DECODER.decode(line)
         if record.at < since:
@@ -119,14 +141,15 @@ def ask_event(line: bytes, since: str = "") -> AskEvent | None:
     if fields.tool is None:
         return None
     if fields.kind_of_event == EventKind.PRE_TOOL.value:
-        return _ask(record, time) if fields.verdict == _ASK else Call(time, _key(fields), _digest(fields))
+        is_put = put(fields)
+        return Call(time, _key(fields), _digest(fields)) if is_put is None else _ask(record, time, is_put=is_put)
     if fields.kind_of_event in _RESULTS:
         duration = fields.duration_ms if type(fields.duration_ms) is int else None
         return Result(time, _key(fields), _said(fields), duration)
     return None
 
 
-def _ask(record: _Record, time: int) -> Ask:
+def _ask(record: _Record, time: int, *, is_put: bool) -> Ask:
     fields = record.fields
     return Ask(
         record.seq,
@@ -137,7 +160,7 @@ def _ask(record: _Record, time: int) -> Ask:
         _key(fields),
         _said(fields),
         text_of(fields.call),
-        _is_put(fields),
+        is_put,
         _rules(fields.findings) or (NO_RULE,),
     )
 

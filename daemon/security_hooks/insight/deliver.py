@@ -66,8 +66,11 @@ def outbox_of(sink: Sink) -> Outbox:
 
 async def keep_delivering(sink: Sink, around: Surroundings) -> None:
     """One sink, whatever happens to it: a defect in one protocol is no matter of the others."""
+    since = 0
 
     def failed(why: str, failures: int) -> None:
+        nonlocal since
+        since = since if failures > 1 and since else int(around.clock())
         sequence = (load_mark(around.mark_of(sink)) or BEGINNING).seq
         around.report(
             SinkReport(
@@ -76,7 +79,7 @@ async def keep_delivering(sink: Sink, around: Surroundings) -> None:
                 SinkState.FAILING,
                 sequence,
                 failures=failures,
-                down_since=int(around.clock()),
+                down_since=since,
                 error=why,
                 mend="report it, with what the daemon's log says",
             )

@@ -28,6 +28,12 @@ class Metrics:
         self._decisions = Counter(
             "security_hooks_decisions", "Decisions by client and verdict", ("client", "verdict"), registry=registry
         )
+        self._would = Counter(
+            "security_hooks_would",
+            "Decisions that policy would have made otherwise (observe mode, naps, permits), by what it said",
+            ("client", "verdict"),
+            registry=registry,
+        )
         self._failures = Counter(
             "security_hooks_failures", "Decisions that a failure made, by its reason", ("reason",), registry=registry
         )
@@ -78,6 +84,8 @@ class Metrics:
 
     def _count_decision(self, summary: Summary) -> None:
         self._decisions.labels(self._label("client", summary.client), self._label("verdict", summary.verdict)).inc()
+        if summary.otherwise:
+            self._would.labels(self._label("client", summary.client), self._label("verdict", summary.otherwise)).inc()
         self._seconds.observe(summary.elapsed_us / 1_000_000)
         if summary.basis == "failure":
             self._failures.labels(self._label("reason", summary.failure.reason)).inc()

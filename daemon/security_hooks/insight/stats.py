@@ -42,21 +42,27 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class RuleHits:
-    """In how many calls a rule matched, and how many of these were asked about, or denied."""
+    """In how many calls a rule matched, and how many of these were asked about, or denied.
+
+    `would_ask` and `would_deny` count those that were let through although this rule said otherwise.
+    """
 
     rule: str
     calls: int
     asked: int
     denied: int
     asked_per_hour: float
+    would_ask: int = 0
+    would_deny: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
     """Numbers about calls that were decided on. `hours` are those in which there was any call; times in microseconds.
 
-    `would` counts, of calls that were let through in observe mode, what policy said. `outcomes` are those of asks. A
-    client's own question about a call, which we are told of, is no ask of its own.
+    `would` counts, of calls that were let through in observe mode, what policy said; `would_asks_per_hour` how often
+    that was a question. `outcomes` are those of asks. A client's own question about a call, which we are told of, is no
+    ask of its own.
     """
 
     calls: int
@@ -74,6 +80,7 @@ class Stats:
     outcomes: tuple[Counted, ...]
     hours: int
     asks_per_hour: float
+    would_asks_per_hour: float
     attention: Attention
     latency_us: dict[str, int]
 
@@ -100,6 +107,7 @@ class _Counting:
             self._select("SELECT count(*), min(at), max(at), count(DISTINCT substr(at, 1, 13)) FROM c")
         )
         length = _period(str(first), str(last)) if calls else _PERIODS[0]
+        would = self._counted("would", "WHERE would != verdict")
         per_hour = 1 / max(int(str(hours)), 1)
         found = self._attention(int(str(hours)), blind_ms)
         return Stats(
@@ -109,7 +117,7 @@ class _Counting:
             period_seconds=int(length.total_seconds()),
             periods=tuple(self._periods(length)) if calls else (),
             verdicts=self._counted("verdict"),
-            would=self._counted("would", "WHERE would != verdict"),
+            would=would,
             clients=self._counted("client"),
             rules=tuple(self._rules(per_hour)),
             actions=self._counted("action", most=MOST_ACTIONS),
@@ -118,6 +126,7 @@ class _Counting:
             outcomes=tuple(self._outcomes()),
             hours=int(str(hours)),
             asks_per_hour=found.per_hour,
+            would_asks_per_hour=round(_asks(would) * per_hour, 2),
             attention=found,
             latency_us=dict(self._latencies()),
         )
@@ -149,12 +158,14 @@ class _Counting:
     def _rules(self, per_hour: float) -> Iterator[RuleHits]:
         rows = self._select(
             "SELECT f.rule, count(DISTINCT c.seq) AS n, count(DISTINCT CASE WHEN c.verdict = 'ask' THEN c.seq END),"
-            " count(DISTINCT CASE WHEN c.verdict = 'deny' THEN c.seq END) FROM c JOIN findings AS f ON f.seq = c.seq"
-            f" GROUP BY f.rule ORDER BY n DESC, f.rule LIMIT {MOST_RULES}"
+            f" count(DISTINCT CASE WHEN c.verdict = 'deny' THEN c.seq END), {_would(Verdict.ASK)} AS asks,"
+            f" {_would(Verdict.DENY)} AS denials FROM c JOIN findings AS f ON f.seq = c.seq"
+            # What would interrupt must not be crowded out by what only watches.
+            f" GROUP BY f.rule ORDER BY asks + denials DESC, n DESC, f.rule LIMIT {MOST_RULES}"
         )
         for rule, *counts in rows:
-            calls, asked, denied = (int(str(count)) for count in counts)
-            yield RuleHits(str(rule), calls, asked, denied, round(asked * per_hour, 2))
+            calls, asked, denied, would_ask, would_deny = (int(str(count)) for count in counts)
+            yield RuleHits(str(rule), calls, asked, denied, round(asked * per_hour, 2), would_ask, would_deny)
 
     def _attention(self, hours: int, blind_ms: int) -> Attention:
         chosen = (int(str(seq)) for (seq,) in self._select(f"SELECT seq FROM c WHERE {IS_ASK} ORDER BY seq"))
@@ -175,6 +186,16 @@ class _Counting:
             skipped = max(0, -(-timed * percent // 100) - 1)
             row = next(self._select(f"SELECT elapsed_us FROM c WHERE elapsed_us NOTNULL ORDER BY 1 LIMIT {skipped}, 1"))
             yield f"p{percent}" if percent < 100 else "max", int(str(row[0]))
+
+
+def _asks(counted: tuple[Counted, ...]) -> int:
+    return next((row.calls for row in counted if row.name == Verdict.ASK.word), 0)
+
+
+def _would(verdict: Verdict) -> str:
+    """Counts the calls that were let through although the rule in `f` said this."""
+    said = f"c.would = '{verdict.word}' AND f.verdict = c.would AND c.verdict != c.would"
+    return f"count(DISTINCT CASE WHEN {said} THEN c.seq END)"
 
 
 def _period(first: str, last: str) -> timedelta:

@@ -27,6 +27,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     client: str = ""
     verdict: str = ""
+    would: str = ""
     basis: str = ""
     tool: str = ""
     session: str = ""
@@ -34,6 +35,11 @@ class Summary(msgspec.Struct, frozen=True):
     elapsed_us: int = 0
     project: str | None = None
     failure: Failed = Failed()
+
+    @property
+    def otherwise(self) -> str:
+        """What policy said, where that is not what was answered: in observe mode, during a nap, by a permit."""
+        return self.would if self.would != self.verdict else ""
 
 
 _NOTHING = Summary()

@@ -74,7 +74,8 @@ def _of_client(
             "bad", f"the hook names {shim or 'no shim'}, which is not there", f"security-hooks install {client.name}"
         )
     elif "--observe" in words:
-        yield Remark("well", "wired, and observing")
+        denied = "; what the guard denies is blocked all the same" if is_enforcing else ", and observing"
+        yield Remark("well", f"wired{denied}")
     elif is_enforcing:
         yield _proof(client.name, report.hook)
     else:

@@ -17,6 +17,7 @@ LONGEST = 4_096
 # Programs that put nothing into what they are told to write, and files that have nothing to give.
 _EMPTYING = frozenset({":", "true", "truncate"})
 _COPYING = frozenset({"cp", "dd", "cat", "install", "tee", "rsync", "ln"})
+_UNPACKING = frozenset({"tar", "gtar", "bsdtar", "unzip", "7z", "7za", "7zz", "unar", "unrar", "cpio"})
 _EMPTY = frozenset({f"{prefix}/dev/{name}" for prefix in ("", "if=") for name in ("null", "zero", "random", "urandom")})
 
 
@@ -44,12 +45,14 @@ def _deeds(call: CallFacts) -> Iterator[Deed]:
         yield from _each(call.effects, None, action)
     if call.script is not None:
         for command in call.script.commands:
-            empties = _empties(command)
-            yield from _each(command.effects, command.index, command.action, empties=empties)
+            empties, unpacks = _empties(command), command.program in _UNPACKING
+            yield from _each(command.effects, command.index, command.action, empties=empties, unpacks=unpacks)
 
 
-def _each(effects: Iterable[Effect], command: int | None, action: Action, *, empties: bool = False) -> Iterator[Deed]:
-    return (_deed(effect, command, action, empties=empties) for effect in effects)
+def _each(
+    effects: Iterable[Effect], command: int | None, action: Action, *, empties: bool = False, unpacks: bool = False
+) -> Iterator[Deed]:
+    return (_deed(effect, command, action, empties=empties, unpacks=unpacks) for effect in effects)
 
 
 def _empties(command: Command) -> bool:
@@ -71,7 +74,7 @@ def _action(script: Script, command: int) -> Action:
     return script.commands[command].action if 0 <= command < len(script.commands) else Action.UNKNOWN
 
 
-def _deed(effect: Effect, command: int | None, action: Action, *, empties: bool = False) -> Deed:
+def _deed(effect: Effect, command: int | None, action: Action, *, empties: bool = False, unpacks: bool = False) -> Deed:
     return Deed(
         effect.kind,
         _text(effect.target),
@@ -88,6 +91,7 @@ def _deed(effect: Effect, command: int | None, action: Action, *, empties: bool 
         action,
         empties and effect.kind is EffectKind.WRITES,
         _ends(effect.target),
+        unpacks and effect.kind is EffectKind.WRITES,
     )
 
 

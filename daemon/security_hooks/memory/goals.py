@@ -5,7 +5,7 @@ look-ups whatever is remembered. Time comes in as a value, in seconds; nothing h
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -26,7 +26,7 @@ _Key = tuple[Aim, str]
 
 class Denial(msgspec.Struct, frozen=True, gc=False):
     """What all goals of one denial have in common. `verdict` is what its rule said; `rule` and `evidence` are for
-    people; `digest` names the policy of that time and `root` whose it was.
+    people; `digest` names the policy of that time and `root` whose it was. `is_observed`: it bound nobody.
     """
 
     verdict: Verdict
@@ -37,6 +37,7 @@ class Denial(msgspec.Struct, frozen=True, gc=False):
     project: str | None = None
     root: str | None = None
     digest: str = ""
+    is_observed: bool = False
 
 
 class Goal(msgspec.Struct, frozen=True, gc=False):
@@ -72,6 +73,9 @@ class Route(msgspec.Struct, frozen=True, gc=False):
         return self.goal.denial.verdict if self.certain else Verdict.ASK
 
 
+_DECODER = msgspec.msgpack.Decoder(tuple[str, str, tuple[Goal, ...]])
+
+
 class _Shelf:
     """The goals of one family or one project, the oldest first."""
 
@@ -97,6 +101,11 @@ class _Shelf:
         self.goals[goal] = None
         while len(self.goals) > MOST:
             self.goals.pop(next(iter(self.goals)))
+        self._index()
+
+    def fill(self, goals: Iterable[Goal]) -> None:
+        """Hold these and no others."""
+        self.goals = dict.fromkeys(list(goals)[-MOST:])
         self._index()
 
     def drop(self, gone: frozenset[Goal]) -> None:
@@ -139,6 +148,8 @@ class Goals:
 
     def follow(self, deeds: Deeds, family: str, place: Place, since: int) -> None:
         """Take note of an allowed call: what must not be destroyed must not be where it was moved to, either."""
+        if not any(deed.kind is EffectKind.MOVES for deed in deeds.deeds):
+            return
         for shelf in self._of(family, place.project):
             if Aim.DESTROY in shelf.aims:
                 for goal in tuple(_moved(shelf, deeds, place)):
@@ -160,15 +171,20 @@ class Goals:
             if not shelf.goals:
                 del self._shelves[key]
 
-    def dump(self) -> bytes:
-        """All goals, as `restore` takes them."""
-        known = dict.fromkeys(goal for shelf in self._shelves.values() for goal in shelf.goals)
-        return msgspec.msgpack.encode(tuple(known))
+    def dump(self, since: int) -> Iterator[bytes]:
+        """All goals denied at `since` or later, as `restore` takes them: a part for each shelf."""
+        for (kind, name), shelf in list(self._shelves.items()):
+            goals = tuple(goal for goal in shelf.goals if goal.denial.at >= since)
+            if goals:
+                yield msgspec.msgpack.encode((kind, name, goals))
 
-    def restore(self, data: bytes) -> None:
+    def restore(self, parts: Iterable[bytes]) -> None:
         """Take goals in; raises msgspec.ValidationError or msgspec.DecodeError."""
-        for goal in msgspec.msgpack.decode(data, type=tuple[Goal, ...]):
-            self._put(goal)
+        for part in parts:
+            kind, name, goals = _DECODER.decode(part)
+            shelf = self._shelves[kind, name] = _Shelf()
+            shelf.fill(goals)
+            self._bound()
 
     def _of(self, family: str, project: str | None) -> list[_Shelf]:
         keys = [("family", family)] + ([] if project is None else [("project", project)])
@@ -181,6 +197,9 @@ class Goals:
         for key in keys:
             self._shelves.setdefault(key, _Shelf()).put(goal)
             self._shelves.move_to_end(key)
+        self._bound()
+
+    def _bound(self) -> None:
         while len(self._shelves) > MOST_SHELVES:
             self._shelves.popitem(last=False)
 

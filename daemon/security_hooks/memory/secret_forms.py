@@ -18,6 +18,7 @@ _MOST_PIECES = 64
 _MOST_TIMES = 3
 _QUAD = "[I-Za-f][C-HS-Xi-nyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589]"
 # Which characters base64 has for printable text: three of each four are bound to be of a few.
+_LEAST_BASE64, _LEAST_PAIRS = 16, 12
 _BASE64 = re2.compile(f"(?:{_QUAD}[A-Za-z0-9+/_-]){{4,}}(?:[I-Za-f][A-Za-z0-9+/_-]{{1,2}})?".encode())
 _HEX = re2.compile(rb"(?:[^0-9A-Za-z]{0,3}(?:0?x)?[2-7][0-9A-Fa-f]){12,}")
 _PAIR = re.compile(rb"[2-7][0-9A-Fa-f]")
@@ -54,10 +55,11 @@ def _decoded(text: bytes) -> Iterator[bytes]:
         joined = _GLUE.sub(b"", text).translate(None, _APART)
     else:
         joined = text.translate(None, _APART)
-    if _BASE64.search(joined) is not None:
+    if len(joined) >= _LEAST_BASE64 and _BASE64.search(joined) is not None:
         for match in _BASE64.finditer(joined):
             yield _of_base64(match[0])
-    if _HEX.search(text) is not None:
+    # Each pair begins with one of these.
+    if len(text) - len(text.translate(None, b"234567")) >= _LEAST_PAIRS and _HEX.search(text) is not None:
         for match in _HEX.finditer(text):
             yield binascii.unhexlify(b"".join(_PAIR.findall(_PREFIX.sub(b"", match[0]))))
 

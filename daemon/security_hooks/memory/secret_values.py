@@ -30,10 +30,16 @@ WHOLE = 4_096
 STRIDE = 5
 LARGEST = 262_144
 
+# Texts in which nothing was found, looked through last: agents say the same again and again.
+MOST_CLEAN = 512
+LONGEST_CLEAN = 2_048
+
 _MARKS = 1 << 22
+_LAST_MARK = _MARKS - 1
 # A place has twelve bits.
 _LAST_FIRST = 2_048
 _OTHERS = bytes(set(range(256)) - set(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+_CAPITALS_AND_DIGITS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # A piece counts that has two capitals or digits: words have not.
 _RICH = re.compile(rb"[A-Z0-9](?:[a-z]{0,6}[A-Z0-9])+")
 _RICH_IN_PIECE = re.compile(rb"[A-Z0-9][a-z]*[A-Z0-9]")
@@ -77,6 +83,7 @@ class SecretValues:
         self._by_number: dict[int, int] = {}
         self._places: dict[int, tuple[int, ...]] = {}
         self._marks = bytearray(_MARKS)
+        self._clean: dict[str, None] = {}
         self._numbers = 0
         self._pieces = 0
 
@@ -97,6 +104,8 @@ class SecretValues:
         whole = _covered(place for place in places if _RICH_IN_PIECE.search(core, place, place + PIECE))
         if whole < PIECE * 3 // 2:
             return False
+        # A text that was looked through before may hold this very value.
+        self._clean.clear()
         number = self._numbers
         self._numbers += 1
         made = []
@@ -104,7 +113,7 @@ class SecretValues:
             for piece in {core[place : place + PIECE], backwards[len(core) - PIECE - place : len(core) - place]}:
                 digest = self._hash(piece)
                 self._places[digest] = (*self._places.get(digest, ()), number << 12 | place)
-                self._marks[hash(piece) % _MARKS] = 1
+                self._marks[hash(piece) & _LAST_MARK] = 1
                 made.append(digest)
         need = min(ENOUGH, whole) if candidate.is_strong else whole
         self._known[identity] = Known(
@@ -126,9 +135,14 @@ class SecretValues:
             return ()
         found: dict[int, set[int]] = {}
         for text in texts:
-            if len(text) <= LARGEST:
-                for form in forms(text.encode("utf-8", "replace")):
-                    self._look(form.translate(None, _OTHERS), found)
+            if len(text) <= LARGEST and text not in self._clean:
+                here = self._look_through(text.encode("utf-8", "replace"))
+                for number, places in here.items():
+                    found.setdefault(number, set()).update(places)
+                if not here and len(text) <= LONGEST_CLEAN:
+                    self._keep_clean(text)
+        if not found:
+            return ()
         carried = []
         for number, places in found.items():
             known = self._known[self._by_number[number]]
@@ -143,25 +157,41 @@ class SecretValues:
         known.seen |= carried.places
         return _covered(known.seen) >= known.need
 
+    def _keep_clean(self, text: str) -> None:
+        self._clean[text] = None
+        if len(self._clean) > MOST_CLEAN:
+            del self._clean[next(iter(self._clean))]
+
+    def _look_through(self, data: bytes) -> dict[int, set[int]]:
+        """The places of each value that a text carries, by its number."""
+        found: dict[int, set[int]] = {}
+        # Nothing is found without two of these; of what is encoded there are many more.
+        if len(data) - len(data.translate(None, _CAPITALS_AND_DIGITS)) >= 2:
+            for form in forms(data):
+                self._look(form.translate(None, _OTHERS), found)
+        return found
+
     def _look(self, text: bytes, found: dict[int, set[int]]) -> None:
         if len(text) <= WHOLE:
             self._look_at(text, 0, len(text), found)
             return
         marks = self._marks
         end = 0
-        for at in [i for i in range(0, len(text) - PIECE + 1, STRIDE) if marks[hash(text[i : i + PIECE]) % _MARKS]]:
+        for at in [i for i in range(0, len(text) - PIECE + 1, STRIDE) if marks[hash(text[i : i + PIECE]) & _LAST_MARK]]:
             if self._hash(text[at : at + PIECE]) in self._places:
                 start = max(end - PIECE + 1, at - LONG, 0)
                 end = min(at + LONG, len(text))
                 self._look_at(text, start, end, found)
 
     def _look_at(self, text: bytes, start: int, end: int, found: dict[int, set[int]]) -> None:
-        marks, last = self._marks, end - PIECE
+        marks, last = self._marks, end - PIECE + 1
+        ats: list[int] = []
         for rich in _RICH.finditer(text, start, end):
-            begin, stop = max(start, rich.start() - PIECE + 2), min(last, rich.end() - 2)
-            for at in [i for i in range(begin, stop + 1) if marks[hash(text[i : i + PIECE]) % _MARKS]]:
-                for packed in self._places.get(self._hash(text[at : at + PIECE]), ()):
-                    found.setdefault(packed >> 12, set()).add(packed & 0xFFF)
+            begin, stop = rich.span()
+            ats += range(max(start, begin - PIECE + 2), min(last, stop - 1))
+        for at in [i for i in ats if marks[hash(text[i : i + PIECE]) & _LAST_MARK]]:
+            for packed in self._places.get(self._hash(text[at : at + PIECE]), ()):
+                found.setdefault(packed >> 12, set()).add(packed & 0xFFF)
 
     def _make_room(self) -> None:
         while len(self._known) > self.most or self._pieces > MOST_PIECES_IN_ALL:

@@ -11,8 +11,9 @@ class Deed(msgspec.Struct, frozen=True, gc=False):
     """One effect of one command; `command` is its number in the script, None for a tool that is no shell.
 
     `target` is its path (absolute, normalised), host, variable, process, package or object, None where that is not
-    known whole; `real` the path with links followed where that is another one. `empties`: of what it writes to nothing
-    is left. `ends`: how a target that is not known whole begins and ends. The rest is as in `Effect`.
+    known whole; `real` the path with links followed where that is another one. `empties`: of what it writes to
+    nothing is left; `unpacks`: it puts there what an archive holds. `ends`: how a target that is not known whole
+    begins and ends. The rest is as in `Effect`.
     """
 
     kind: EffectKind
@@ -30,6 +31,7 @@ class Deed(msgspec.Struct, frozen=True, gc=False):
     action: Action = Action.UNKNOWN
     empties: bool = False
     ends: tuple[str, str] = ("", "")
+    unpacks: bool = False
 
 
 class Passage(msgspec.Struct, frozen=True, gc=False):

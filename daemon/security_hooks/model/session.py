@@ -24,11 +24,16 @@ class Trace(msgspec.Struct, frozen=True, gc=False):
 
 
 class SessionView(msgspec.Struct, frozen=True, gc=False):
-    """`written` are files that the session wrote, `traces` what lies in files that hold something from elsewhere."""
+    """`written` are files that the session wrote, `traces` what lies in files that hold something from elsewhere;
+    `unpacked`: some of these are directories that something was unpacked in (`memory/unpacked.py`). `ran_unseen`:
+    something ran in the session that nobody was asked about, so that not all it did is known.
+    """
 
     counts: tuple[Count, ...] = ()
     written: frozenset[str] = frozenset()
     traces: dict[str, tuple[Trace, ...]] = {}
+    ran_unseen: bool = False
+    unpacked: bool = False
 
 
 NO_SESSION = SessionView()

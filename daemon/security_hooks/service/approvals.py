@@ -1,14 +1,19 @@
 """Lines of the audit log to what became of each ask: it ran, so a person approved it, or it is not known to have run.
+The same of what would have been asked about in observe mode, where nobody approved what ran.
 
 What ran with another input than was asked about was not approved.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from security_hooks.insight.answers import Answer, Answered, Joiner
-from security_hooks.insight.ask_event import Ask, ask_event
+from security_hooks.insight.ask_event import Ask, AskEvent, ask_event
 from security_hooks.service.recall import Case, recall
+
+# What a line tells of asks, by `since`: `ask_event`, or `observed_event` for what would have been asked.
+Reader: TypeAlias = Callable[[bytes, str], AskEvent | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +28,16 @@ class Outcome:
     is_blind: bool = False
 
 
-def outcomes(lines: Iterable[bytes], home: str, blind_ms: int, since: str = "") -> Iterator[Outcome]:
+def outcomes(
+    lines: Iterable[bytes], home: str, blind_ms: int, since: str = "", read: Reader = ask_event
+) -> Iterator[Outcome]:
     """What became of each ask since then that was put to a person or permitted by one, as far as its call can be
     recalled; in the order in which they were put.
     """
     joiner = Joiner()
     cases: dict[int, Case] = {}
     for line in lines:
-        event = ask_event(line, since)
+        event = read(line, since)
         if event is None:
             continue
         if isinstance(event, Ask):

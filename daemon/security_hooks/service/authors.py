@@ -8,7 +8,8 @@ that may not answer nothing is looked at, and nothing there is ever called a ses
 import os
 import stat
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -35,12 +36,16 @@ LONGEST_NS = 10_000_000_000
 # How long a call that has not ended, or went on in the background, may still write.
 UNENDED_NS = 600_000_000_000
 KEPT_SECONDS = 14 * 86_400
+# So that a part of what is saved is made in some tenths of a millisecond.
+NOTES_AT_ONCE = 128
+FAMILIES_AT_ONCE = 8
 _NANO = 1_000_000_000
 _ENDS = (EventKind.PROMPT, EventKind.SESSION_END)
 _POSTS = (EventKind.POST_TOOL, EventKind.POST_TOOL_FAILURE)
 
 _Key = tuple[str, str | int]
 _Was = tuple[Shape, State] | None
+_Entry = TypeVar("_Entry")
 
 
 class _Pending(msgspec.Struct, gc=False):
@@ -114,23 +119,28 @@ class Authors:
         found = self._families.get(family)
         return "another session" if found is None else found.name
 
-    def dump(self, now: int) -> bytes:
-        """All notes, as bytes; `now` is Unix time in seconds."""
-        families = {name: replace(family, busy=self._busy(name)) for name, family in self._families.items()}
-        return msgspec.msgpack.encode(_Kept(now, dict(self._notes), families))
+    def dump(self, now: int) -> Iterator[bytes]:
+        """All notes, in parts; `now` is Unix time in seconds."""
+        notes, families = list(self._notes.items()), list(self._families.items())
+        for few in _chunks(notes):
+            yield msgspec.msgpack.encode(_Kept(now, dict(few), {}))
+        for some in _chunks(families, FAMILIES_AT_ONCE):
+            told = {name: replace(family, busy=self._busy(name)) for name, family in some}
+            yield msgspec.msgpack.encode(_Kept(now, {}, told))
 
-    def restore(self, data: bytes, now: int) -> None:
+    def restore(self, parts: Iterable[bytes], now: int) -> None:
         """Take up the notes of a daemon before us; raises msgspec.DecodeError where they are none."""
-        kept = _DECODER.decode(data)
         oldest = (now - KEPT_SECONDS) * _NANO
-        for path, note in list(kept.notes.items())[-MOST_NOTES:]:
-            if note.at >= oldest:
-                self._notes[path] = note
-        for name, family in list(kept.families.items())[-MOST_FAMILIES:]:
-            if family.heard >= oldest:
-                # What ran while nobody listened.
-                busy = with_span(family.busy, kept.at * _NANO, max(now, kept.at) * _NANO)
-                self._families[name] = replace(family, busy=busy)
+        for part in parts:
+            kept = _DECODER.decode(part)
+            for path, note in kept.notes.items():
+                if note.at >= oldest:
+                    self._note(path, note)
+            for name, family in kept.families.items():
+                if family.heard >= oldest:
+                    # What ran while nobody listened.
+                    busy = with_span(family.busy, kept.at * _NANO, max(now, kept.at) * _NANO)
+                    self._put(name, replace(family, busy=busy))
 
     def _begun(self, exchange: Exchange, event: HookEvent) -> None:
         summary = exchange.summary
@@ -209,7 +219,10 @@ class Authors:
     def _know(self, family: str, event: HookEvent, now: int) -> None:
         known = self._families.pop(family, None)
         name = f"{event.client} session {_plain(event.session_id)[:8]}" if known is None else known.name
-        self._families[family] = Family(name, now, () if known is None else known.busy)
+        self._put(family, Family(name, now, () if known is None else known.busy))
+
+    def _put(self, name: str, family: Family) -> None:
+        self._families[name] = family
         if len(self._families) > MOST_FAMILIES:
             self._families.popitem(last=False)
 
@@ -218,6 +231,10 @@ class Authors:
         self._notes[path] = note
         if len(self._notes) > MOST_NOTES:
             self._notes.popitem(last=False)
+
+
+def _chunks(entries: list[_Entry], size: int = NOTES_AT_ONCE) -> Iterator[list[_Entry]]:
+    return (entries[start : start + size] for start in range(0, len(entries), size))
 
 
 def _written(deeds: Deeds) -> tuple[str, ...]:

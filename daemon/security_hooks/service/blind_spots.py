@@ -28,7 +28,6 @@ from security_hooks.service.transcript_messages import Finished, Followed, Seen
 from security_hooks.service.transcript_process import TranscriptProcess
 
 MOST_SESSIONS = 64
-MOST_TAINTED = 256
 MOST_SHOWN = 20
 LONGEST_NAME = 80
 # Alarms of one session that are recorded; what comes after them is counted.
@@ -57,25 +56,28 @@ class _Heard(msgspec.Struct, frozen=True, gc=False):
 
 
 class BlindSpots:
-    """`process` reads the transcripts, which lie below `directories`, by client; `alarm` records what stands out."""
+    """`process` reads the transcripts, which lie below `directories`, by client; `alarm` records what stands out, and
+    `taint` remembers of a session, by client and id, that not all it did is known.
+    """
 
     def __init__(
         self,
         process: TranscriptProcess,
         directories: Mapping[str, tuple[str, ...]],
         alarm: Callable[[dict[str, Json]], None],
+        taint: Callable[[str, str], None],
         grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._process = process
         self._directories = directories
         self._alarm = alarm
+        self._taint = taint
         self._grace_seconds = grace_seconds
         self._is_on = False
         self._heard: deque[_Heard] = deque()
         self._wanted = asyncio.Event()
         self._sessions: OrderedDict[_Key, FollowedSession] = OrderedDict()
         self._gone: list[_Key] = []
-        self._tainted: OrderedDict[_Key, str] = OrderedDict()
         self._recent: deque[dict[str, Json]] = deque(maxlen=MOST_SHOWN)
         self._untold = 0
 
@@ -94,10 +96,6 @@ class BlindSpots:
         is_denied = decision.verdict is Verdict.DENY or exchange.answered == Verdict.DENY.word
         self._heard.append(_Heard(event, time.time(), is_denied, exchange.is_unseen))
         self._wanted.set()
-
-    def tainted(self, client: str, session: str) -> str | None:
-        """Why what a session of a client did is not known, where a tool use of it went unseen; else None."""
-        return self._tainted.get((client, session))
 
     def news(self) -> str:
         """What went unseen and no person was told of yet, in a line; empty where nothing did. Told once."""
@@ -242,10 +240,7 @@ class BlindSpots:
         session.unseen += 1
         what = "although it was denied" if match is Match.DENIED else "and no hook event came before it"
         text = f"{found.use.tool[:LONGEST_NAME]} of {found.client} ran, {what} (session {found.session[:LONGEST_NAME]})"
-        self._tainted[key] = text
-        self._tainted.move_to_end(key)
-        if len(self._tainted) > MOST_TAINTED:
-            self._tainted.popitem(last=False)
+        self._taint(*key)
         self._untold += 1
         if session.unseen > MOST_ALARMS:
             return

@@ -13,6 +13,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from security_hooks.audit.failure import AuditError
 from security_hooks.clients import client_named
 from security_hooks.clients.client import AskPolicy, Client
@@ -103,7 +105,8 @@ Watcher = Callable[[Exchange, Decision, HookReply], None]
 class CallHandler:
     """Answers requests. `current` is the machine's policy in force; `watch` is told of every call that was answered,
     after its record; `restraints` are asked in their order, and then `ease` what a nap lets pass. `trouble` says in a
-    line what a person should know when a session of a client starts, or nothing.
+    line what a person should know when a session of a client starts, or nothing; `observes` whether verdicts bind
+    nobody where there is no policy.
     """
 
     def __init__(
@@ -120,6 +123,7 @@ class CallHandler:
         ease: Callable[[Exchange, Decision], Decision] = lambda _, decision: decision,
         trouble: Callable[[str], str] = lambda _: "",
         retention: PruneDesk | None = None,
+        observes: Callable[[], bool] = lambda: False,
     ) -> None:
         self._rulings = rulings
         self._log = log
@@ -133,6 +137,7 @@ class CallHandler:
         self._ease = ease
         self._trouble = trouble
         self._retention = retention
+        self._observes = observes
         self._uid = os.getuid()
         self._pace = rulings.pace
         self._resting = 0
@@ -277,15 +282,20 @@ class CallHandler:
 
     def _deny(self, exchange: Exchange, failure: Failure) -> bytes:
         """Record and answer a failure; in `observe` mode it blocks nothing, like any other verdict."""
-        decision = failed(failure, exchange.snapshot or self._current())
+        snapshot = exchange.snapshot or self._current()
+        decision = failed(failure, snapshot)
+        if snapshot is None and self._observes():
+            decision = replace(decision, verdict=Verdict.ALLOW)
         reply = _reply_to_failure(exchange, failure, decision)
         if exchange.client is not None:
             reply = self._told(exchange, exchange.client, reply)
         with contextlib.suppress(AuditError):
             self._record(exchange, decision, reply)
         self._watch(exchange, decision, reply)
+        if exchange.client is not None or (decision.verdict is Verdict.ALLOW and _names_a_client(exchange.name)):
+            return wire.encode_reply(reply)
         # Nobody to speak for: the connection closes without a reply, and the shim knows its client.
-        return wire.encode_reply(reply) if exchange.client is not None else b""
+        return b""
 
     def _record(self, exchange: Exchange, decision: Decision, reply: HookReply) -> None:
         self._log.append(decision_record(time.time_ns(), exchange, decision, reply))
@@ -307,6 +317,11 @@ async def _recorded_later(answer: Awaitable[bytes]) -> bytes:
         return json.dumps({"refused": f"it cannot be recorded: {error}"}).encode()
     except CallError as error:
         return json.dumps({"refused": error.failure.row.agent}).encode()
+
+
+def _names_a_client(name: str) -> bool:
+    """Whether this may be a client that we do not know; all of them take silence for "no objection"."""
+    return bool(name) and not name.startswith(wire.QUESTION)
 
 
 def _says_nothing(reply: HookReply) -> bool:

@@ -141,10 +141,13 @@ class _Daemon:
         self._checkpointer: Checkpointer | None = None
         self._retention: Retention | None = None
         self._anomalies: AnomalyWatch | None = None
+        self._memory = MemoryParts(settings.state, self._mounts.is_slow, self._failed)
         self._blind_spots = BlindSpots(
-            transcripts, kept_in(Path(settings.home), os.environ), lambda fields: self._note(RecordKind.ALARM, fields)
+            transcripts,
+            kept_in(Path(settings.home), os.environ),
+            lambda fields: self._note(RecordKind.ALARM, fields),
+            self._memory.taint,
         )
-        self._memory = MemoryParts(settings.state, self._mounts.is_slow)
         self._sequence = 0
         self._first = 1
         self._granting = GrantingParts(
@@ -154,7 +157,7 @@ class _Daemon:
     async def run(self, listener: Listener, ending: _Ending) -> Listener | None:
         """Start, serve, and end once it is said whether to restart; gives back the listener where it is."""
         _make_private(self._settings.state)
-        self._memory.store.load()
+        forgotten = self._memory.store.load()
         starting = asyncio.ensure_future(self._store.start())
         # One turn, in which a worker is started if there is something to build: it works while we load.
         await asyncio.sleep(0)
@@ -185,6 +188,8 @@ class _Daemon:
         self._first = writer.sequence + 1
         await self._granting.restore()
         self._note(RecordKind.START, {"version": __version__, "pid": os.getpid()})
+        for problem in forgotten:
+            self._failed(problem)
         self._reloaded(self._policy_at_start())
         async with asyncio.TaskGroup() as tasks:
             server = Server(
@@ -193,7 +198,7 @@ class _Daemon:
                 os.getuid(),
                 lambda work: tasks.create_task(contained("a call", work)),
             )
-            keeper = SocketKeeper(listener, server, lambda text: self._note(RecordKind.ERROR, {"error": text}))
+            keeper = SocketKeeper(listener, server, self._failed)
             server.serve(listener)
             background = (
                 ("policy watch", self._store.watch),
@@ -262,10 +267,12 @@ class _Daemon:
         def status() -> bytes:
             is_full = self._writer is not None and self._writer.is_full
             audit: dict[str, Json] = {"directory": str(self._audit), "sequence": self._sequence, "full": is_full}
+            audit["retention"] = {} if self._retention is None else self._retention.report()
             workers = (self._worker.pid, self._isolation.report(), self._insight.report(self._sequence))
             found: dict[str, Json] = {"alerts": anomalies.report(), "asking": tools.report()}
             found["blind_spots"] = self._blind_spots.report()
             found["secret_values"] = self._memory.secrets.report()
+            found["memory"] = self._memory.sessions.report()
             granted = self._granting.desk.report()
             return status_report(self._store, self._counters, self._begun, socket, workers, audit, found, granted)
 
@@ -304,6 +311,7 @@ class _Daemon:
             granting.nap.ease,
             trouble,
             self._retention,
+            lambda: self._store.observes,
         )
         return Answers(handler.whole, handler.too_large, handler.too_slow)
 
@@ -340,6 +348,9 @@ class _Daemon:
             self.append(AuditRecord(kind, time.time_ns(), fields))
         except AuditError as error:
             LOG.error("%s not recorded: %s", kind.value, error)
+
+    def _failed(self, problem: str) -> None:
+        self._note(RecordKind.ERROR, {"error": problem})
 
     def _policy_at_start(self) -> Reload:
         snapshot, problems = self._store.current, self._store.problems.get(None, ())

@@ -21,13 +21,15 @@ from security_hooks.service.script_memory import LONGEST, MOST_COMMANDS
 
 DECISIONS = 512
 
-_Past = tuple[tuple[Count, ...], frozenset[str]]
+_Past = tuple[int, frozenset[str], bool]
 _Key = tuple[int, int, str, EventKind, str | None, Place, ToolCall, _Past]
 
 
 class _Remembered(msgspec.Struct, frozen=True, gc=False):
     # Held, so that no other script can have its id.
     script: Script
+    # The same for what was counted of the session.
+    counts: tuple[Count, ...]
     decision: Decision
 
 
@@ -42,7 +44,8 @@ class DecisionMemory:
         script = call.script
         if script is None or not _is_repeatable(call, script) or snapshot.index.is_dated:
             return decide(snapshot, call, now, clock)
-        past = (call.session.counts, call.session.written)
+        counts = call.session.counts
+        past = (id(counts), call.session.written, call.session.ran_unseen)
         event, tool = call.event, msgspec.structs.replace(call.tool, call_id=None)
         key = (snapshot.generation, id(script), event.client, event.kind, event.permission_mode, call.place, tool, past)
         remembered = self._decisions.get(key)
@@ -53,7 +56,7 @@ class DecisionMemory:
         decision = decide(snapshot, call, now, clock)
         # Later than that some commands may be left out, which another time are not.
         if clock() < latest:
-            self._decisions[key] = _Remembered(script, decision)
+            self._decisions[key] = _Remembered(script, counts, decision)
             if len(self._decisions) > DECISIONS:
                 self._decisions.popitem(last=False)
         return decision

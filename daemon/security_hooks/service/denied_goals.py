@@ -1,17 +1,19 @@
 """Denied goals on the path of a call: remembers what was denied, and denies other routes to it.
 
 Only makes verdicts stricter. What a person permits (`allow-once`, or a question that the client put and after which the
-call ran) is forgotten as a goal; so is all that was denied under a policy that is no longer in force.
+call ran) is forgotten as a goal; so is all that was denied under a policy that is no longer in force. Where a policy
+only observes, what it would have denied is remembered, and counts for as long as that holds.
 """
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from security_hooks.memory.goals import Denial, Goal, Goals, Route
 from security_hooks.memory.subject import objections
 from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
 from security_hooks.model.event import EventKind, HookEvent, ToolCall
+from security_hooks.policy.config_types import Mode
 from security_hooks.policy.decide import EVIDENCE
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.exchange import Exchange
@@ -61,19 +63,20 @@ class DeniedGoals:
         now = int(self._clock())
         if decision.verdict is Verdict.ALLOW:
             self._allowed(exchange, snapshot, now)
+            if _is_observing(snapshot) and decision.would is Verdict.DENY and decision.basis is Basis.RULE:
+                self._remember(exchange, decision, snapshot, now)
         elif exchange.answered == Verdict.ASK.word:
             self._ask(exchange, snapshot, now)
         elif decision.basis is Basis.RULE:
             self._remember(exchange, decision, snapshot, now)
 
-    def dump(self, now: int) -> bytes:
+    def dump(self, now: int) -> Iterator[bytes]:
         """All that is remembered and not older than a day, for `restore`."""
-        self._goals.expire(now - 1440 * MINUTE)
-        return self._goals.dump()
+        return self._goals.dump(now - 1440 * MINUTE)
 
-    def restore(self, data: bytes, now: int) -> None:
+    def restore(self, parts: Iterable[bytes], now: int) -> None:
         """Take in what was dumped; raises msgspec.ValidationError or msgspec.DecodeError."""
-        self._goals.restore(data)
+        self._goals.restore(parts)
         self._goals.expire(now - 1440 * MINUTE)
 
     def _routes(self, exchange: Exchange, snapshot: Snapshot, now: int) -> tuple[Route, ...]:
@@ -86,7 +89,9 @@ class DeniedGoals:
         return tuple(
             route
             for route in found
-            if route.goal.denial.root != exchange.root or route.goal.denial.digest == snapshot.digest
+            if (route.goal.denial.root != exchange.root or route.goal.denial.digest == snapshot.digest)
+            # Nobody was told of what was only observed.
+            and (not route.goal.denial.is_observed or _is_observing(snapshot))
         )
 
     def _allowed(self, exchange: Exchange, snapshot: Snapshot, now: int) -> None:
@@ -109,12 +114,14 @@ class DeniedGoals:
         if event is None or event.tool is None or place is None or summary is None or not snapshot.config.goal_minutes:
             return
         self._goals.expire(now - snapshot.config.goal_minutes * MINUTE)
+        is_observed = _is_observing(snapshot)
+        said = decision.would if is_observed else decision.verdict
         for finding in decision.findings:
             # What is not certain was never said to be there.
-            if finding.verdict is not decision.verdict or not finding.certain:
+            if finding.verdict is not said or not finding.certain:
                 continue
             denial = Denial(
-                decision.verdict,
+                said,
                 finding.rule,
                 finding.evidence,
                 now,
@@ -122,12 +129,17 @@ class DeniedGoals:
                 place.project,
                 exchange.root,
                 snapshot.digest,
+                is_observed,
             )
             for known in snapshot.rules:
                 rule = known.rule
                 if (rule.name, rule.file, rule.line) == (finding.rule, finding.file, finding.line):
                     for objection in objections(rule, finding.command, summary.deeds, event, event.tool, place):
                         self._goals.remember(objection, denial, place)
+
+
+def _is_observing(snapshot: Snapshot) -> bool:
+    return snapshot.config.mode is Mode.OBSERVE
 
 
 def _family(exchange: Exchange, event: HookEvent) -> str:
@@ -147,10 +159,11 @@ def _finding(route: Route, now: int) -> Finding:
     minutes = max(0, now - goal.denial.at) // MINUTE
     ago = "just now" if minutes == 0 else f"{minutes} min ago"
     would = "would" if route.certain else "may"
+    denied = "would have denied" if goal.denial.is_observed else "denied"
     nudge = (
-        f"This {would} do by another route what rule {goal.denial.rule} denied {ago}. Do what that denial says instead,"
-        " or leave it to a person, who can permit this call once from a terminal of their own, where `security-hooks"
-        " asks` shows how"
+        f"This {would} do by another route what rule {goal.denial.rule} {denied} {ago}. Do what that denial says"
+        " instead, or leave it to a person, who can permit this call once from a terminal of their own, where"
+        " `security-hooks asks` shows how"
     )
     return Finding(
         RULE,

@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,9 @@ from security_hooks.model.record import Json
 from security_hooks.policy.config_types import Mode
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.policy.source import PolicyDirectories
+from security_hooks.policy.source_layers import FILES
 from security_hooks.service.inquiry import ask_status
+from security_hooks.service.insight_examination import insight_of
 from security_hooks.service.load import load_snapshot
 from security_hooks.service.origin import Origin
 from security_hooks.service.transcript_examination import transcripts_of
@@ -66,6 +69,8 @@ def examine(places: Places) -> Iterator[Examined]:
         yield _service(status.get("started"))
         yield from (Examined("transcripts", *found) for found in transcripts_of(status))
     yield _audit(places.state / "audit", status)
+    if status is not None:
+        yield from (Examined(*found) for found in insight_of(status, time.time()))
     snapshot: Snapshot | None = None
     try:
         snapshot = load_snapshot(places.policy, None)
@@ -73,7 +78,7 @@ def examine(places: Places) -> Iterator[Examined]:
         lint = "security-hooks rules lint"
         yield from (Examined("policy", "bad", str(diagnostic), lint) for diagnostic in error.diagnostics)
     if snapshot is not None:
-        yield _policy(snapshot, status)
+        yield _policy(snapshot, status, Path(places.policy.config) / FILES[0])
     if shim is not None and status is not None and snapshot is not None and snapshot.config.mode is Mode.ENFORCE:
         yield from (_canary(shim, client.name, places.socket) for client in CLIENTS)
 
@@ -165,7 +170,8 @@ def _audit(directory: Path, status: dict[str, Json] | None) -> Examined:
     running = status.get("audit") if status is not None else None
     if isinstance(running, dict):
         if running.get("full"):
-            finding = f"the disk is full, so calls are denied: no record fits into {running.get('directory')}"
+            what = "calls are not recorded" if _mode_of(status) == Mode.OBSERVE.value else "calls are denied"
+            finding = f"the disk is full, so {what}: no record fits into {running.get('directory')}"
             return Examined("audit", "bad", finding, "make room there; it goes on by itself")
         if running.get("directory") != str(directory):
             return Examined("audit", "warning", f"the daemon writes to {running.get('directory')}, not to {directory}")
@@ -182,13 +188,19 @@ def _audit(directory: Path, status: dict[str, Json] | None) -> Examined:
     return Examined("audit", "well", f"{directory} can be written")
 
 
-def _policy(snapshot: Snapshot, status: dict[str, Json] | None) -> Examined:
+def _mode_of(status: dict[str, Json] | None) -> Json:
+    running = status.get("policy") if status is not None else None
+    return running.get("mode") if isinstance(running, dict) else None
+
+
+def _policy(snapshot: Snapshot, status: dict[str, Json] | None, file: Path) -> Examined:
     running = status.get("policy") if status is not None else None
     if isinstance(running, dict) and running.get("digest") not in {snapshot.digest, ""}:
         finding = "the daemon's policy is not the one on disk"
         return Examined("policy", "bad", finding, "security-hooks status, with the daemon's own directories")
     if snapshot.config.mode is Mode.OBSERVE:
-        return Examined("policy", "warning", "observe mode: nothing is blocked", 'set mode = "enforce" in config.toml')
+        mend = f'take `mode = "observe"` out of {file}, then security-hooks install --all'
+        return Examined("policy", "warning", "observe mode: nothing is blocked", mend)
     return Examined("policy", "well", f"{len(snapshot.rules)} rules, digest {snapshot.digest[:12]}")
 
 

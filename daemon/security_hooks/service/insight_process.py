@@ -57,6 +57,7 @@ class InsightProcess:
         self._backoff = Backoff(chance, FIRST_WAIT, LONGEST_WAIT)
         self._number = 0
         self._restarts = 0
+        self._ended = ""
 
     @property
     def pid(self) -> int | None:
@@ -96,6 +97,7 @@ class InsightProcess:
                 self._backoff.succeeded()
             seconds = self._backoff.failed()
             self._restarts += 1
+            self._ended = why
             LOG.warning("the process that reads the log %s; another starts in %.1f s", why, seconds)
             try:
                 async with asyncio.timeout(seconds):
@@ -128,6 +130,8 @@ class InsightProcess:
             "needed": settings.is_needed,
             "pid": self.pid,
             "restarts": self._restarts,
+            "failures": self._backoff.failures,
+            "problem": self._ended,
             "store": store,
             "sinks": rows,
             "metrics": {"address": told.metrics.address, "problem": told.metrics.problem},

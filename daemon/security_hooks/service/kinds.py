@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from security_hooks.model.decision import Decision, Finding, Severity, Verdict
 from security_hooks.model.shell import Command
 from security_hooks.policy.decide import FINDINGS, FINDINGS_OF_ONE_RULE, decide
@@ -101,7 +103,8 @@ def asked_commands(judgement: Judgement) -> tuple[tuple[Command, tuple[str, ...]
 def _is_learnable(decision: Decision) -> bool:
     times = Counter(finding.rule for finding in decision.findings)
     return (
-        is_permissible(decision)
+        # What a policy that only observes lets through it would ask about all the same.
+        is_permissible(replace(decision, verdict=decision.would))
         and len(decision.findings) < FINDINGS
         and all(count < FINDINGS_OF_ONE_RULE for count in times.values())
         and not any(map(_is_critical, decision.findings))

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 import msgspec
 
@@ -37,6 +38,19 @@ _PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
+class Ground(Enum):
+    """What a lesson is drawn from; the value is what it says of a call."""
+
+    APPROVED = "approved"
+    OBSERVED = "let run in observe mode"
+
+
+_REASONS = {
+    Ground.APPROVED: "learned from what a person approved",
+    Ground.OBSERVED: "learned from what ran in observe mode, where nobody was asked",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
     """Where a lesson is written: the user's rule file and configuration, by the names that the sources call them."""
@@ -61,7 +75,7 @@ class Lesson:
     wrong: list[str] = field(default_factory=list)
 
     @property
-    def approved(self) -> int:
+    def ran(self) -> int:
         """How many calls that ran it would have let through unasked."""
         return _approved(self.kinds)
 
@@ -91,7 +105,8 @@ class Teacher:
     date for the comments.
     """
 
-    def __init__(self, sources: Sources, files: Files, today: str) -> None:
+    def __init__(self, sources: Sources, files: Files, today: str, ground: Ground = Ground.APPROVED) -> None:
+        self._ground = ground
         self._sources = sources
         self._files = files
         self._today = today
@@ -107,7 +122,7 @@ class Teacher:
             if program is None or _approved(of_program) < least:
                 continue
             lesson = self._entry(program, of_program)
-            if lesson is not None and lesson.approved >= least:
+            if lesson is not None and lesson.ran >= least:
                 found.append(lesson)
                 settled |= set(map(id, lesson.kinds))
         rest = (kind for kind in kinds if id(kind) not in settled and len(kind.approved) >= least)
@@ -165,7 +180,7 @@ class Teacher:
             passing_examples(call, Tier.EXCEPT),
             kind.rules,
             (self._evidence((kind,)),),
-            reason="learned from what a person approved",
+            reason=_REASONS[self._ground],
         )
         text = format_rules(draft.text, self._files.rules)
         content = appended(b"" if mine is None else mine.data, text)
@@ -200,7 +215,7 @@ class Teacher:
         # A name may hold anything, the end of the comment included.
         name = kinds[0].program or ""
         what = name if _PROGRAM.fullmatch(name) else "this command"
-        return f"Learned on {self._today}: {what} was approved {times}, {first[:10]} to {last[:10]}."
+        return f"Learned on {self._today}: {what} was {self._ground.value} {times}, {first[:10]} to {last[:10]}."
 
     def _built(self, sources: Sources) -> Snapshot:
         return assemble_at_once(build(sources, self._cache, shipped()))

@@ -41,6 +41,10 @@ class Lineage:
             _put(self._processes, process, family)
         return family
 
+    def known(self, session: str) -> str:
+        """The same for a session without a process to ask about: as it was met, else its own."""
+        return self._families.get(session, session)
+
     def plain(self) -> tuple[dict[str, str], list[tuple[int, int, str]]]:
         """All of it, to be saved."""
         return dict(self._families), [(pid, begun, family) for (pid, begun), family in self._processes.items()]

@@ -21,10 +21,10 @@ from security_hooks.service.sessions import Sessions
 class MemoryParts:
     """`sessions` is the past that rules may ask about, `secrets` the values that outputs of tools showed, `restraints`
     what makes decisions stricter because of it, `authors` who wrote which file. `is_slow` says of a path whether its
-    disk may not answer.
+    disk may not answer; `note` records what went wrong with saving.
     """
 
-    def __init__(self, state: Path, is_slow: Callable[[str], bool]) -> None:
+    def __init__(self, state: Path, is_slow: Callable[[str], bool], note: Callable[[str], None]) -> None:
         self.sessions = Sessions(Lineage())
         self.authors = Authors(is_slow, time.time_ns)
         # The key dies with the process, and with it what the hashes could tell.
@@ -32,8 +32,14 @@ class MemoryParts:
         self._limits, self._budget, self._goals = CallLimits(), AskBudget(), DeniedGoals()
         # The budget comes last: what is denied anyway is no question.
         self.restraints: tuple[Restraint, ...] = (self.secrets, self._goals, self._limits, self._budget)
-        keepers: dict[str, Keeper] = {"sessions": self.sessions, "goals": self._goals, "authors": self.authors}
-        self.store = MemoryStore(state / "memory.bin", keepers)
+        # Sessions come last: they may be more than is ever saved.
+        keepers: dict[str, Keeper] = {"goals": self._goals, "authors": self.authors, "sessions": self.sessions}
+        self.store = MemoryStore(state / "memory.bin", keepers, note)
+
+    def taint(self, client: str, session: str) -> None:
+        """Something ran in a session that nobody was asked about."""
+        self.sessions.taint(client, session)
+        self.store.want()
 
     def saw(self, exchange: Exchange, decision: Decision) -> None:
         """A call was answered."""

@@ -17,11 +17,13 @@ from typing import Protocol
 from security_hooks.model.diagnostic import Diagnostic, PolicyError
 from security_hooks.model.failure import CallError, Failure, Reason
 from security_hooks.policy.built import Build
+from security_hooks.policy.config_types import Mode
 from security_hooks.policy.snapshot import Snapshot, assemble, assemble_at_once
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.policy.source_layers import TRUST_FILE
 from security_hooks.service.building import BuildAnswer, BuildRequest
 from security_hooks.service.load import start_build
+from security_hooks.service.observing import says_observe
 from security_hooks.service.watch import Watched, Watcher, watched
 
 PROJECTS = 32
@@ -97,6 +99,7 @@ class PolicyStore:
         self._held: dict[str | None, _Held] = {}
         self._generation = 0
         self._lacks_worker = False
+        self._observes = False
         self._building = asyncio.Lock()
         self._watcher = Watcher(self._to_watch)
         worker.on_death = self._watcher.wake
@@ -105,6 +108,12 @@ class PolicyStore:
     def current(self) -> Snapshot | None:
         """The machine's policy in force; None where there never was a good one."""
         return self._machine.snapshot
+
+    @property
+    def observes(self) -> bool:
+        """Whether verdicts bind nobody: by the policy in force, or where there never was one by the configuration."""
+        snapshot = self._machine.snapshot
+        return self._observes if snapshot is None else snapshot.config.mode is Mode.OBSERVE
 
     @property
     def problems(self) -> Mapping[str | None, tuple[Diagnostic, ...]]:
@@ -244,6 +253,8 @@ class PolicyStore:
         self._tell(root, snapshot, True, bool(problems), problems or made.diagnostics)
 
     def _refuse(self, root: str | None, entry: _InForce, problems: tuple[Diagnostic, ...]) -> None:
+        if root is None and entry.snapshot is None:
+            self._observes = says_observe(self._directories)
         self._put(root, replace(entry, problems=problems, built_at=time.monotonic()))
         if problems != entry.problems:
             self._tell(root, entry.snapshot, False, False, problems)

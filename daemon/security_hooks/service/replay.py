@@ -7,6 +7,7 @@ length can be gone through.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from security_hooks.model.decision import Decision, Verdict
 from security_hooks.model.diagnostic import PolicyError
@@ -21,6 +22,9 @@ from security_hooks.service.recall import Case, Passed, Recalled, Said, Unfit
 # So many projects' policies are held at once.
 MOST_PROJECTS = 16
 
+# Calls that are asked about, and calls that are denied.
+Asked: TypeAlias = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -32,6 +36,30 @@ class Change:
 
 
 @dataclass(slots=True)
+class Interruptions:
+    """What would have stopped an agent or asked a person: calls by verdict, and by each rule behind it."""
+
+    calls: Counter[Verdict] = field(default_factory=Counter)
+    rules: Counter[tuple[str, Verdict]] = field(default_factory=Counter)
+
+    def count(self, said: Said) -> None:
+        """One more call; what is allowed interrupts nobody."""
+        if said.verdict is not Verdict.ALLOW:
+            self.calls[said.verdict] += 1
+            # Without a rule it is the default answer that asks.
+            self.rules.update((rule, said.verdict) for rule in set(said.rules) or {""})
+
+    @property
+    def all(self) -> Asked:
+        """How many calls."""
+        return self.calls[Verdict.ASK], self.calls[Verdict.DENY]
+
+    def of(self, rule: str) -> Asked:
+        """How many of them because of one rule, or of the default where it has no name."""
+        return self.rules[rule, Verdict.ASK], self.rules[rule, Verdict.DENY]
+
+
+@dataclass(slots=True)
 class Totals:
     """What came of all calls so far. `reworded` have the same verdict from other rules; `same_policy` counts changes
     under the very policy that judged then.
@@ -40,6 +68,8 @@ class Totals:
     judged: int = 0
     reworded: int = 0
     same_policy: int = 0
+    before: Interruptions = field(default_factory=Interruptions)
+    after: Interruptions = field(default_factory=Interruptions)
     changes: Counter[tuple[Verdict, Verdict]] = field(default_factory=Counter)
     passed: Counter[Unfit] = field(default_factory=Counter)
 
@@ -111,6 +141,8 @@ def compare(
             totals.passed[Unfit.PROJECT] += 1
             continue
         totals.judged += 1
+        totals.before.count(first)
+        totals.after.count(second)
         if first.verdict is not second.verdict:
             totals.changes[first.verdict, second.verdict] += 1
             totals.same_policy += first.policy == second.policy

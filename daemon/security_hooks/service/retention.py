@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from security_hooks.audit.compress import compress_segment, room_for
 from security_hooks.audit.encode import timestamp
 from security_hooks.audit.failure import AuditError
@@ -19,7 +21,7 @@ from security_hooks.audit.pruning import announce, closed_segments, plan_for, re
 from security_hooks.audit.retention import Limits, Plan
 from security_hooks.audit.segment import is_compressed
 from security_hooks.insight.cursor import load_mark
-from security_hooks.model.record import AuditRecord, RecordKind
+from security_hooks.model.record import AuditRecord, Json, RecordKind
 from security_hooks.model.sink import Sink, Start
 from security_hooks.policy.config_types import AuditSettings, Switch
 from security_hooks.service.peer import Peer
@@ -32,6 +34,8 @@ LOG = logging.getLogger("security-hooks")
 # The calls that a daemon was started for, and those that made the log go on in a new file, come first.
 QUIET_SECONDS = 5.0
 EVERY_SECONDS = 3600.0
+# What failed is tried again sooner: who has mended it waits to see that.
+AGAIN_SECONDS = 300.0
 # Between two mebibytes, each some milliseconds of work.
 REST_SECONDS = 0.02
 # What a sink has not taken is kept until the log is so many times as large as it may be.
@@ -54,9 +58,18 @@ class Log(Protocol):
         """Flush what was appended; may take as long as the disk does."""
 
 
+class Trouble(msgspec.Struct, frozen=True):
+    """Why the log could not be kept within its limits, `failures` times in a row, since Unix time in seconds."""
+
+    problem: str = ""
+    mend: str = ""
+    since: int = 0
+    failures: int = 0
+
+
 class Retention:
     """Keeps the log in `state` within what `settings` say. `sinks` are those configured, `append` puts a record into
-    the log, `object_to` says why a process is not taken for a person's.
+    the log, `object_to` says why a process is not taken for a person's, `clock` tells Unix time for reports.
     """
 
     def __init__(
@@ -67,6 +80,7 @@ class Retention:
         sinks: Callable[[], tuple[Sink, ...]],
         append: Callable[[AuditRecord], int],
         object_to: Callable[[int], str | None],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
         self._state = state
@@ -75,10 +89,12 @@ class Retention:
         self._sinks = sinks
         self._append = append
         self._object_to = object_to
+        self._clock = clock
         self._segment = log.segment
         self._left = asyncio.Event()
         self._turn = asyncio.Lock()
         self._is_ending = False
+        self._trouble = Trouble()
 
     def saw(self) -> None:
         """A record was appended; called on the path of every call."""
@@ -94,7 +110,7 @@ class Retention:
                 self._left.clear()
                 await self.look()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._left.wait(), EVERY_SECONDS)
+                    await asyncio.wait_for(self._left.wait(), AGAIN_SECONDS if self._trouble.problem else EVERY_SECONDS)
         finally:
             # A thread that compresses leaves off at its next mebibyte, and holds up no end.
             self._is_ending = True
@@ -103,14 +119,22 @@ class Retention:
         """Compress what is closed, and remove what is over a limit."""
         settings = self._settings()
         async with self._turn:
+            problem = mend = ""
             try:
                 if settings.compress is Switch.ON:
-                    await self._compress(settings.reserve_bytes)
+                    problem = await self._compress(settings.reserve_bytes)
+                    mend = f"df -h {self._directory}; once there is room it goes on by itself"
                 limits = limits_of(settings, time.time_ns())
                 if limits is not None:
                     await self._prune(limits)
             except AuditError as error:
                 LOG.error("retention of the audit log: %s", error)
+                problem, mend = str(error), f"security-hooks audit verify; ls -l {self._directory}"
+            self._trouble = _after(self._trouble, problem, mend, int(self._clock()))
+
+    def report(self) -> dict[str, Json]:
+        """Plain data for `status`: empty texts where all is well."""
+        return dict(msgspec.to_builtins(self._trouble))
 
     async def answer(self, payload: bytes, peer: Peer) -> bytes:
         """The answer to `@prune`: done for a person alone, or told what would be done."""
@@ -133,14 +157,17 @@ class Retention:
             except AuditError as error:
                 return encode_answer(Pruned(refused=str(error)))
 
-    async def _compress(self, reserve: int) -> None:
+    async def _compress(self, reserve: int) -> str:
+        """Compress all there is room for; why not everything, or nothing."""
         for segment in await asyncio.to_thread(closed_segments, self._directory):
             if is_compressed(segment.name):
                 continue
             if self._log.is_full or not room_for(self._directory, segment.name, reserve):
-                LOG.warning("there is no room to compress %s", self._directory / segment.name)
-                return
+                problem = f"there is no room to compress {self._directory / segment.name}"
+                LOG.warning("%s", problem)
+                return problem
             await asyncio.to_thread(compress_segment, self._directory, segment.name, self._rest)
+        return ""
 
     async def _prune(self, limits: Limits) -> tuple[Plan, int]:
         """What went, and the number of the record that says so; 0 where nothing did."""
@@ -161,6 +188,12 @@ class Retention:
         if self._is_ending:
             raise AuditError("the daemon ends; what was begun is done at its next start")
         time.sleep(REST_SECONDS)
+
+
+def _after(before: Trouble, problem: str, mend: str, now: int) -> Trouble:
+    if not problem:
+        return Trouble()
+    return Trouble(problem, mend, before.since or now, before.failures + 1)
 
 
 def carry_out(log: Log, state: Path, said: "Prune", wanted: Plan) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from security_hooks import __version__
 from security_hooks.model.record import Json
 from security_hooks.policy.config_types import Mode
-from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.counters import Counters
 from security_hooks.service.reload import PolicyStore
 
@@ -41,7 +40,11 @@ def status_report(
     """
     problems: list[Json] = [str(item) for items in store.problems.values() for item in items]
     report: dict[str, Json] = {
-        "well": store.current is not None and not problems and not audit.get("full") and workers[2]["well"],
+        "well": store.current is not None
+        and not problems
+        and not audit.get("full")
+        and workers[2]["well"]
+        and not _fails_again(audit.get("retention")),
         "version": __version__,
         "pid": os.getpid(),
         "worker_pid": workers[0],
@@ -52,7 +55,7 @@ def status_report(
         "since": begun.at,
         "up_seconds": round(time.monotonic() - begun.monotonic),
         "socket": socket,
-        "policy": _policy(store.current) | {"problems": problems, "warnings": [str(item) for item in store.warnings]},
+        "policy": _policy(store) | {"problems": problems, "warnings": [str(item) for item in store.warnings]},
         "calls": counters.report(),
         "audit": audit,
         "anomalies": anomalies,
@@ -63,18 +66,34 @@ def status_report(
 
 def trouble_of(store: PolicyStore, *, is_full: bool) -> str:
     """What a person should know when a session starts, in a line; empty where all is well."""
+    wrong = _wrong(store, is_full=is_full)
+    if not store.observes:
+        return wrong
+    return "observe mode: nothing is blocked" + (f"; {wrong}" if wrong else "")
+
+
+def _wrong(store: PolicyStore, *, is_full: bool) -> str:
     if is_full:
-        return "the disk is full, so calls are denied until there is room; run `security-hooks doctor`"
+        what = "calls are not recorded" if store.observes else "calls are denied"
+        return f"the disk is full, so {what} until there is room; run `security-hooks doctor`"
     if store.current is None:
-        return "no valid policy is loaded, so every call is denied; run `security-hooks rules lint`"
+        what = "no call is judged" if store.observes else "every call is denied"
+        return f"no valid policy is loaded, so {what}; run `security-hooks rules lint`"
     if store.problems.get(None):
         return "the policy on disk is broken, and the last good one is in force; run `security-hooks status`"
-    return "observe mode: nothing is blocked" if store.current.config.mode is Mode.OBSERVE else ""
+    return ""
 
 
-def _policy(snapshot: Snapshot | None) -> dict[str, Json]:
+def _fails_again(retention: Json) -> bool:
+    """Once may be by chance: it is tried again in some minutes."""
+    failures = retention.get("failures") if isinstance(retention, dict) else None
+    return isinstance(failures, int) and failures > 1
+
+
+def _policy(store: PolicyStore) -> dict[str, Json]:
+    snapshot = store.current
     if snapshot is None:
-        return {"mode": None, "generation": 0, "digest": "", "rules": 0}
+        return {"mode": Mode.OBSERVE.value if store.observes else None, "generation": 0, "digest": "", "rules": 0}
     return {
         "mode": snapshot.config.mode.value,
         "generation": snapshot.generation,

@@ -55,7 +55,8 @@ class Found(msgspec.Struct, eq=False, gc=False):
     `cwd` is the directory in which it runs, None where that is not known; `is_read`: it is a script whose text is
     walked. `raw` is what the code that it was given does, in its own words, `flows` which of these feeds which; `given`
     is what comes in through its own pipeline, `output` what prints the output of the code that it runs;
-    `links` are those that the script made before it, `remotes` the addresses that it gave a name to.
+    `links` are those that the script made before it, `remotes` the addresses that it gave a name to; `written` is what
+    goes into the files that it prints to, where that is known whole.
     """
 
     words: tuple[Word, ...]
@@ -79,6 +80,7 @@ class Found(msgspec.Struct, eq=False, gc=False):
     output: "Output" = None
     links: tuple[tuple[str, str], ...] = ()
     remotes: tuple[tuple[str, Word], ...] = ()
+    written: str | None = None
     _meaning: Meaning | None = None
     _holes: Sequence[Hole] | None = None
 

@@ -87,6 +87,8 @@ def understand(found: Found, place: Place, world: World) -> Understood:
         _add_arguments(effects, meaning, found, place)
     _add_action(effects, meaning, arguments)
     flows = _add_code(effects, found) if found.raw else ()
+    if found.written is not None:
+        effects.made = [_holding(effect, found.written) for effect in effects.made]
     if effects.outputs:
         # What it prints goes there, whatever it reads.
         read = [effect for effect in effects.made if effect.kind in (_READS, _READS_ENV)]
@@ -97,7 +99,7 @@ def understand(found: Found, place: Place, world: World) -> Understood:
 def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: Place) -> None:
     spec = found.reading.spec
     effects.recursive = meaning.recursive
-    effects.narrowed = spec is not None and not spec.narrows.isdisjoint(found.reading.own)
+    effects.narrowed = found.reading.narrowed
     language = spec.language if spec is not None else ""
     before = effects.cwd
     for argument in meaning.arguments:
@@ -129,6 +131,11 @@ def _add_arguments(effects: EffectList, meaning: Meaning, found: Found, place: P
     if effects.sends or (spec is not None and spec.stdin is _DATA and _has_input(found)):
         effects.made = [_sending(effect) for effect in effects.made]
     effects.recursive = effects.narrowed = False
+
+
+def _holding(effect: Effect, text: str) -> Effect:
+    """A write with what is written."""
+    return replace(effect, content=Word((text,), (0, 0), text)) if effect.kind is _WRITES else effect
 
 
 def _has_input(found: Found) -> bool:

@@ -9,6 +9,7 @@ from security_hooks.catalogue.entry import Argument, CommandSpec, Kind, Option, 
 from security_hooks.catalogue.role import Role
 from security_hooks.catalogue.verbs import Verb, by_convention, unlisted, verb_of
 from security_hooks.model.word import Hole, HoleKind, Word
+from security_hooks.shell.narrowing import settle_search
 
 _NONE, _OPTIONAL, _REQUIRED = Argument.NONE, Argument.OPTIONAL, Argument.REQUIRED
 _LONG, _PLAIN, _TAR, _FOLDED = Style.LONG, Style.PLAIN, Style.TAR, Style.FOLDED
@@ -28,8 +29,8 @@ class Reading(msgspec.Struct, eq=False, gc=False):
     `quoted` counts words that begin with a quoted hole and may be an option.
     `doubtful` counts operands that may be something else (holes, and what may be a subcommand behind one).
     `own` are the options of the last subcommand: `git -C DIR` is not `git switch -C`.
-    `others` are options that the catalogue does not list, of a command that takes any.
-    `strange` says that an option was met that the catalogue does not list, so that what follows it may be its value.
+    `others` are options that the catalogue does not list, of a command that takes any; `strange` says that one was met,
+    so that what follows it may be its value. `narrowed`: a search finds what its tests choose.
     """
 
     spec: CommandSpec | None
@@ -47,6 +48,7 @@ class Reading(msgspec.Struct, eq=False, gc=False):
     doubtful: int = 0
     quoted: int = 0
     strange: bool = False
+    narrowed: bool = False
 
     def value_of(self, names: frozenset[str]) -> Word | None:
         """The value of the first of these options that has one."""
@@ -129,6 +131,8 @@ def read_options(spec: CommandSpec | None, words: Sequence[Word]) -> Reading:
         reading.first = size
     if specs:
         reading.spec = specs[-1]
+        if specs[-1].narrows:
+            settle_search(reading, specs[-1], words)
     if reading.quoted and not _acts_on_nothing_else(reading):
         reading.known = False
     return reading

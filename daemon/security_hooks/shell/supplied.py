@@ -21,8 +21,7 @@ ALL_BELOW = Hole(HoleKind.OTHER, "{*}")
 
 def below(reading: Reading) -> Hole:
     """What `find` comes upon in the places that it searches."""
-    narrows = reading.spec.narrows if reading.spec is not None else frozenset()
-    return SOME_BELOW if not reading.known or not narrows.isdisjoint(reading.options) else ALL_BELOW
+    return SOME_BELOW if not reading.known or reading.narrowed else ALL_BELOW
 
 
 def words_of_input(text: Value, reading: Reading, span: tuple[int, int], *, by_line: bool) -> tuple[Word, ...]:

@@ -27,6 +27,7 @@ _DOCUMENTS = ("<<", "<<-", "<<<")
 _COPYING = ("cp", "mv", "ln", "install")
 _ON_FILES = (Action.FILESYSTEM_READ, Action.FILESYSTEM_WRITE, Action.TEXT)
 _MOST_WRITERS = 256
+_LONGEST_KEPT = 16_384
 
 
 def standard_input(walker: "Walker", found: Found, context: Context) -> Feed | None:
@@ -52,6 +53,7 @@ def note_files(walker: "Walker", found: Found, context: Context) -> None:
     feed = standard_input(walker, found, context)
     written = _written(walker, found, feed, context) or _derived(walker, found, feed)
     if written is not None:
+        found.written = _literal(written)
         for target in targets:
             walker.codes.write(target, written)
 
@@ -76,6 +78,15 @@ def note_group(
         if written is not None and written.text != ():
             for target in targets:
                 walker.codes.write(target, written)
+
+
+def _literal(feed: Feed) -> str | None:
+    """What is written, where that is known whole and no longer than a script that is worth reading."""
+    if feed.text is None or feed.origin is not Origin.LITERAL:
+        return None
+    parts = [part for part in feed.text if isinstance(part, str)]
+    is_whole = len(parts) == len(feed.text) and sum(map(len, parts)) <= _LONGEST_KEPT
+    return "".join(parts) if is_whole else None
 
 
 def _written(walker: "Walker", found: Found, feed: Feed | None, context: Context) -> Feed | None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from security_hooks.model.event import InputString, ToolCall
 from security_hooks.tools.strings import Strings, field
 
-_SHELL_FIELDS = frozenset(("command", "commands", "cmd", "shell", "shell_command", "bash", "script"))
-_ONE_COMMAND = frozenset(("command", "cmd", "shell_command"))
+_ONE_COMMAND = frozenset(("command", "cmd", "shell_command", "cli_command", "command_line", "commandline", "cmdline"))
+_SHELL_FIELDS = _ONE_COMMAND | frozenset(("commands", "shell", "bash", "script"))
 _ARGUMENTS = frozenset(("args", "argv", "arguments"))
 _CODE_FIELDS = frozenset(("code", "source", "source_code", "snippet", "program", "script", "cell", "expression"))
 _LANGUAGE_FIELDS = frozenset(("language", "lang", "runtime", "kernel", "interpreter"))

@@ -10,6 +10,7 @@ from security_hooks.model.world import World
 from security_hooks.shell.hosts import of_url
 from security_hooks.shell.paths import is_nothing, led_to, resolve, scope_of
 from security_hooks.tools.strings import Strings, paths_and_urls, variables
+from security_hooks.tools.tool_verb import path_deed
 
 _KINDS = {
     ToolKind.READ: (EffectKind.READS,),
@@ -25,7 +26,7 @@ _NO_STRINGS = Strings()
 def tool_effects(tool: ToolCall, place: Place, world: World, strings: Strings = _NO_STRINGS) -> tuple[Effect, ...]:
     """The effects of one tool call; `strings` are those of an MCP tool's input.
 
-    Of a tool that is not known, each path counts as perhaps read or written.
+    Of a tool whose name does not say what it does, each path counts as perhaps read or written.
     """
     return tuple(_effects(tool, place, world, strings))
 
@@ -38,11 +39,13 @@ def _effects(tool: ToolCall, place: Place, world: World, strings: Strings) -> It
             yield from _on_path(kinds, path, place, world, recursive=tool.kind is ToolKind.SEARCH, content=content)
     for url in tool.urls:
         yield from _on_url(url, place, world, certain=True)
-    for text, is_url in paths_and_urls(strings):
+    name = tool.mcp.tool if tool.mcp is not None else ""
+    for text, field, is_url in paths_and_urls(strings):
         if is_url:
             yield from _on_url(text, place, world, certain=False)
         else:
-            yield from _on_path((EffectKind.NAMES,), text, place, world, recursive=False, content=None)
+            kind, is_deep = path_deed(name, field)
+            yield from _on_path((kind,), text, place, world, recursive=is_deep, content=None)
     for name, value in variables(strings):
         yield Effect(EffectKind.SETS_ENV, _word(name), content=_word(value))
     if tool.mcp is not None:

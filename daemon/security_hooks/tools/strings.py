@@ -88,27 +88,27 @@ def strings_of(tool: ToolCall) -> Strings:
     return Strings(tuple(found), is_whole)
 
 
-def paths_and_urls(strings: Strings) -> Iterator[tuple[str, bool]]:
-    """The strings that may be a path or an address, and whether it is an address."""
+def paths_and_urls(strings: Strings) -> Iterator[tuple[str, str, bool]]:
+    """The strings that may be a path or an address, the field that each stands under, whether it is an address."""
     for string in strings.all:
         value = string.value.strip()
         if not value:
             continue
+        name = field(string)
         if _SCHEME.match(value) or value.startswith("file:"):
             # Who reads an address takes no notice of line ends in it.
-            yield value.translate(_FOLDED).split(" ")[0], True
-        elif len(value) <= _LONGEST_PATH and "\n" not in value:
-            yield from _path(value, field(string))
-        if field(string) in _PROSE_FIELDS and "://" in value:
+            yield value.translate(_FOLDED).split(" ")[0], name, True
+        elif len(value) <= _LONGEST_PATH and "\n" not in value and _is_path(value, name):
+            yield value, name, False
+        if name in _PROSE_FIELDS and "://" in value:
             for number, address in enumerate(_ADDRESS.finditer(value)):
                 if number == _MOST_ADDRESSES:
                     break
-                yield address[0].rstrip(".,;:!?)]}*_"), True
+                yield address[0].rstrip(".,;:!?)]}*_"), name, True
 
 
-def _path(value: str, name: str) -> Iterator[tuple[str, bool]]:
-    if value == "~" or value.startswith(_ROOTED) or _PATH_FIELDS.fullmatch(name):
-        yield value, False
+def _is_path(value: str, name: str) -> bool:
+    return value == "~" or value.startswith(_ROOTED) or _PATH_FIELDS.fullmatch(name) is not None
 
 
 def variables(strings: Strings) -> Iterator[tuple[str, str]]:

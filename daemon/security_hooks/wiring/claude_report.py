@@ -101,7 +101,9 @@ def _hook(live: dict[tuple[str, str], tuple[Settings, Handler]], remarks: list[R
         elif best is None or file.role is Role.MANAGED:
             best = handler.handler
     if best is not None and _is_observing(best):
-        remarks.append(Remark("warning", "installed with --observe: nothing is blocked", _INSTALL))
+        remarks.append(
+            Remark("warning", "installed with --observe: calls run where the guard does not answer", _INSTALL)
+        )
     return best
 
 

@@ -47,7 +47,9 @@ def codex_report(settings: tuple[Settings, ...]) -> Report:
         if missing:
             remarks.append(Remark("warning", f"not in force: {', '.join(missing)}", _INSTALL))
         if "--observe" in str(hook.get("command")).split():
-            remarks.append(Remark("warning", "installed with --observe: nothing is blocked", _INSTALL))
+            remarks.append(
+                Remark("warning", "installed with --observe: calls run where the guard does not answer", _INSTALL)
+            )
         remarks += _terminal(files)
     elif not found:
         remarks.append(Remark("bad", "no settings file holds our hooks: no call is judged", _INSTALL))

@@ -118,4 +118,4 @@ def _gaps(found: list[tuple[Settings, Handler]], hook: dict[str, Json]) -> Itera
             "warning", "our extension is missing: in a folder that is not trusted no hook of ours runs", _INSTALL
         )
     if _is_observing(hook):
-        yield Remark("warning", "installed with --observe: nothing is blocked", _INSTALL)
+        yield Remark("warning", "installed with --observe: calls run where the guard does not answer", _INSTALL)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,49 @@ def test_a_client_that_is_older_than_the_tried_one_is_told(
     (package / "package.json").write_text(json.dumps({"name": row.package, "version": "0.1.0"}))
     assert call(home, "install", client) == 0
     assert "0.1.0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "mode", "says"),
+    [
+        ([], None, ""),
+        (["--observe"], None, 'what it denies is blocked without `mode = "observe"` in {}'),
+        ([], "observe", "the policy only observes, so nothing is denied; verdicts bind without {}"),
+        (["--observe"], "observe", "the policy only observes"),
+        (["--observe"], "enforce", "what it denies is blocked"),
+    ],
+)
+def test_a_hook_line_and_a_policy_of_which_only_one_observes_are_told(
+    home: Path, capsys: pytest.CaptureFixture[str], words: list[str], mode: str | None, says: str
+) -> None:
+    config = home / ".config/security-hooks/config.toml"
+    if mode is not None:
+        config.parent.mkdir(parents=True)
+        config.write_text(f'mode = "{mode}"\n')
+    assert call(home, "install", "claude-code", "--json", *words) == 0
+    remarks = " ".join(json.loads(capsys.readouterr().out)["remarks"])
+    assert says.partition("{}")[0] in remarks
+    assert bool(says) == ("config.toml" in remarks)
+
+
+def test_the_machines_settings_go_with_the_machines_configuration(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(home, "install", "claude-code", "--managed", "--observe", "--dry-run") == 0
+    assert '`mode = "observe"` in /etc/security-hooks/config.toml' in capsys.readouterr().out
+
+
+def test_installing_again_without_observe_is_as_if_there_had_been_none(home: Path) -> None:
+    def nameless() -> dict[str, bytes]:
+        """The files without what is random in them, or made from that."""
+        return {
+            name: re.sub(rb"\b([0-9a-f]{32}|[0-9a-f]{64})\b", b"", content) for name, content in files(home).items()
+        }
+
+    call(home, "install", "--all")
+    enforcing = nameless()
+    call(home, "uninstall", "--all")
+    call(home, "install", "--all", "--observe")
+    assert all(b"--observe" in (home / name).read_bytes() for name in (".claude/settings.json", ".codex/config.toml"))
+    call(home, "install", "--all")
+    assert nameless() == enforcing

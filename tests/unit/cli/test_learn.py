@@ -281,3 +281,37 @@ def test_without_a_log_it_ends_in_64_and_with_a_broken_policy_in_65(
     home.asked("ls")
     assert home.learn() == 65
     assert "bad.rules:1" in capsys.readouterr().err
+
+
+OBSERVED: dict[str, Any] = {"verdict": "allow", "would": "ask", "answered": None}
+
+
+def test_what_would_have_been_asked_about_is_learned_from_when_told_to_and_is_no_approval(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home.config / "config.toml").write_text('mode = "observe"\n')
+    home.asked("frobnicate --all", **OBSERVED)
+    home.asked("git tag v1", **OBSERVED)
+    assert home.learn() == 0
+    out = capsys.readouterr().out
+    assert "nothing to learn: no kind of call was approved 3 times" in out
+    assert "see `security-hooks learn --observed`" in out
+    assert home.learn("--observed") == 0
+    out = capsys.readouterr().out
+    assert "1. let run in observe mode 3 of 3 times" in out
+    first, second = proposals(home, capsys, "--observed")
+    assert (first["ground"], first["approved"], first["ran"], first["would_change"]) == ("observed", 0, 3, 3)
+    assert (first["kind"], second["kind"]) == ("executables.append", "except")
+    assert "learned from what ran in observe mode, where nobody was asked" in second["text"]
+    assert home.learn("--observed", "--apply", "1") == 0
+    assert "frobnicate was let run in observe mode 3 times" in (home.config / "config.toml").read_text()
+    assert [found["kind"] for found in proposals(home, capsys, "--observed")] == ["except"]
+
+
+def test_a_policy_that_only_observes_learns_from_approvals_of_before(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home.config / "config.toml").write_text('mode = "observe"\n')
+    home.asked("frobnicate --all")
+    (found,) = proposals(home, capsys)
+    assert (found["ground"], found["approved"]) == ("approved", 3)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from security_hooks.audit.settings import Content, WriterSettings
 from security_hooks.audit.writer import AuditWriter
@@ -53,7 +54,20 @@ def write(tmp_path: Path, *records: AuditRecord, content: Content = Content.FULL
 def test_nothing_changed_ends_in_0(places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, AuditRecord(RecordKind.START, NOON, {}), record("mkdir x"), record("rm -rf ~/Pictures", DENIED))
     assert main(["replay", *places]) == 0
-    assert capsys.readouterr().out == "2 records judged: 2 unchanged, 0 changed\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "2 records judged: 2 unchanged, 0 changed",
+        "interrupted by     asked before  after  denied before  after",
+        "any rule           0             0      1              1",
+        "critical-deletion  0             0      1              1",
+    ]
+
+
+def test_where_nothing_interrupts_that_is_not_told(
+    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, record("mkdir x"))
+    assert main(["replay", *places]) == 0
+    assert capsys.readouterr().out == "1 record judged: 1 unchanged, 0 changed\n"
 
 
 def test_a_changed_verdict_is_told_with_the_rules_and_ends_in_1(
@@ -70,6 +84,10 @@ def test_a_changed_verdict_is_told_with_the_rules_and_ends_in_1(
         "3 records judged: 1 unchanged, 2 changed",
         "        1  allow -> deny",
         "        1  deny -> allow",
+        "interrupted by     asked before  after  denied before  after",
+        "any rule           0             0      1              1",
+        "critical-deletion  0             0      1              0",
+        "no-ls              0             0      0              1",
     ]
 
 
@@ -84,6 +102,12 @@ def test_json_is_a_line_for_each_change_and_one_for_the_totals(
     assert change["after"]["verdict"] == "allow"
     assert (totals["judged"], totals["changed"]) == (2, 1)
     assert totals["changes"] == [{"before": "deny", "after": "allow", "count": 1}]
+    before, after = {"ask": 0, "deny": 1}, {"ask": 0, "deny": 0}
+    assert totals["interruptions"] == {
+        "before": before,
+        "after": after,
+        "rules": [{"rule": "critical-deletion", "before": before, "after": after}],
+    }
 
 
 def test_what_cannot_be_judged_again_is_counted_by_its_reason(
@@ -205,3 +229,25 @@ def test_an_older_line_still_is_a_case() -> None:
     assert isinstance(case, Case)
     assert case.event.tool is not None
     assert case.event.tool.script == "ls"
+
+
+def test_of_what_was_only_observed_it_is_told_what_would_have_been(
+    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    observed = replace(DENIED, verdict=Verdict.ALLOW)
+    write(tmp_path, record("pwd", observed), record("rm -rf ~/Pictures", observed))
+    assert main(["replay", *places]) == 1
+    out = capsys.readouterr().out
+    assert "deny -> allow   record 1" in out
+    assert "critical-deletion  0             0      2              1" in out
+
+
+def test_rules_whose_count_changes_come_first_and_not_all_are_listed(
+    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    denied = [replace(DENIED, findings=(replace(FINDING, rule=f"rule-{number:02}"),)) for number in range(20)]
+    write(tmp_path, record("rm -rf ~/Pictures", DENIED), *(record("pwd", one) for one in denied))
+    assert main(["replay", *places]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "and 6 more rules, which `--json` has"
+    assert [line.split()[0] for line in lines if line.startswith("rule-")] == [f"rule-{n:02}" for n in range(15)]

@@ -29,6 +29,7 @@ REPORT: dict[str, Any] = {
     "calls": {
         "calls": 2,
         "verdicts": {"allow": 1, "ask": 0, "deny": 1},
+        "would": {},
         "failures": {},
         "median_us": 100,
         "p99_us": 300,
@@ -45,12 +46,15 @@ REPORT: dict[str, Any] = {
         "directory": "/s/audit",
         "sequence": 5,
         "full": False,
+        "retention": {"problem": "", "mend": "", "since": 0, "failures": 0},
     },
     "insight": {
         "well": True,
         "needed": True,
         "pid": 10,
         "restarts": 0,
+        "failures": 0,
+        "problem": "",
         "store": {"enabled": True, "sequence": 5, "behind": 0, "failures": 0, "problem": ""},
         "sinks": [],
         "metrics": {"address": "", "problem": ""},
@@ -226,6 +230,7 @@ def test_sinks_and_metrics_are_told(says: Callable[..., None], capsys: pytest.Ca
     ("changes", "line"),
     [
         ({"restarts": 1}, "its process died 1 time"),
+        ({"restarts": 1, "problem": "ended"}, "its process died 1 time, the last one ended"),
         ({"restarts": 2, "pid": None}, "its process died 2 times; its process is not running"),
         ({"needed": False, "pid": None}, None),
     ],
@@ -256,3 +261,19 @@ def test_what_was_not_looked_through_for_secrets_is_told(
     says(anomalies={"secret_values": known})
     main(["status", "--socket", "/run/s"])
     assert shown(capsys)["secrets"] == "3 remembered, 1 long outputs waiting; 2 outputs were too long to be looked at"
+
+
+def test_a_log_that_is_not_kept_within_its_limits_has_a_line(
+    says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(audit={"retention": {"problem": "no room", "mend": "df -h /s", "since": 17, "failures": 1}})
+    assert main(["status"]) == 0
+    assert "audit    not kept within its limits: no room; to mend it: df -h /s" in capsys.readouterr().out
+
+
+def test_what_would_have_been_is_told_beside_what_was(
+    says: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(calls={"verdicts": {"allow": 2, "ask": 0, "deny": 0}, "would": {"ask": 1}})
+    assert main(["status"]) == 0
+    assert "calls    2: 2 allow, 0 ask, 0 deny; would have been: 1 ask" in capsys.readouterr().out

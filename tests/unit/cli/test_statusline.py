@@ -47,6 +47,14 @@ def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
             REPORT | {"policy": {"mode": "observe", "digest": "d"}},
             "guard observes only: 12 calls, 2 denied, 1 asked",
         ),
+        (
+            REPORT
+            | {
+                "policy": {"mode": "observe", "digest": "d"},
+                "calls": {"calls": 9, "verdicts": {"allow": 9, "ask": 0, "deny": 0}, "would": {"ask": 2, "deny": 1}},
+            },
+            "guard observes only: 9 calls, 1 would have been denied, 2 would have been asked about",
+        ),
         (REPORT | {"well": False}, "guard on: 12 calls, 2 denied, 1 asked; see security-hooks status"),
         (
             REPORT | {"well": False, "policy": {"mode": None, "digest": ""}},

@@ -8,7 +8,7 @@ from tests.logs.asks import CODEX, AskLog
 from security_hooks.audit.encode import canonical
 from security_hooks.audit.structure import structure
 from security_hooks.insight.answers import Answer, answers
-from security_hooks.insight.ask_event import NO_RULE, Ask, Call, Permit, Prompt, Result, ask_event
+from security_hooks.insight.ask_event import NO_RULE, Ask, Call, Permit, Prompt, Result, ask_event, observed_event
 
 AT = "2026-11-21T12:00:00.000000000Z"
 
@@ -129,3 +129,25 @@ def test_a_log_of_structure_alone_tells_the_same() -> None:
         (Answer.PERMITTED, 1_000),
     ]
     assert [each.ask.rules for each in found] == [("frob",)] * 3
+
+
+@pytest.mark.parametrize("more", [{}, {"exit_status": 0, "call_id": "t"}, {"answered": "deny"}])
+def test_what_would_have_been_asked_about_stands_for_an_ask_that_was_put(more: dict[str, Any]) -> None:
+    call = line(kind_of_event="pre_tool", tool="Bash", verdict="allow", would="ask", **more)
+    assert isinstance(ask_event(call), Call)
+    found = observed_event(call)
+    assert isinstance(found, Ask) and found.is_put
+    assert observed_event(call, since="2027") is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"verdict": "ask", "would": "ask"},
+        {"verdict": "allow", "would": "deny"},
+        {"verdict": "allow", "would": "ask", "nap": True},
+        {"verdict": "allow", "would": "ask", "permit": {"call": "d"}},
+    ],
+)
+def test_all_else_is_no_question_that_was_only_observed(fields: dict[str, Any]) -> None:
+    assert isinstance(observed_event(line(kind_of_event="pre_tool", tool="Bash", **fields)), Call)

@@ -39,6 +39,19 @@ def test_decisions_are_counted_by_client_and_verdict(log: Any) -> None:
     assert found["security_hooks_log_sequence",] == 5
 
 
+def test_what_policy_would_have_said_is_counted_where_it_was_let_through(log: Any) -> None:
+    log.append(2, verdict="allow", would="deny")
+    log.append(verdict="allow", would="ask", client="codex-cli")
+    log.append(verdict="allow", would="allow")
+    log.append(verdict="deny", would="deny")
+    found = figures(counted(log))
+    assert {key[1:]: value for key, value in found.items() if key[0] == "security_hooks_would_total"} == {
+        ("claude-code", "deny"): 2,
+        ("codex-cli", "ask"): 1,
+    }
+    assert found["security_hooks_decisions_total", "claude-code", "allow"] == 3
+
+
 def test_failures_are_counted_by_reason(log: Any) -> None:
     log.append(basis="failure", verdict="deny", failure={"reason": "bad_payload", "detail": "x"})
     assert figures(counted(log))["security_hooks_failures_total", "bad_payload"] == 1

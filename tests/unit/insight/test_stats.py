@@ -65,3 +65,19 @@ def test_periods_are_few_and_leave_no_gap(seconds: int, period: int, count: int,
     assert count - 1 <= len(found.periods) <= min(count + 1, MOST_PERIODS)
     assert sum(each.allow + each.ask + each.deny for each in found.periods) == 2
     assert found.periods[0].ask == found.periods[-1].deny == 1
+
+
+def test_what_rules_would_have_said_is_counted_by_rule_and_comes_first(append: Append, kept: Kept) -> None:
+    for _ in range(3):
+        append("allow", findings=[{"rule": "watched", "verdict": None}])
+    asking = [{"rule": "asks", "verdict": "ask"}, {"rule": "watched", "verdict": None}]
+    append("allow", would="ask", findings=asking)
+    append("allow", 3_700, would="deny", findings=[{"rule": "denies", "verdict": "deny"}, *asking])
+    append("ask", would="ask", findings=asking)
+    found = stats(kept(), Filter(), BLIND_MS)
+    assert found.rules == (
+        RuleHits("asks", 3, 1, 0, 0.5, 1, 0),
+        RuleHits("denies", 1, 0, 0, 0.0, 0, 1),
+        RuleHits("watched", 6, 1, 0, 0.5),
+    )
+    assert (found.asks_per_hour, found.would_asks_per_hour) == (0.5, 0.5)

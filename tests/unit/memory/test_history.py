@@ -1,5 +1,5 @@
 from security_hooks.dsl.recall import MOST_COUNTED, Question
-from security_hooks.memory.history import MOST_KEYS, MOST_WRITTEN, History
+from security_hooks.memory.history import LEAST_COUNTED, MOST_KEYS, MOST_WRITTEN, History
 
 ASKED = Question("q", "k", 60, 3)
 EVER = Question("e", "k", 0, 1)
@@ -31,12 +31,16 @@ def test_a_call_is_sure_once_it_ended_well() -> None:
 
 def test_it_is_bounded() -> None:
     history = History()
+    history.view((Question("m", "k", 60, MOST_COUNTED),), 0)
     for number in range(MOST_COUNTED + 500):
         history.saw(["k"], str(number), [f"/f{number}"], number)
     for number in range(MOST_KEYS):
         history.saw([f"k{number}"], None, (), number)
+        for _ in range(LEAST_COUNTED + 1):
+            history.saw(["few"], None, (), number)
     kept = history.kept()
     assert len(kept.times) == MOST_KEYS
+    assert len(kept.times["few"]) == LEAST_COUNTED
     assert len(kept.written) == MOST_WRITTEN
     assert len(kept.pending) <= 256
     assert max(map(len, kept.times.values())) <= MOST_COUNTED
@@ -45,7 +49,11 @@ def test_it_is_bounded() -> None:
 def test_what_is_kept_is_all_of_it() -> None:
     history = History()
     history.saw(["k"], "1", ["/a"], 1_000)
+    assert not history.view((), 1_000).ran_unseen
+    history.taint(1_200)
+    assert history.view((), 1_000).ran_unseen
     again = History(history.kept())
+    assert again.used == 1_200
     again.ended("1", failed=False, now=1_500)
     view = again.view((EVER,), 2_000)
-    assert (set(view.written), [count.sure for count in view.counts]) == ({"/a"}, [1])
+    assert (set(view.written), [count.sure for count in view.counts], view.ran_unseen) == ({"/a"}, [1], True)

@@ -52,6 +52,52 @@ def test_a_tool_that_writes_a_whole_file_ends_its_trace() -> None:
     assert after(SECRET, deed(W, "/x", None), whole=True) == {}
 
 
+def is_shared(path: str) -> bool:
+    return path == "/p"
+
+
+def unpack(archive: str | None, directory: str) -> list[Deed]:
+    written = Deed(W, directory, command=1, unpacks=True)
+    return [written] if archive is None else [deed(R, archive, 1), written]
+
+
+FETCHED: Traces = {"/d/x.tgz": (Trace(deed(C, "a.example")),)}
+
+
+@pytest.mark.parametrize(
+    ("before", "archive", "directory", "expected"),
+    [
+        (FETCHED, "/d/x.tgz", "/p/out", {"/p/out", "/p/out/"}),
+        (FETCHED, "/d/x.tgz", "/p", {"/p", "/p/x/"}),
+        (FETCHED, "/d/other.tgz", "/p/out", set()),
+        (SECRET, "/x", "/p/out", {"/p/out"}),
+        ({"/d/y": FETCHED["/d/x.tgz"]}, "/d/y", "/p/out", {"/p/out"}),
+    ],
+)
+def test_what_an_archive_from_elsewhere_is_unpacked_in_holds_what_came_from_there(
+    before: Traces, archive: str, directory: str, expected: set[str]
+) -> None:
+    found = traced(before, Deeds(tuple(unpack(archive, directory))), lambda _: False, whole=False, is_shared=is_shared)
+    assert found.keys() - before.keys() == expected
+
+
+def test_what_is_unpacked_as_it_comes_counts_where_nothing_else_stands() -> None:
+    came = deed(C, "a.example")
+    for directory, expected in (("/p/out", {"/p/out", "/p/out/"}), ("/p", {"/p"})):
+        (written,) = unpack(None, directory)
+        deeds = Deeds((came, written), (Passage(came, written),))
+        assert traced({}, deeds, lambda _: False, whole=False, is_shared=is_shared).keys() == expected
+
+
+def test_a_file_below_it_that_is_written_anew_is_what_was_written() -> None:
+    held = (Trace(deed(C, "a.example")),)
+    below: Traces = {"/p/out/": held}
+    assert after(below, deed(W, "/p/out/a", None), whole=True) == {"/p/out/": ["a.example"], "/p/out/a": []}
+    # To touch or change it leaves the rest of it there; so does a copy.
+    assert after(below, deed(W, "/p/out/a")) == {"/p/out/": ["a.example"], "/p/out/a": ["a.example"]}
+    assert after(below, deed(R, "/p/out/a"), deed(W, "/b"))["/b"] == ["a.example"]
+
+
 def test_nothing_is_made_anew_where_nothing_changes() -> None:
     assert traced(SECRET, Deeds((deed(W, "/z"),)), lambda _: False, whole=False) is SECRET
 

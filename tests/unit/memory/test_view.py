@@ -51,11 +51,19 @@ def test_running_a_file_runs_what_was_fetched_into_it() -> None:
     assert ("a.example", "/p/x") in flows(seen)
 
 
+def test_running_what_was_unpacked_runs_what_was_fetched() -> None:
+    unpacked = SessionView(traces={"/p/x/": (FETCHED,)}, unpacked=True)
+    assert ("a.example", "/p/x/bin/a") in flows(seen_in(call("./x/bin/a"), unpacked))
+    other = call("./y/bin/a")
+    assert seen_in(other, unpacked) is other
+
+
 def test_a_tool_that_reads_a_file_reads_what_lies_in_it() -> None:
     seen = seen_in(facts(ToolCall("Read", ToolKind.READ, paths=("x",))), SessionView(traces={"/p/x": (SECRET,)}))
     assert [effect.target and effect.target.literal for effect in seen.effects] == ["/p/x", "/home/u/.aws/credentials"]
 
 
 def test_only_what_the_call_touches_is_told() -> None:
+    assert seen_in(call("ls"), SessionView(ran_unseen=True)).session.ran_unseen
     view = SessionView((Count("q", 1, 0),), frozenset(["/p/a", "/p/b"]), {"/p/z": (SECRET,)})
     assert seen_in(call("bash a"), view).session == SessionView((Count("q", 1, 0),), frozenset(["/p/a"]))

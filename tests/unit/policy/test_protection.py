@@ -132,6 +132,8 @@ def test_no_wrapper_lets_an_agent_decide_in_a_persons_place(wrapper: str, verb: 
         "bash -c 'echo {} | security-hooks-shim gemini-cli'",
         "printf x | socat - UNIX-CONNECT:/run/user/1000/security-hooks/hook.sock",
         "nc -U ~/.local/state/security-hooks/run/hook.sock",
+        "python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"/run/user/0/security-hooks/hook.sock\")'",
+        'node -e \'require("net").connect("/home/u/.local/state/security-hooks/run/hook.sock").write("x")\'',
     ],
 )
 def test_nobody_speaks_to_the_guard_in_a_clients_place(command: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from security_hooks.insight.answers import MOST_HELD
+from security_hooks.insight.ask_event import observed_event
 from security_hooks.insight.attention import BLIND_MS
 from security_hooks.service.approvals import outcomes
 
@@ -148,3 +149,21 @@ def test_what_is_held_is_bounded() -> None:
 
 def test_what_the_record_does_not_hold_whole_teaches_nothing() -> None:
     assert found(ask(1, "frob [CUT:99]"), line(2, "post_tool", "frob [CUT:99]")) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "counts"),
+    [
+        ({"verdict": "allow", "would": "ask"}, True),
+        ({"verdict": "allow", "would": "deny"}, False),
+        ({"verdict": "allow", "would": "allow"}, False),
+        ({"verdict": "ask", "would": "ask"}, False),
+        ({"verdict": "allow", "would": "ask", "permit": {"code": "A"}}, False),
+        ({"verdict": "allow", "would": "ask", "nap": True}, False),
+    ],
+    ids=["a question", "a denial", "no objection", "one that was put", "a permit", "a nap"],
+)
+def test_what_was_only_observed_is_found_by_itself(fields: dict[str, Any], counts: bool) -> None:
+    lines = (ask(**({"answered": None} | fields)), line(2, "post_tool"))
+    told = [(one.case.name, one.ran) for one in outcomes(lines, "/home/u", 0, read=observed_event)]
+    assert told == ([("1", True)] if counts else [])

@@ -197,7 +197,7 @@ def test_a_restart_forgets_nothing_and_covers_the_time_between(desk: Desk) -> No
     desk.write("a", "1")
     desk.run("python make.py", ("made", "1"), ends=None)
     now = desk.now() // S
-    data = desk.authors.dump(now)
+    data = list(desk.authors.dump(now))
     desk.authors = Authors(lambda _: False, desk.now)
     desk.authors.restore(data, now + 5)
     assert (desk.author("a"), desk.author("made")) == (Author.OWN, Author.UNCLEAR)
@@ -209,4 +209,4 @@ def test_a_restart_forgets_nothing_and_covers_the_time_between(desk: Desk) -> No
 @pytest.mark.parametrize("data", [b"", b"\xc1", msgspec.msgpack.encode({"notes": 3}), msgspec.msgpack.encode([1])])
 def test_bad_data_is_refused(desk: Desk, data: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
-        desk.authors.restore(data, 0)
+        desk.authors.restore([data], 0)

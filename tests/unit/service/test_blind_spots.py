@@ -32,8 +32,11 @@ class Fixture:
 
     def __init__(self) -> None:
         self.alarms: list[dict[str, Any]] = []
+        self.tainted: list[tuple[str, str]] = []
         self.process = TranscriptProcess()
-        self.meter = BlindSpots(self.process, KEPT, self.alarms.append, grace_seconds=0.0)
+        self.meter = BlindSpots(
+            self.process, KEPT, self.alarms.append, lambda *session: self.tainted.append(session), grace_seconds=0.0
+        )
         self.meter.use(enabled=True)
 
     def answer(
@@ -92,7 +95,7 @@ async def test_a_session_of_calls_that_were_all_judged_is_quiet(made: Fixture, c
         made.answer(client, call_id, decision)
     # Of what was never asked about, a refusal is the client's own: unknown tools, input that does not fit.
     await made.show(client, ("1", True), ("2", False), ("3", True), ("unknown", False))
-    assert (made.alarms, made.meter.news(), made.meter.tainted(client, "s")) == ([], "", None)
+    assert (made.alarms, made.meter.news(), made.tainted) == ([], "", [])
     (row,) = sessions(made)
     assert (row["answered"], row["seen"], row["unseen"], row["unmeasured"]) == (4, 2, 0, "")
 
@@ -116,8 +119,7 @@ async def test_a_use_that_ran_unseen_raises_an_alarm_taints_its_session_and_is_t
         "transcript": PATHS[client],
         "alarm": f"Bash of {client} ran, and no hook event came before it (session s)",
     }
-    assert made.meter.tainted(client, "s") == alarm["alarm"]
-    assert made.meter.tainted(client, "another") is None
+    assert made.tainted == [(client, "s")]
     assert "ran, and no hook event came before it" in made.meter.news()
     assert made.meter.news() == ""
 
@@ -141,7 +143,8 @@ async def test_a_use_that_ran_though_it_was_denied_raises_an_alarm(
     made.answer(client, "1", decision, answered=answered)
     await made.show(client, ("1", True))
     assert [alarm["anomaly"] for alarm in made.alarms] == ["denied-tool-use"]
-    assert "although it was denied" in (made.meter.tainted(client, "s") or "")
+    assert "although it was denied" in made.meter.news()
+    assert made.tainted == [(client, "s")]
 
 
 async def test_what_is_heard_during_the_grace_counts(made: Fixture) -> None:

@@ -58,6 +58,7 @@ class Fixture:
     trouble: str = ""
     nap: Nap = field(default_factory=lambda: Nap(lambda _: None))
     failing: tuple[str, ...] = ()
+    observes: bool = False
 
     def desk(self) -> GrantDesk:
         grants = Grants(Path("/nonexistent/grants.json"), lambda *_: None)
@@ -97,6 +98,7 @@ class Fixture:
             self.desk(),
             self.nap.ease,
             lambda _: self.trouble,
+            observes=lambda: self.observes,
         )
 
     def ask(self, name: str = "claude-code", payload: Any = CALL) -> bytes:
@@ -257,6 +259,26 @@ def test_observe_mode_blocks_nothing_and_records_what_it_would_have_done() -> No
     assert fixture.ask(payload=b"{") == b"SH1 0 0000 0000\n"
     assert fixture.log.records[0].fields["verdict"] == "allow"
     assert fixture.log.records[0].fields["would"] == "deny"
+
+
+@pytest.mark.parametrize("row", FAILURES, ids=lambda row: row.reason.value)
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
+@pytest.mark.parametrize("has_policy", [True, False])
+def test_every_failure_on_the_way_is_only_recorded_in_observe_mode(row: Any, client: Any, has_policy: bool) -> None:
+    policies = FakePolicies(snapshot(Config(mode=Mode.OBSERVE)) if has_policy else None)
+    fixture = Fixture(policies, place_error=CallError(Failure(row.reason)), observes=True)
+    payload = CALL | {"hook_event_name": "BeforeTool", "tool_name": "run_shell_command"}
+    assert fixture.ask(client.name, payload if client.name == "gemini-cli" else CALL) == b"SH1 0 0000 0000\n"
+    fields = fixture.log.records[0].fields
+    assert (fields["verdict"], fields["would"]) == ("allow", "deny")
+
+
+@pytest.mark.parametrize("request_bytes", [b"SH1 later-client\n{}", b"SH2 later-client {}"])
+def test_a_client_that_we_do_not_know_meets_no_objection_in_observe_mode(request_bytes: bytes) -> None:
+    fixture = Fixture(FakePolicies(snapshot(Config(mode=Mode.OBSERVE))))
+    assert fixture.handler().whole(request_bytes, PEER) == b"SH1 0 0000 0000\n"
+    assert fixture.handler().whole(b"SH1 @nonsense\n", PEER) == fixture.handler().whole(b"GET / HTTP/1.1", PEER) == b""
+    assert [record.fields["would"] for record in fixture.log.records] == ["deny"] * 3
 
 
 def test_an_event_without_a_tool_is_not_judged() -> None:

@@ -18,6 +18,14 @@ def test_verdicts_and_failures_are_counted() -> None:
     assert report["calls"] == 3
     assert report["verdicts"] == {"allow": 2, "ask": 0, "deny": 1}
     assert report["failures"] == {"no_policy": 1}
+    assert report["would"] == {}
+
+
+def test_what_policy_would_have_said_is_counted_where_it_was_let_through() -> None:
+    counters = Counters()
+    for would in (Verdict.ALLOW, Verdict.ASK, Verdict.DENY, Verdict.ASK):
+        counters.count(Decision(Verdict.ALLOW, Basis.DEFAULT, would=would), 5)
+    assert counters.report()["would"] == {"ask": 2, "deny": 1}
 
 
 def test_latencies_are_those_of_the_last_calls() -> None:

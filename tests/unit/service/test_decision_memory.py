@@ -152,7 +152,7 @@ def test_every_field_of_an_event_counts_or_is_none_that_rules_look_at(field: str
     counts = {"client", "kind", "permission_mode", "tool"}
     # The directory counts as part of the place.
     unseen = {"name", "session_id", "cwd", "turn_id", "agent_id", "prompt", "settings_path", "client_dir", "outcome"}
-    unseen |= {"output", "transcript"}
+    unseen |= {"output", "transcript", "duration_ms"}
     assert field in counts | unseen
 
 

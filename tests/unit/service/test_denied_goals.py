@@ -11,6 +11,7 @@ import pytest
 from security_hooks.clients import client_named
 from security_hooks.model.decision import Basis, Decision, Verdict
 from security_hooks.model.event import Place
+from security_hooks.policy.config_types import Mode
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.asks import Asks
@@ -331,6 +332,28 @@ def test_questions_that_wait_are_bounded(snapshot: Snapshot) -> None:
     assert len(session.goals._asked) == MOST_ASKED
 
 
+def watching(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, config=replace(snapshot.config, mode=Mode.OBSERVE))
+
+
+def test_where_a_policy_only_observes_the_record_says_what_would_have_been(snapshot: Snapshot) -> None:
+    session = Session(watching(snapshot))
+    for command, would in (("find src -delete", ALLOW), ("rm -rf src", DENY), ("find src -delete", DENY)):
+        decision = session.run(command)
+        assert (decision.verdict, decision.would) == (ALLOW, would)
+    (found,) = (finding for finding in decision.findings if finding.rule == RULE)
+    assert "no-recursive-rm would have denied just now" in found.nudge
+
+
+def test_what_was_only_observed_binds_nobody_once_a_policy_enforces(snapshot: Snapshot) -> None:
+    session = Session(watching(snapshot))
+    session.run("rm -rf src")
+    session.snapshot = snapshot
+    assert session.run("find src -delete").would is ALLOW
+    session.run("rm -rf src")
+    assert session.run("find src -delete").verdict is DENY
+
+
 def test_a_changed_policy_forgets_what_was_denied_under_the_old_one(snapshot: Snapshot) -> None:
     session = Session(snapshot)
     session.run("rm -rf src")
@@ -351,7 +374,7 @@ def test_an_ask_that_was_a_denial_is_remembered_as_a_question(
 def test_a_restart_forgets_nothing(snapshot: Snapshot) -> None:
     session = Session(snapshot)
     session.run("rm -rf src")
-    data = session.goals.dump(int(session.now))
+    data = list(session.goals.dump(int(session.now)))
     session.goals = DeniedGoals(lambda: session.now)
     assert session.run("find src -delete").verdict is ALLOW
     session.goals.restore(data, int(session.now))
@@ -363,4 +386,4 @@ def test_a_restart_forgets_nothing(snapshot: Snapshot) -> None:
 )
 def test_what_is_no_dump_is_refused(data: bytes) -> None:
     with pytest.raises((msgspec.ValidationError, msgspec.DecodeError)):
-        DeniedGoals(lambda: 0.0).restore(data, 0)
+        DeniedGoals(lambda: 0.0).restore([data], 0)

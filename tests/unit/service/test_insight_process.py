@@ -116,7 +116,7 @@ async def test_killed_or_stopped_it_is_replaced(
     assert first is not None
     os.kill(first, signal.SIGKILL)
     await until(lambda: process.pid not in (None, first))
-    assert process.report(0)["restarts"] == 1
+    assert (process.report(0)["restarts"], process.report(0)["problem"]) == (1, "ended")
     second = process.pid
     assert second is not None
     os.kill(second, signal.SIGSTOP)
@@ -151,6 +151,8 @@ async def test_what_is_written_is_read_once_it_is_told(
         "needed": True,
         "pid": process.pid,
         "restarts": 0,
+        "failures": 0,
+        "problem": "",
         "store": {"enabled": True, "sequence": 3, "behind": 2, "failures": 0, "problem": ""},
         "sinks": [],
         "metrics": {"address": "", "problem": ""},

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from security_hooks.catalogue.load import shipped
 from security_hooks.model.event import Place
 from security_hooks.policy.build import BuildCache, build
-from security_hooks.policy.config_types import Layer
+from security_hooks.policy.config_types import Layer, Mode
 from security_hooks.policy.snapshot import Snapshot, assemble_at_once
 from security_hooks.policy.source import RuleFile, Sources
 from security_hooks.service.approvals import Outcome
@@ -90,6 +91,11 @@ def test_what_a_project_with_rules_of_its_own_asks_is_for_the_project(tmp_path: 
     event = shell_event("frob", str(tmp_path))
     case = Case("1", event, Place(str(tmp_path), "/home/u", str(tmp_path)), root=str(tmp_path))
     assert kinds_of([Outcome(case, "2026", ran=True)], policy()) == ()
+
+
+def test_a_policy_that_only_observes_would_ask_about_the_same_kinds() -> None:
+    watching = replace(policy(), config=replace(policy().config, mode=Mode.OBSERVE))
+    assert [kind.command for kind in kinds_of([outcome("frob a"), outcome("grob")], watching)] == ["frob a"]
 
 
 def test_what_was_approved_blindly_is_kept_apart() -> None:

@@ -49,7 +49,7 @@ def taught(
 
 def test_programs_become_entries_and_commands_exceptions() -> None:
     _, lessons = taught(RULES, "git tag a", "frob x", "frob y")
-    assert [(lesson.program, lesson.rules, lesson.approved) for lesson in lessons] == [
+    assert [(lesson.program, lesson.rules, lesson.ran) for lesson in lessons] == [
         (None, ("tags",), 1),
         ("frob", ("unknown",), 2),
     ]

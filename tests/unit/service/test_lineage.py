@@ -28,6 +28,7 @@ def test_an_agent_that_a_session_starts_belongs_to_it() -> None:
     families = lineage()
     assert families.family("a", 1, begins=True) == "a"
     assert families.family("b", 2, begins=True) == "a"
+    assert (families.known("b"), families.known("never met")) == ("a", "never met")
     assert families.family("c", 3, begins=False) == "a"
     assert families.family("d", 4, begins=False) == "d"
     assert families.family("e", 5, begins=False) == "e"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from security_hooks.clients import client_named
+from security_hooks.model.decision import Decision
 from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.directories import shipped_dir
 from security_hooks.service.judge import Judgement
@@ -69,6 +70,11 @@ class Agent:
         self._number += 1
         return self.event(BEFORE[self._client], session, command).decision.verdict.word
 
+    def judged(self, command: str, session: str = "s") -> Decision:
+        """What is said before a call."""
+        self._number += 1
+        return self.event(BEFORE[self._client], session, command).decision
+
     def ran(self, command: str, session: str = "s") -> None:
         """The call before, and its result."""
         self.runs(command, session)
@@ -125,3 +131,56 @@ def test_a_chain_is_recorded_once_in_a_session(offline: Offline) -> None:
         judgement = agent.event("PreToolUse", "s", command)
         found.append([one.rule for one in judgement.decision.findings if "chain" in one.tags])
     assert found == [[], ["sensitive-read-then-network"], [], []]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "cat > fix.sh <<'EOF'\nrm -rf /\nEOF",
+        "printf 'rm -rf /\\n' > fix.sh",
+        "echo rm -rf / | tee fix.sh",
+        "echo 'echo fine' > fix.sh; echo 'rm -rf /' >> fix.sh",
+        "if true; then echo 'rm -rf /' > fix.sh; fi",
+    ],
+)
+def test_what_a_command_wrote_into_a_file_is_judged_when_a_later_call_runs_it(agent: Agent, write: str) -> None:
+    assert agent.runs(write) == "allow"
+    assert agent.runs("bash fix.sh") == "deny"
+    assert agent.runs("chmod +x fix.sh && ./fix.sh") == "deny"
+    assert agent.runs("bash fix.sh", session="other") != "deny"
+
+
+@pytest.mark.parametrize(
+    "write", ["echo $X > fix.sh", "date > fix.sh", "cp other.sh fix.sh", "echo 'echo fine' > fix.sh"]
+)
+def test_what_is_not_known_of_a_file_is_not_made_up(agent: Agent, write: str) -> None:
+    agent.runs(write)
+    assert agent.runs("bash fix.sh") == "allow"
+
+
+@pytest.mark.parametrize(
+    ("unpack", "run"),
+    [
+        ("tar xf x.tgz", "./x/install.sh"),
+        ("tar xf x.tgz", "cd x && ./install.sh"),
+        ("tar xf x.tgz", "bash x/bin/install.sh"),
+        ("mkdir out && tar xf x.tgz -C out", "./out/any/thing"),
+        ("unzip -q x.zip -d /tmp/x", "/tmp/x/run"),
+        ("tar xf x.tgz; mv x/install.sh go.sh", "bash go.sh"),
+    ],
+)
+def test_what_is_run_out_of_a_fetched_archive_is_code_from_the_network(agent: Agent, unpack: str, run: str) -> None:
+    assert agent.runs("curl -sSLO https://a.example/x.tgz && curl -sSLO https://a.example/x.zip") == "allow"
+    assert agent.runs(unpack) == "allow"
+    stopped = agent.judged(run)
+    assert (stopped.verdict.word, "fetched-code" in [found.rule for found in stopped.findings]) == ("ask", True)
+    assert "fetched-code" not in [found.rule for found in agent.judged(run, "other").findings]
+
+
+@pytest.mark.parametrize(
+    "command", ["make", "bash build.sh", "python3 src/main.py", "cat x/README", "ls x", "cd x && git log", "./y/run"]
+)
+def test_work_beside_an_unpacked_archive_is_not(agent: Agent, command: str) -> None:
+    agent.runs("curl -sSLO https://a.example/x.tgz && tar tf x.tgz")
+    agent.runs("tar xf x.tgz")
+    assert "fetched-code" not in [found.rule for found in agent.judged(command).findings]

@@ -11,7 +11,7 @@ from security_hooks.policy.source import PolicyDirectories
 from security_hooks.service.directories import shipped_dir
 from security_hooks.service.offline import shell_event
 from security_hooks.service.recall import Case, Passed, Recalled, Said, Unfit
-from security_hooks.service.replay import Judge, Totals, compare, recorded, said
+from security_hooks.service.replay import Interruptions, Judge, Totals, compare, recorded, said
 
 ALLOW, DENY = Said(Verdict.ALLOW, (), "d"), Said(Verdict.DENY, ("r",), "d")
 RULE = 'block "no-cat"\n  match command("cat")\n  nudge "no"\n'
@@ -47,6 +47,15 @@ def test_only_changed_verdicts_come_out_and_everything_is_counted() -> None:
     assert (totals.judged, totals.reworded, totals.same_policy) == (4, 1, 1)
     assert totals.changes == {(Verdict.ALLOW, Verdict.DENY): 1, (Verdict.DENY, Verdict.ALLOW): 1}
     assert totals.passed == {Unfit.CUT: 2}
+    assert (totals.before.all, totals.after.all) == ((0, 2), (0, 2))
+    assert [totals.after.of(rule) for rule in (*DENY.rules, "other")] == [(0, 1), (0, 1)]
+
+
+def test_a_rule_counts_once_for_each_call_and_the_default_has_no_name() -> None:
+    found = Interruptions()
+    for one in (ALLOW, Said(Verdict.ASK, ("a", "b", "a")), Said(Verdict.ASK, ()), Said(Verdict.DENY, ("a",))):
+        found.count(one)
+    assert (found.all, found.of("a"), found.of("b"), found.of("")) == ((2, 1), (1, 1), (1, 0), (1, 0))
 
 
 def test_one_call_at_a_time_is_taken_and_none_is_kept() -> None:

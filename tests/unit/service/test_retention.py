@@ -39,6 +39,7 @@ class Daemon:
         self.settings = OFF
         self.sinks: tuple[Sink, ...] = ()
         self.error: AuditError | None = None
+        self.now = 17.5
         self.writer = AuditWriter(self.log, WriterSettings(segment_bytes=2_000, reserve_bytes=65_536), lambda: NOON)
         self.retention = Retention(
             self.writer,
@@ -47,6 +48,7 @@ class Daemon:
             lambda: self.sinks,
             self.append,
             {AGENT.pid: "only a person decides this"}.get,
+            lambda: self.now,
         )
 
     def append(self, record: AuditRecord) -> int:
@@ -218,3 +220,30 @@ async def test_it_looks_when_the_log_goes_on_in_a_new_file(daemon: Daemon, monke
 def test_the_request_as_limits() -> None:
     request = PruneRequest("/log", "2026-01-01", None, even_undelivered=True)
     assert request.limits() == Limits("person", "2026-01-01", even_undelivered=True)
+
+
+def test_trouble_is_reported_until_it_is_over(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon.settings = AuditSettings()
+    monkeypatch.setattr(retention, "room_for", lambda *_: False)
+    assert daemon.retention.report()["problem"] == ""
+    asyncio.run(daemon.retention.look())
+    first = daemon.retention.report()
+    assert "no room to compress" in str(first["problem"])
+    assert str(first["mend"]).startswith(f"df -h {daemon.log}")
+    assert first["since"] == 17
+    daemon.now = 99.0
+    asyncio.run(daemon.retention.look())
+    assert daemon.retention.report() == first | {"failures": 2}
+    monkeypatch.undo()
+    monkeypatch.setattr(retention, "REST_SECONDS", 0.0)
+    asyncio.run(daemon.retention.look())
+    assert daemon.retention.report() == {"problem": "", "mend": "", "since": 0, "failures": 0}
+
+
+def test_a_prune_that_fails_is_reported_with_what_to_look_at(daemon: Daemon) -> None:
+    daemon.settings = AuditSettings(compress=Switch.OFF, reserve_bytes=65_536, keep_bytes=4_096)
+    daemon.error = AuditError("no space")
+    asyncio.run(daemon.retention.look())
+    told = daemon.retention.report()
+    assert (told["problem"], told["failures"]) == ("no space", 1)
+    assert str(told["mend"]).startswith("security-hooks audit verify")

@@ -22,10 +22,13 @@ AUDIT: dict[str, Any] = {"directory": "/s/audit", "sequence": 9, "full": False}
 
 
 class FakeStore:
-    def __init__(self, current: Snapshot | None, problems: tuple[Diagnostic, ...] = ()) -> None:
+    def __init__(
+        self, current: Snapshot | None, problems: tuple[Diagnostic, ...] = (), *, observes: bool = False
+    ) -> None:
         self.current = current
         self.problems = {None: problems} if problems else {}
         self.warnings = ()
+        self.observes = observes or (current is not None and current.config.mode is Mode.OBSERVE)
 
 
 def report(store: FakeStore, *, is_delivered: bool = True, **audit: Any) -> dict[str, Any]:
@@ -66,17 +69,30 @@ def test_all_is_well() -> None:
 
 @pytest.mark.parametrize(
     ("store", "audit"),
-    [(FakeStore(None), {}), (FakeStore(GOOD, (BROKEN,)), {}), (FakeStore(GOOD), {"full": True})],
-    ids=["no policy", "a broken policy on disk", "a full disk"],
+    [
+        (FakeStore(None), {}),
+        (FakeStore(GOOD, (BROKEN,)), {}),
+        (FakeStore(GOOD), {"full": True}),
+        (FakeStore(GOOD), {"retention": {"problem": "no room", "failures": 2}}),
+    ],
+    ids=["no policy", "a broken policy on disk", "a full disk", "a log that is not kept within its limits"],
 )
 def test_what_needs_a_person_is_not_well(store: FakeStore, audit: dict[str, Any]) -> None:
     assert report(store, **audit)["well"] is False
+
+
+def test_retention_that_failed_once_may_be_by_chance() -> None:
+    assert report(FakeStore(GOOD), retention={"problem": "no room", "failures": 1})["well"] is True
 
 
 def test_problems_are_told_with_their_place() -> None:
     told = report(FakeStore(None, (BROKEN,)))["policy"]
     assert told["problems"] == ["a.rules:2:1: `nonsense` is no clause [syntax]"]
     assert (told["mode"], told["generation"], told["digest"]) == (None, 0, "")
+
+
+def test_without_a_policy_the_configuration_says_that_nothing_is_blocked() -> None:
+    assert report(FakeStore(None, (BROKEN,), observes=True))["policy"]["mode"] == "observe"
 
 
 WATCHING = assemble_at_once(Build("digest", Config(mode=Mode.OBSERVE), ()), 3)
@@ -90,6 +106,8 @@ WATCHING = assemble_at_once(Build("digest", Config(mode=Mode.OBSERVE), ()), 3)
         (FakeStore(GOOD, (BROKEN,)), False, "last good one is in force"),
         (FakeStore(None, (BROKEN,)), False, "every call is denied"),
         (FakeStore(WATCHING), False, "nothing is blocked"),
+        (FakeStore(WATCHING), True, "nothing is blocked; the disk is full, so calls are not recorded"),
+        (FakeStore(None, (BROKEN,), observes=True), False, "no call is judged"),
     ],
 )
 def test_what_a_person_should_know_when_a_session_starts(store: FakeStore, is_full: bool, says: str) -> None:

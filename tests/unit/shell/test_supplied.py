@@ -40,6 +40,7 @@ def test_one_word_a_call_makes_calls_of_one_word() -> None:
     assert batches(words, _reading(n="2"))[0] == tuple(words)
 
 
-def test_what_find_leaves_out_is_not_all_that_is_below() -> None:
-    assert below(_reading(name="x")) == SOME_BELOW
-    assert below(_reading(type="f")) == ALL_BELOW
+def test_what_a_search_chooses_is_not_all_that_is_below() -> None:
+    assert below(Reading(None, narrowed=True)) == SOME_BELOW
+    assert below(Reading(None, known=False)) == SOME_BELOW
+    assert below(Reading(None)) == ALL_BELOW

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from security_hooks.model.effect import EffectKind
 from security_hooks.model.shell import Script
 from security_hooks.model.word import Origin
 
@@ -81,3 +82,31 @@ def test_a_file_that_is_saved_under_the_name_in_its_url_is_from_the_network(
 
 def test_another_file_than_the_one_that_was_fetched_is_a_file(read: Callable[[str], Script]) -> None:
     assert read("curl -O https://e.example/f; bash g").commands[-1].origin is Origin.FILE
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("cat > f <<'X'\nrm x\nX", "rm x\n"),
+        ("printf 'a\\nb\\n' >> f", "a\nb\n"),
+        ("echo a | tee f", "a\n"),
+        ("echo a | sudo tee f", "a\n"),
+        ("bash -c 'echo a > f'", "a\n"),
+        ("cat > f <<X\n$HOME is a home\n$X\nX", None),
+        ("echo $X > f", None),
+        ("date > f", None),
+        ("echo cm0= | base64 -d > f", None),
+        ("curl -so f https://e.example", None),
+        (f"echo {'x' * 20_000} > f", None),
+    ],
+)
+def test_a_write_says_what_is_written_where_that_is_known_whole(
+    read: Callable[[str], Script], text: str, content: str | None
+) -> None:
+    (written,) = [
+        effect.content
+        for command in read(text).commands
+        for effect in command.effects
+        if effect.kind is EffectKind.WRITES
+    ]
+    assert (written and written.literal) == content

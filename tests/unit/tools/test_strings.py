@@ -16,29 +16,29 @@ def call(given: dict[str, object], kind: ToolKind = ToolKind.MCP) -> ToolCall:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"path": "a.txt"}, [("a.txt", False)]),
-        ({"x": "/etc/hosts"}, [("/etc/hosts", False)]),
-        ({"x": " ~ "}, [("~", False)]),
-        ({"output_file": "a b"}, [("a b", False)]),
+        ({"path": "a.txt"}, [("a.txt", "path", False)]),
+        ({"x": "/etc/hosts"}, [("/etc/hosts", "x", False)]),
+        ({"x": " ~ "}, [("~", "x", False)]),
+        ({"output_file": "a b"}, [("a b", "output_file", False)]),
         ({"x": "word"}, []),
         ({"x": "/a\nb"}, []),
         ({"x": "/" + "a" * 5_000}, []),
-        ({"x": "https://e.example/" + "a" * 5_000}, [("https://e.example/" + "a" * 5_000, True)]),
-        ({"x": "http://10.0.\n0.1/"}, [("http://10.0.0.1/", True)]),
-        ({"x": "file:/etc/hosts"}, [("file:/etc/hosts", True)]),
+        ({"x": "https://e.example/" + "a" * 5_000}, [("https://e.example/" + "a" * 5_000, "x", True)]),
+        ({"x": "http://10.0.\n0.1/"}, [("http://10.0.0.1/", "x", True)]),
+        ({"x": "file:/etc/hosts"}, [("file:/etc/hosts", "x", True)]),
         ({"text": "see https://e.example/."}, []),
         (
             {"prompt": "see https://e.example/, (http://a.example/b)."},
-            [("https://e.example/", True), ("http://a.example/b", True)],
+            [("https://e.example/", "prompt", True), ("http://a.example/b", "prompt", True)],
         ),
-        ({"x": '{"path": "b"}'}, [("b", False)]),
-        ({"x": '{"y": "{\\"path\\": \\"b\\"}"}'}, [("b", False)]),
-        ({"x": '["/a", "/b"]'}, [("/a", False), ("/b", False)]),
+        ({"x": '{"path": "b"}'}, [("b", "path", False)]),
+        ({"x": '{"y": "{\\"path\\": \\"b\\"}"}'}, [("b", "path", False)]),
+        ({"x": '["/a", "/b"]'}, [("/a", "x", False), ("/b", "x", False)]),
         ({"content": '{"path": "b"}'}, []),
         ({"x": "{path: b}"}, []),
     ],
 )
-def test_paths_and_addresses(given: dict[str, object], expected: list[tuple[str, bool]]) -> None:
+def test_paths_and_addresses(given: dict[str, object], expected: list[tuple[str, str, bool]]) -> None:
     strings = strings_of(call(given))
     assert list(paths_and_urls(strings)) == expected
     assert strings.whole
@@ -46,7 +46,7 @@ def test_paths_and_addresses(given: dict[str, object], expected: list[tuple[str,
 
 def test_every_string_counts_however_many_stand_before_it() -> None:
     given: dict[str, object] = {**{str(number): "x" for number in range(2_000)}, "path": "last"}
-    assert ("last", False) in list(paths_and_urls(strings_of(call(given))))
+    assert ("last", "path", False) in list(paths_and_urls(strings_of(call(given))))
 
 
 @pytest.mark.parametrize(

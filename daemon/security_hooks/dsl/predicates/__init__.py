@@ -37,7 +37,7 @@ from security_hooks.dsl.predicates.paths import (
     WRITES,
 )
 from security_hooks.dsl.predicates.reading import LOOKS_READ_ONLY
-from security_hooks.dsl.predicates.recall import AFTER, COUNT, FIRST_TIME, MADE_HERE
+from security_hooks.dsl.predicates.recall import AFTER, COUNT, FIRST_TIME, MADE_HERE, RAN_UNSEEN
 from security_hooks.dsl.predicates.signature import Predicate
 from security_hooks.dsl.predicates.structure import (
     INSIDE,
@@ -48,7 +48,7 @@ from security_hooks.dsl.predicates.structure import (
     UNANALYSED_CODE,
     UNPARSEABLE,
 )
-from security_hooks.dsl.predicates.tool import CONTENT, HAS_SECRET, MCP, TOOL
+from security_hooks.dsl.predicates.tool import CONTENT, HAS_SECRET, MCP, TOOL, TOOL_VERB
 
 PREDICATES: tuple[Predicate, ...] = (
     COMMAND,
@@ -87,6 +87,7 @@ PREDICATES: tuple[Predicate, ...] = (
     FLOW,
     TOOL,
     MCP,
+    TOOL_VERB,
     MCP_KNOWN,
     MCP_PINNED,
     MCP_DIFFERS,
@@ -102,6 +103,7 @@ PREDICATES: tuple[Predicate, ...] = (
     COUNT,
     FIRST_TIME,
     MADE_HERE,
+    RAN_UNSEEN,
     CLIENT,
     CWD_IN,
     PERMISSION_MODE,

@@ -34,6 +34,10 @@ def _build_made_here(_arguments: tuple[str, ...]) -> Matcher:
     return match
 
 
+def _build_ran_unseen(_arguments: tuple[str, ...]) -> Matcher:
+    return lambda facts: truth_of(facts.call.session.ran_unseen)
+
+
 AFTER = Predicate(
     "after",
     _CONDITION,
@@ -70,6 +74,18 @@ FIRST_TIME = Predicate(
     asks=False,
     cost=Cost.TEXTS,
     recalls='first_time(CONDITION) [within "10m"]',
+)
+RAN_UNSEEN = Predicate(
+    "ran_unseen",
+    NOTHING,
+    "Something ran in this session that the guard was never asked about, or that it had denied.\n\n"
+    "What the client wrote down of it shows that: from then on not all that the "
+    "session did is known. The agents that a session starts belong to it. NO where memory or transcripts are off.",
+    _build_ran_unseen,
+    lambda facts: "something ran unseen" if facts.call.session.ran_unseen else "nothing ran unseen",
+    asks=False,
+    cost=Cost.LOOK,
+    configured=True,
 )
 MADE_HERE = Predicate(
     "made_here",

@@ -20,6 +20,7 @@ from security_hooks.dsl.words import word_globs
 from security_hooks.model.event import ToolCall, ToolKind
 from security_hooks.model.shell import Facts
 from security_hooks.secrets.shapes import find, may_hold
+from security_hooks.tools.tool_verb import ToolVerb, verbs_of
 
 _HERE = frozenset({"<<", "<<-", "<<<"})
 # Characters of one call that are searched for secrets, text without a hint of one apart; these take 10 to 50 ms.
@@ -118,6 +119,22 @@ def _texts(facts: Facts) -> Iterator[str]:
         yield from (string.value for string in tool.strings)
 
 
+def _build_verb(arguments: tuple[str, ...]) -> Matcher:
+    wanted = frozenset(map(ToolVerb, arguments))
+
+    def match(facts: Facts) -> Truth:
+        target = facts.call.tool.mcp
+        return truth_of(target is not None and not wanted.isdisjoint(verbs_of(target.tool)))
+
+    return match
+
+
+def _show_verbs(facts: Facts) -> str:
+    target = facts.call.tool.mcp
+    verbs = sorted(verb.value for verb in verbs_of(target.tool)) if target is not None else []
+    return ", ".join(verbs) or "no verb"
+
+
 def _show_tool(facts: Facts) -> str:
     return f"{facts.call.tool.name} ({facts.call.tool.kind.value})"
 
@@ -155,6 +172,17 @@ MCP = Predicate(
     'The call goes to one of these MCP servers (`mcp("github")`) or tools (`mcp("github/delete_*")`).',
     _build_mcp,
     _show_mcp,
+    asks=False,
+)
+TOOL_VERB = Predicate(
+    "tool_verb",
+    Params("verb", choices=tuple(verb.value for verb in ToolVerb)),
+    "The name of an MCP server's tool says that it does this: `write_file` a `write`, `deleteRepository` a `remove` "
+    "and a `destroy`, which is what cannot be had back easily.\n\n"
+    "It is the server's own word. A name that begins with a word for looking (`list_deployments`) says no more than "
+    "that.",
+    _build_verb,
+    _show_verbs,
     asks=False,
 )
 CONTENT = Predicate(

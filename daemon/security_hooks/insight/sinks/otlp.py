@@ -87,6 +87,7 @@ def _log_record(entry: Entry, now: int) -> LogRecord:
     given = {
         "client": summary.client,
         "verdict": summary.verdict,
+        "would": summary.otherwise,
         "basis": summary.basis,
         "tool": summary.tool,
         "session": summary.session,

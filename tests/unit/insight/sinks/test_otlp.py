@@ -51,6 +51,20 @@ async def test_a_collector_reads_what_the_log_says(log: Any, peer: Any, sink_of:
     }
 
 
+async def test_what_was_let_through_is_sent_with_what_policy_said(
+    log: Any, peer: Any, sink_of: Callable[..., Sink]
+) -> None:
+    log.append(verdict="allow", would="deny")
+    log.append(verdict="deny", would="deny")
+    peer.answer = ExportLogsServiceResponse().SerializeToString() or b"\n\0"
+    await sent(log, sink_of(peer.url))
+    (resource,) = ExportLogsServiceRequest.FromString(peer.requests[0].body).resource_logs
+    told = [
+        {pair.key: pair.value.string_value for pair in one.attributes} for one in resource.scope_logs[0].log_records
+    ]
+    assert [one.get("security_hooks.would") for one in told] == ["deny", None]
+
+
 async def test_what_a_collector_rejects_is_counted_and_not_sent_again(
     log: Any, peer: Any, sink_of: Callable[..., Sink]
 ) -> None:
