@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from security_hooks.model.diagnostic import Level
+from security_hooks.policy.config_budgets import rate_of
 from security_hooks.policy.config_layers import fold_layers
 from security_hooks.policy.config_read import Action, spellings_of
 from security_hooks.policy.config_rows import Choice, Key, Names, Number, Pins, Row, Sinks, Stricter, Text, Value
@@ -40,7 +41,7 @@ def base_values() -> dict[Key, object]:
     values |= NUMBERS
     values |= {row.path: {"git": {"command": "git"}} for row in ROWS if isinstance(row, Pins)}
     values |= {row.path: tables(["git"], 1) for row in ROWS if isinstance(row, Sinks)}
-    values |= {row.path: "" for row in ROWS if isinstance(row, Text)}
+    values |= {row.path: "20 per 1h" if row.stricter else "" for row in ROWS if isinstance(row, Text)}
     values |= {row.path: row.words[len(row.words) // 2] for row in ROWS if isinstance(row, Choice)}
     return values
 
@@ -64,7 +65,8 @@ def layer_texts(draw: st.DrawFn) -> bytes:
             case Sinks() if draw(st.booleans()):
                 flat[row.path] = tables(draw(NAMES), draw(st.integers(1, 3)))
             case Text() if draw(st.booleans()):
-                flat[row.path] = f"127.0.0.1:{draw(st.integers(1, 3))}"
+                rates = st.sampled_from(["", "10 per 1h", "20 per 30m", "20 per 2h", "40 per 1h", "5 per 15m"])
+                flat[row.path] = draw(rates) if row.stricter else f"127.0.0.1:{draw(st.integers(1, 3))}"
             case Names():
                 put: set[str] = set()
                 for key, action in spellings_of(row):
@@ -79,6 +81,12 @@ def is_no_looser(row: Row, base: Value, value: Value) -> bool:
     match row, base, value:
         case Choice(), str(), str():
             return row.words.index(value) >= row.words.index(base) if row.ordered else value == base
+        case Text(), str(), str() if row.stricter is not None:
+            held, taken = rate_of(base), rate_of(value)
+            if held is None or taken is None:
+                return held is None
+            # However its calls are spread, no window of the first holds more than it did.
+            return taken.count * -(-held.seconds // taken.seconds) <= held.count
         case Number(stricter=Stricter.LONGER), int(), int():
             return value == 0 or 0 < base <= value
         case Number(stricter=Stricter.CAPPED), int(), int():
@@ -92,6 +100,10 @@ def is_no_looser(row: Row, base: Value, value: Value) -> bool:
                 return set(value) >= set(base)
             if row.stricter is Stricter.NARROWER:
                 return not base or (bool(value) and set(value) <= set(base))
+            if row.stricter is Stricter.SCOPED:
+                # Words without a slash lie in none but themselves.
+                kept, before = ({word for word in names if word[0] != "!"} for names in (value, base))
+                return set(base) - before <= set(value) and (not before or (bool(kept) and kept <= before))
         case Pins(), tuple(), tuple():
             return set(value) >= set(base)
     return base == value

@@ -17,6 +17,8 @@ from security_hooks.dsl.resolved import All, Any, Ask, Condition, Not, Pattern, 
 
 # Their arguments narrow them: the more are named, the less they match.
 _NARROWED = frozenset({"base_command_not_in"})
+# Of whose arguments some widen and some narrow them.
+_WHOLE = frozenset({"changes_outside", "reads_outside", "connects_outside"})
 # Whose arguments are globs about one whole text each, and nothing else.
 _GLOBBING = frozenset({"command", "wrapped_by", "pipeline_to", "pipeline_from", "tool", "client", "permission_mode"})
 # Of which a command or a call has just one, so that two different ones never hold together.
@@ -177,6 +179,8 @@ def _covers(ask: Ask, wider: Ask) -> bool:
         return False
     predicate = known_predicate(ask.predicate)
     given, held = ask.arguments, wider.arguments
+    if ask.predicate in _WHOLE:
+        return bool(given) and given == held
     if ask.predicate in _NARROWED:
         return set(held) <= set(given)
     if predicate.params.last:

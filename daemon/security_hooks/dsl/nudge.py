@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from security_hooks.dsl.predicates.effects import effects_of, folded
 from security_hooks.dsl.predicates.mcp import difference
 from security_hooks.dsl.predicates.network import hosts
+from security_hooks.dsl.predicates.outside import left
 from security_hooks.dsl.predicates.paths import PATHS
 from security_hooks.model.effect import Scope
 from security_hooks.model.shell import Facts
@@ -53,7 +54,10 @@ PLACEHOLDERS: Mapping[str, Callable[[Facts], str]] = {
     "pin": lambda facts: difference(facts)[1],
     "cwd": lambda facts: facts.call.place.cwd or "a directory that is not known",
     "host": _host,
+    "outside": lambda facts: left(facts).name,
+    "outside_host": lambda facts: left(facts, is_host=True).name,
     "path": _path,
+    "scope": lambda facts: left(facts).scope,
     "tool": lambda facts: facts.call.tool.name,
 }
 RULE = "rule"

@@ -64,8 +64,8 @@ class PathGlobs:
     def itself(self, path: Word, home: str) -> Truth:
         """Whether the path is one that a glob names; with holes, whether each filling is, or some."""
         if path.literal is not None:
-            at_home = _at_home(path.literal, home)
-            return Truth.YES if self._known(at_home) or self._is_spelled(path.literal, at_home) else Truth.NO
+            spelled = at_home(path.literal, home)
+            return Truth.YES if self._known(spelled) or self._is_spelled(path.literal, spelled) else Truth.NO
         return self._truth(self.automaton.run(_parts_at_home(path.parts, home)))
 
     def reach(self, path: Word, home: str) -> Reach:
@@ -91,10 +91,10 @@ class PathGlobs:
         """Whether a glob that is bound to a place may name something below; a quick look before the automaton's."""
         if literal in _ABOVE_HOMES or home.startswith(f"{literal}/"):
             return True
-        at_home = _at_home(literal, home)
-        if at_home in self.above or (self.spells_homes and literal in self.above):
+        spelled = at_home(literal, home)
+        if spelled in self.above or (self.spells_homes and literal in self.above):
             return True
-        for place in {at_home, literal if self.spells_homes else at_home}:
+        for place in {spelled, literal if self.spells_homes else spelled}:
             above = place
             while above:
                 if above in self.heads:
@@ -102,8 +102,8 @@ class PathGlobs:
                 above = above.rpartition("/")[0]
         return "" in self.heads
 
-    def _is_spelled(self, literal: str, at_home: str) -> bool:
-        return self.spells_homes and at_home is not literal and self._known(literal)
+    def _is_spelled(self, literal: str, spelled: str) -> bool:
+        return self.spells_homes and spelled is not literal and self._known(literal)
 
     def _known(self, text: str) -> bool:
         if text in self.exact:
@@ -220,7 +220,8 @@ def _translate(glob: str) -> str:
     return pattern
 
 
-def _at_home(text: str, home: str) -> str:
+def at_home(text: str, home: str) -> str:
+    """The path as globs spell it: `~` for a home directory, the one given and those of others."""
     if text == home or text.startswith(f"{home}/"):
         return "~" + text[len(home) :]
     found = _HOMES.match(text)
@@ -236,7 +237,7 @@ def _parts_at_home(parts: Parts, home: str) -> Parts:
     following = parts[2] if len(parts) > 2 else ""
     if first in _HOMES_OF and isinstance(following, str) and following[:1] in ("/", ""):
         return (f"~{following}", *parts[3:]) if len(parts) > 1 else parts
-    return (_at_home(first, home), *parts[1:])
+    return (at_home(first, home), *parts[1:])
 
 
 def _shortened(part: "str | Hole") -> Parts:

@@ -39,7 +39,9 @@ def seen_in(call: CallFacts, session: SessionView) -> CallFacts:
         return call
     view = SessionView(session.counts, written, ran_unseen=session.ran_unseen)
     # On the path of nearly every call: `dataclasses.replace` takes three times as long.
-    return CallFacts(call.event, call.tool, call.place, script, effects, view, call.definitions, call.readable)
+    return CallFacts(
+        call.event, call.tool, call.place, script, effects, view, call.definitions, call.readable, world=call.world
+    )
 
 
 def _paths(call: CallFacts) -> frozenset[str]:

@@ -48,7 +48,8 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
     connects. `origin`: where executed code comes from. `object`: what kind of thing is mutated (`git`, `container`,
     `cloud`, `database`, `service`, `system`, `setting`); for EXECUTES the language, for CALLS the server, for CONNECTS
     the port where it is written out (`*`: not known which). `remote`: it happens on another machine or in a container.
-    `content`: what is written or assigned, where that is known.
+    `content`: what is written or assigned, where that is known. `unresolved`: nobody can say where the path leads once
+    links are followed.
     """
 
     kind: EffectKind
@@ -63,6 +64,7 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
     real: Word | None = None
     remote: bool = False
     content: Word | None = None
+    unresolved: bool = False
 
 
 class Flow(msgspec.Struct, frozen=True, gc=False):

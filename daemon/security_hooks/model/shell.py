@@ -12,6 +12,7 @@ from security_hooks.model.event import HookEvent, Place, ToolCall
 from security_hooks.model.server import Definition
 from security_hooks.model.session import NO_SESSION, SessionView
 from security_hooks.model.word import Origin, Word
+from security_hooks.model.world import NOWHERE, World
 
 
 class Redirect(msgspec.Struct, frozen=True, gc=False):
@@ -119,6 +120,9 @@ def unreadable(_path: str, _most: int) -> None:
     return
 
 
+LOOKED = "looked at the disk"
+
+
 @dataclass(frozen=True, slots=True)
 class CallFacts:
     """All that is known of one tool call. `effects` are those of a tool that is no shell; `session` is what
@@ -126,7 +130,8 @@ class CallFacts:
 
     `definitions` finds how the client may define an MCP server of this name, None where that cannot be said; it may
     look at the disk. `readable` gives the content of a file of at most so many bytes, None where there is none such.
-    `memo` is a scratch store for matchers, living as long as this call.
+    `memo` is a scratch store for matchers, living as long as this call; `world` is the disk as the call may see it, and
+    a matcher that looks there leaves LOOKED in the memo: what it answers is not to be remembered.
     """
 
     event: HookEvent
@@ -138,6 +143,7 @@ class CallFacts:
     definitions: Callable[[str], tuple[Definition, ...] | None] = field(default=undefined, compare=False, repr=False)
     readable: Callable[[str, int], bytes | None] = field(default=unreadable, compare=False, repr=False)
     memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+    world: World = field(default=NOWHERE, compare=False, repr=False)
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from security_hooks.model.diagnostic import Diagnostic, Level
 from security_hooks.model.sink import decode_sink
+from security_hooks.policy.config_budgets import SECTION, budgets_of
 from security_hooks.policy.config_layers import Effective, fold_layers
-from security_hooks.policy.config_rows import Names, Pins
+from security_hooks.policy.config_rows import Choice, Names, Pins
 from security_hooks.policy.config_schema import LISTS_SECTION, ROWS
 from security_hooks.policy.config_types import (
     AskAnswer,
     AuditContent,
     AuditSettings,
+    BudgetSettings,
     Config,
     DefaultAnswer,
     GrantSettings,
@@ -31,6 +33,7 @@ __all__ = [
     "AskAnswer",
     "AuditContent",
     "AuditSettings",
+    "BudgetSettings",
     "Config",
     "DefaultAnswer",
     "GrantSettings",
@@ -79,6 +82,7 @@ def config_of(effective: Effective) -> Config:
         return value if isinstance(value, tuple) else ()
 
     shipped_lists = {row.list_name: names(*row.path) for row in ROWS if isinstance(row, Names | Pins) and row.list_name}
+    shipped_lists |= {row.list_name: (word(*row.path),) for row in ROWS if isinstance(row, Choice) and row.list_name}
     own_lists = {key[1]: names(*key) for key in values if key[0] == LISTS_SECTION}
     return Config(
         mode=Mode(word("mode")),
@@ -132,4 +136,8 @@ def config_of(effective: Effective) -> Config:
         metrics_listen=word("metrics", "listen"),
         whose_work=WhoseWork(word("work", "authors")),
         made_again=names("work", "made_again"),
+        budgets=BudgetSettings(
+            budgets=budgets_of({key: word(*key) for key in values if key[0] == SECTION}),
+            denies=word(SECTION, "exceeded") == "deny",
+        ),
     )

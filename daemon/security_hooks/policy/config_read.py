@@ -224,7 +224,7 @@ class _Reading:
             hint = "use small letters, digits and `_`, beginning with a letter; 64 at most"
             self.remarks.append(Remark(key, "list-name", f"`{bare}` cannot be the name of a list", hint))
         elif bare in LIST_NAMES:
-            owner = next(row for row in ROWS if isinstance(row, Names | Pins) and row.list_name == bare)
+            owner = next(row for row in ROWS if isinstance(row, Names | Pins | Choice) and row.list_name == bare)
             message = f"`{bare}` is the name of a list that rules have already"
             self.remarks.append(Remark(key, "list-name", message, f"it is `{dotted(owner.path)}`; take another name"))
         else:

@@ -17,6 +17,7 @@ _STRICTER = {
     "longer": "a larger number, or 0; never read from a project",
     "narrower": "fewer entries, but not none",
     "capped": "a lower number, but not 0",
+    "scoped": "entries within those that are there, and more with `!`",
 }
 
 
@@ -82,6 +83,8 @@ def _stricter(row: Row) -> str:
         return "no direction, so never read from a project"
     if isinstance(row, Choice):
         return f'later in the list of values, up to `"{row.words[-1]}"`'
+    if isinstance(row, Text):
+        return "what surely lets no more through: fewer, or in a longer time"
     if isinstance(row, Pins):
         return "more servers"
     return _STRICTER[row.stricter.value] if isinstance(row, Number | Names) and row.stricter else ""

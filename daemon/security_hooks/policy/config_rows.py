@@ -19,6 +19,8 @@ class Item(Enum):
     RULE = ("names of rules", r"\S+")
     TEXT = ("strings", r".+")
     SERVER = ("names of MCP servers, or globs", r"[^/]+")
+    ENTRY = ("paths or globs, with `!` before one that is denied", r"!?(?:~(?:/.*)?|[^!~].*)")
+    HOST = ("hosts or globs, with `!` before one that is denied", r"!?[^!\s/]+")
 
     def fits(self, entry: str) -> bool:
         """Whether `entry` has this form."""
@@ -26,7 +28,8 @@ class Item(Enum):
 
 
 class Stricter(Enum):
-    """Which way a list or number gets stricter. NARROWER: fewer entries, but none at all is the loosest of all; CAPPED
+    """Which way a list or number gets stricter. SCOPED: fewer entries, of which none is the loosest, and more of those
+    with `!`. NARROWER: fewer entries, but none at all is the loosest of all; CAPPED
     is the same of a number, where 0 is no limit at all. LONGER: a larger number, and 0, which is no end, the strictest
     of all; no project says it for the machine.
     """
@@ -37,11 +40,13 @@ class Stricter(Enum):
     LONGER = "longer"
     NARROWER = "narrower"
     CAPPED = "capped"
+    SCOPED = "scoped"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several words, loosest first. `ordered` is False where none is stricter than another.
+    """One of several words, loosest first. `ordered` is False where none is stricter than another. Rules see the word
+    as a list of one under `list_name`, if that is not empty.
 
     `refused` explains words that people will try and that would not be safe.
     """
@@ -51,6 +56,7 @@ class Choice:
     words: tuple[str, ...]
     ordered: bool = False
     refused: tuple[tuple[str, str], ...] = ()
+    list_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +112,13 @@ class Sinks:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One string. `must` says in messages what `fits` wants."""
+    """One string. `must` says in messages what `fits` wants; `stricter` is the stricter of two, where one is."""
 
     path: Key
     doc: str
     must: str
     fits: Callable[[str], bool]
+    stricter: Callable[[str, str], str] | None = None
 
 
 Row: TypeAlias = Choice | Number | Names | Pins | Sinks | Text

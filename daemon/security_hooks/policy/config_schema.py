@@ -6,6 +6,7 @@ the daemon uses it once for all calls, or nobody can say which of its values is 
 
 import re
 
+from security_hooks.policy.config_budgets import BUDGET_ROWS
 from security_hooks.policy.config_rows import Choice, Item, Key, Names, Number, Pins, Row, Sinks, Stricter, Text
 from security_hooks.policy.config_sinks import is_metrics_address
 from security_hooks.policy.config_types import (
@@ -93,6 +94,37 @@ ROWS: tuple[Row, ...] = (
         "sensitive_paths",
         Stricter.MORE,
         is_main=True,
+    ),
+    Names(
+        ("scope", "paths"),
+        "Where tools may change things: files, directories with all below them, globs; relative ones from the project,"
+        " so that `.` is the project itself. What begins with `!` is outside even inside of another. Without any entry"
+        " all is inside. See [scope.md](scope.md).",
+        Item.ENTRY,
+        "scope_paths",
+        Stricter.SCOPED,
+        is_main=True,
+    ),
+    Names(
+        ("scope", "hosts"),
+        "Hosts that tools may connect to, globs, `HOST:PORT`; those with `!` are denied. Without any entry all may be.",
+        Item.HOST,
+        "scope_hosts",
+        Stricter.SCOPED,
+    ),
+    Choice(
+        ("scope", "outside"),
+        "What leaves the scope is asked about, or denied.",
+        ("ask", "deny"),
+        ordered=True,
+        list_name="scope_outside",
+    ),
+    Choice(
+        ("scope", "reads"),
+        "What may be read: anything, or what lies in `scope.paths`.",
+        ("anywhere", "scope"),
+        ordered=True,
+        list_name="scope_reads",
     ),
     Names(
         ("rules", "disabled"),
@@ -291,11 +323,14 @@ ROWS: tuple[Row, ...] = (
         "`127.0.0.1:PORT` or another address of this machine's own, or `unix:/PATH`",
         is_metrics_address,
     ),
+    *BUDGET_ROWS,
 )
 
 LISTS_SECTION = "lists"
 LIST_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-LIST_NAMES: frozenset[str] = frozenset(row.list_name for row in ROWS if isinstance(row, Names | Pins) and row.list_name)
+LIST_NAMES: frozenset[str] = frozenset(
+    row.list_name for row in ROWS if isinstance(row, Names | Pins | Choice) and row.list_name
+)
 ROW_BY_PATH: dict[Key, Row] = {row.path: row for row in ROWS}
 
 
@@ -318,7 +353,9 @@ def is_for_projects(row: Row) -> bool:
             return row.ordered
         case Pins():
             return True
-        case Sinks() | Text():
+        case Sinks():
             return False
+        case Text():
+            return row.stricter is not None
         case Number() | Names():
             return row.stricter not in (None, Stricter.LONGER)

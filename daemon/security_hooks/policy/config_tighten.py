@@ -5,7 +5,8 @@ from collections.abc import Callable
 from security_hooks.dsl.globs import globs, is_literal
 from security_hooks.model.server import decode_pin
 from security_hooks.model.sink import decode_sink
-from security_hooks.policy.config_rows import Choice, Names, Number, Pins, Row, Sinks, Stricter, Value
+from security_hooks.policy.config_rows import Choice, Item, Names, Number, Pins, Row, Sinks, Stricter, Text, Value
+from security_hooks.policy.config_scope import is_host_of, lies_in, narrowed
 
 
 def tighten(row: Row, base: Value, wanted: Value) -> Value:
@@ -19,6 +20,8 @@ def tighten(row: Row, base: Value, wanted: Value) -> Value:
             return min(base, wanted) if base and wanted else base or wanted
         case Number(stricter=Stricter.LONGER), int(), int():
             return max(base, wanted) if base and wanted else 0
+        case Text(stricter=stricter), str(), str() if stricter is not None:
+            return stricter(base, wanted)
         case Names(stricter=Stricter.FEWER), tuple(), tuple():
             left = frozenset(wanted)
             return tuple(entry for entry in base if entry in left)
@@ -28,6 +31,8 @@ def tighten(row: Row, base: Value, wanted: Value) -> Value:
             known = globs(base)
             kept = tuple(entry for entry in wanted if entry in base or (is_literal(entry) and known.match(entry)))
             return kept or base if base else wanted
+        case Names(stricter=Stricter.SCOPED, item=item), tuple(), tuple():
+            return narrowed(base, wanted, lies_in if item is Item.ENTRY else is_host_of)
         case Pins(), tuple(), tuple():
             # A pin that is there stays as it is; another one can only make more calls be denied.
             return with_pins(wanted, base)

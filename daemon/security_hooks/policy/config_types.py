@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from security_hooks.model.sink import Sink
+from security_hooks.model.spending import Budget
 
 
 class Mode(StrEnum):
@@ -156,6 +157,14 @@ class MemorySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetSettings:
+    """The budgets that are set, and whether what exceeds one is denied, not asked about."""
+
+    budgets: tuple[Budget, ...] = ()
+    denies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The effective configuration: every layer applied, every value checked.
 
@@ -183,3 +192,4 @@ class Config:
     metrics_listen: str = ""
     whose_work: WhoseWork = WhoseWork.ASK
     made_again: tuple[str, ...] = ()
+    budgets: BudgetSettings = BudgetSettings()

@@ -4,6 +4,7 @@ Strictest wins, so the order of rules and files can never show. What is not know
 finding. Nothing here may fail quietly: a rule that raises ends the call, and the caller denies.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -117,7 +118,7 @@ def _unread(call: CallFacts) -> Facts:
 
 
 def _with_script(call: CallFacts, script: Script | None) -> CallFacts:
-    return CallFacts(call.event, call.tool, call.place, script, (), call.session, call.definitions, call.readable)
+    return dataclasses.replace(call, script=script, effects=(), memo={})
 
 
 def _objections(index: Index, asked: Asked, facts: Facts) -> list[_Match]:

@@ -19,7 +19,7 @@ from security_hooks.dsl.syntax import (
 )
 from security_hooks.policy.build import BuildCache
 from security_hooks.policy.config_read import dotted, spellings_of
-from security_hooks.policy.config_rows import Names, Pins
+from security_hooks.policy.config_rows import Choice, Names, Pins
 from security_hooks.policy.config_schema import ROWS
 from security_hooks.policy.protection import GUARDED, protection
 from security_hooks.policy.rule_reference import comment_above, in_code, prose
@@ -40,7 +40,7 @@ def render(sources: Sources) -> str:
     used = _used(source for _, source in files)
     lines = [_HEAD, "## Lists of the configuration", ""]
     for row in ROWS:
-        if isinstance(row, Names | Pins) and row.list_name:
+        if isinstance(row, Names | Pins | Choice) and row.list_name:
             lines += _given(row, used)
     lines += ["## Lists of the shipped rules", ""]
     for file, source in files:
@@ -49,7 +49,7 @@ def render(sources: Sources) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _given(row: Names | Pins, used: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _given(row: Names | Pins | Choice, used: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     key = dotted(row.path)
     yield from (f"### {row.list_name}", "", row.doc, "")
     yield f"* In the configuration: [`{key}`](configuration.md#{key.replace('.', '')})"

@@ -3,7 +3,7 @@
 Deciding is a function of the policy and the facts, so a script that `ScriptMemory` gives back as the very object it
 was, in the same place, with the same past and under the same policy, need not be asked about again. What rules do not
 look at, the ids of a session, a turn and a call, does not count. Rules that hold until some day, and calls about whose
-tool rules may look further than at the call, are decided anew each time.
+tool rules may look further than at the call, are decided anew each time, and so is what a rule looked at the disk for.
 """
 
 from collections import OrderedDict
@@ -14,7 +14,7 @@ import msgspec
 from security_hooks.model.decision import Decision
 from security_hooks.model.event import EventKind, Place, ToolCall, ToolKind
 from security_hooks.model.session import Count
-from security_hooks.model.shell import CallFacts, Script
+from security_hooks.model.shell import LOOKED, CallFacts, Script
 from security_hooks.policy.decide import decide
 from security_hooks.policy.snapshot import Snapshot
 from security_hooks.service.script_memory import LONGEST, MOST_COMMANDS
@@ -55,7 +55,7 @@ class DecisionMemory:
         latest = clock() + snapshot.config.limits.script_milliseconds / 1000
         decision = decide(snapshot, call, now, clock)
         # Later than that some commands may be left out, which another time are not.
-        if clock() < latest:
+        if clock() < latest and LOOKED not in call.memo:
             self._decisions[key] = _Remembered(script, counts, decision)
             if len(self._decisions) > DECISIONS:
                 self._decisions.popitem(last=False)

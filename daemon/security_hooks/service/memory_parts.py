@@ -8,6 +8,7 @@ from pathlib import Path
 from security_hooks.model.decision import Decision
 from security_hooks.service.ask_budget import AskBudget
 from security_hooks.service.authors import Authors
+from security_hooks.service.budgets import Budgets
 from security_hooks.service.call_limits import CallLimits
 from security_hooks.service.denied_goals import DeniedGoals
 from security_hooks.service.exchange import Exchange
@@ -30,10 +31,16 @@ class MemoryParts:
         # The key dies with the process, and with it what the hashes could tell.
         self.secrets = RememberedSecrets(secrets.token_bytes(32))
         self._limits, self._budget, self._goals = CallLimits(), AskBudget(), DeniedGoals()
-        # The budget comes last: what is denied anyway is no question.
-        self.restraints: tuple[Restraint, ...] = (self.secrets, self._goals, self._limits, self._budget)
+        self._budgets = Budgets(is_slow)
+        # The budget of questions comes last: what is denied anyway is no question.
+        self.restraints: tuple[Restraint, ...] = (self.secrets, self._goals, self._budgets, self._limits, self._budget)
         # Sessions come last: they may be more than is ever saved.
-        keepers: dict[str, Keeper] = {"goals": self._goals, "authors": self.authors, "sessions": self.sessions}
+        keepers: dict[str, Keeper] = {
+            "goals": self._goals,
+            "authors": self.authors,
+            "budgets": self._budgets,
+            "sessions": self.sessions,
+        }
         self.store = MemoryStore(state / "memory.bin", keepers, note)
 
     def taint(self, client: str, session: str) -> None:
@@ -47,6 +54,7 @@ class MemoryParts:
         self.secrets.see(exchange)
         self.sessions.saw(exchange, decision)
         self._goals.answered(exchange, decision)
+        self._budgets.saw(exchange, decision)
         self.store.want()
         self._limits.saw(exchange, decision)
         self._budget.saw(exchange)

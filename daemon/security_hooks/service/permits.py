@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from security_hooks.model.decision import Basis, Decision, Finding, Severity, Tier, Verdict
+from security_hooks.model.spending import BUDGET_RULES
 from security_hooks.policy.built import SELF_PROTECTION
 from security_hooks.policy.decide import FINDINGS
 
@@ -20,7 +21,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 LENGTH = 8
 RULE = "allow-once"
 # Denials that no rule gave, which a person may lift as they may an ask.
-LIFTABLE = frozenset({"denied-goal"})
+LIFTABLE = frozenset({"denied-goal", *BUDGET_RULES.values()})
 
 
 class Ask(msgspec.Struct, frozen=True, gc=False):

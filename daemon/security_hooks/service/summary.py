@@ -13,10 +13,13 @@ import msgspec
 
 from security_hooks.memory.deeds import deeds_of
 from security_hooks.memory.discards import discards_of
+from security_hooks.memory.spending import spending_of
 from security_hooks.model.deed import NOTHING, Deeds
 from security_hooks.model.effect import Effect
 from security_hooks.model.record import Json
 from security_hooks.model.shell import CallFacts, Command, Script
+from security_hooks.model.spending import NOTHING as NOTHING_SPENT
+from security_hooks.model.spending import Spending
 from security_hooks.model.word import Origin, Word
 from security_hooks.model.work import NO_DISCARDS, Discards
 from security_hooks.tools.action import graded
@@ -37,6 +40,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     told: _Told
     deeds: Deeds = NOTHING
     discards: Discards = NO_DISCARDS
+    spending: Spending = NOTHING_SPENT
 
     @property
     def fields(self) -> dict[str, Json]:
@@ -68,7 +72,7 @@ def summary_of(call: CallFacts | None) -> Summary | None:
         told["effects"] = [_effect(effect) for effect in found[:MOST_EFFECTS]]
     if len(found) > MOST_EFFECTS:
         told["effect_count"] = len(found)
-    return Summary(told, deeds_of(call), discards_of(call))
+    return Summary(told, deeds_of(call), discards_of(call), spending_of(call))
 
 
 class SummaryMemory:

@@ -189,6 +189,8 @@ class LocalWorld:
                 return _UNKNOWN
             rest += [part for part in target.split("/") if part and part != "."][::-1]
             here = "" if target.startswith("/") else here
+            # Where it leads to `.` nothing more is looked at, and a link is not what stands there.
+            status = None
         if status is None:
             try:
                 status = self._status(here or "/")

@@ -1,5 +1,8 @@
 """The effects of one command as they are found: words become paths, seen from where the command works."""
 
+import re
+from posixpath import normpath
+
 from security_hooks.model.effect import Effect, EffectKind, Scope
 from security_hooks.model.event import Place
 from security_hooks.model.word import Hole, Origin, Word
@@ -7,17 +10,29 @@ from security_hooks.model.world import World
 from security_hooks.shell.context import Found
 from security_hooks.shell.hosts import Target, has_scheme, of_url
 from security_hooks.shell.links import Linked
-from security_hooks.shell.paths import Value, directory_of_all, is_nothing, led_to, resolve, scope_of
+from security_hooks.shell.paths import Value, beginning, directory_of_all, is_nothing, led_to, resolve, scope_of
 from security_hooks.shell.supplied import ALL_BELOW, SOME_BELOW
 from security_hooks.shell.words import word_of
 
 _READS = EffectKind.READS
 _TAKING_AWAY = frozenset((EffectKind.DELETES, EffectKind.MOVES))
+_GLOBBED = re.compile(r"[*?\[].*/\.\.")
 _TAKING_ALL = frozenset((EffectKind.DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE, EffectKind.WRITES))
 
 
 def _something_in(place: Word) -> Word:
     return word_of((*place.parts, "/", SOME_BELOW), place.span)
+
+
+def _normal(path: str | None) -> str | None:
+    """The path without the `..` of what a world knows nothing of."""
+    return None if path is None else normpath(path)
+
+
+def _climbs_surely(word: Word) -> bool:
+    """Whether no `..` stands behind what is not known, or may be a glob: what lies above that only the disk can say."""
+    known = "".join([part if isinstance(part, str) else "*" for part in word.parts])
+    return "/.." not in known or not _GLOBBED.search(known)
 
 
 class EffectList:
@@ -83,12 +98,19 @@ class EffectList:
             directory = directory_of_all(path)
             if directory is not None:
                 path, contents = directory, True
-        real = None
+        real, is_resolved = None, True
         if path.literal is not None:
             # A link that is deleted or moved leaves alone what it leads to; but not one that is named as a directory.
             itself = kind in _TAKING_AWAY and not contents and not str(word.parts[-1]).endswith("/")
             linked = self.world if itself and isinstance(self.world, Linked) else None
-            real = led_to(path, self.world.real(path.literal) if linked is None else linked.itself(path.literal))
+            look = self.world.real if linked is None else linked.itself
+            unclimbed = self._unclimbed(word)
+            followed = path.literal if unclimbed is None else _normal(look(unclimbed))
+            # Of a directory that is not there yet, `..` is where it will stand.
+            followed = look(path.literal) if followed == path.literal else followed
+            real, is_resolved = led_to(path, followed), followed is not None and _climbs_surely(word)
+        elif not self.remote:
+            real, is_resolved = self._led_from(path, word)
         self.made.append(
             Effect(
                 kind,
@@ -100,8 +122,32 @@ class EffectList:
                 sends,
                 real=real,
                 remote=self.remote,
+                unresolved=not is_resolved,
             )
         )
+
+    def _unclimbed(self, word: Word) -> str | None:
+        """The path as the kernel takes it, where that is not the same: above a link lies what it leads to."""
+        first = word.parts[0]
+        if type(first) is not str or ".." not in first or self.root is not None:
+            return None
+        if first[0] == "/":
+            return first
+        here = self.cwd[0] if self.cwd is not None and len(self.cwd) == 1 else None
+        return f"{here}/{first}" if type(here) is str else None
+
+    def _led_from(self, path: Word, word: Word) -> tuple[Word | None, bool]:
+        """Where a path that is not known whole leads once links in its known beginning are followed, and whether that
+        can be said.
+        """
+        begun = beginning(path)
+        if begun is None or not _climbs_surely(word):
+            return None, begun is None
+        unclimbed = self._unclimbed(word)
+        followed = _normal(self.world.real(begun[0] if unclimbed is None else unclimbed.rpartition("/")[0] or "/"))
+        if followed is None or followed == begun[0]:
+            return None, followed is not None
+        return word_of((followed.rstrip("/") + begun[1], *path.parts[1:]), path.span), True
 
     def program(self, path: Word, origin: Origin) -> None:
         """A program that is run by its path."""

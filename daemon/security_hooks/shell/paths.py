@@ -17,7 +17,7 @@ _NOTHING = frozenset(
      "/dev/tty", "/dev/ptmx")
 )  # fmt: skip
 _DESCRIPTORS = ("/dev/fd/", "/proc/self/fd/")
-_TEMP = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", "/var/folders", "/private/var/folders", "/dev/shm")
+TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", "/var/folders", "/private/var/folders", "/dev/shm")
 _SYSTEM = (
     "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/boot", "/var", "/opt", "/proc", "/sys",
     "/run", "/root", "/snap", "/nix", "/System", "/Library", "/Applications", "/private", "/cores",
@@ -70,6 +70,17 @@ def led_to(path: Word, followed: str | None) -> Word | None:
     return None if followed is None or followed == path.literal else Word((followed,), path.span, followed)
 
 
+def beginning(path: Word) -> tuple[str, str] | None:
+    """Of a path that is not known whole, the directory that it surely begins in, and what is known behind that; None
+    where that is none but `/`.
+    """
+    first = path.parts[0] if path.parts else None
+    if path.literal is not None or not isinstance(first, str) or first[:1] != "/":
+        return None
+    cut = first.rfind("/")
+    return (first[:cut], first[cut:]) if cut > 0 else None
+
+
 def scope_of(path: Word, place: Place) -> Scope:
     """Where an absolute path lies; with a hole in it, where its beginning says that it must."""
     literal = path.literal
@@ -81,7 +92,7 @@ def scope_of(path: Word, place: Place) -> Scope:
         literal = first[: first.rfind("/") + 1] + "?"
     if place.project is not None and _is_below(literal, place.project):
         return _PROJECT
-    if any(_is_below(literal, root) for root in _TEMP):
+    if any(_is_below(literal, root) for root in TEMPORARY):
         return Scope.TEMP
     if _is_below(literal, place.home):
         return Scope.HOME

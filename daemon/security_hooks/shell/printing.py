@@ -8,7 +8,7 @@ from security_hooks.shell.globs import fits_any
 from security_hooks.shell.outputs import BUILTINS, is_diverted, output_of
 from security_hooks.shell.printed import MOST_BYTES, Printed, text_of
 from security_hooks.shell.state import EVERYTHING, literal
-from security_hooks.shell.supplied import below
+from security_hooks.shell.supplied import ALL_BELOW, below
 
 if TYPE_CHECKING:
     from security_hooks.shell.walk import Walker
@@ -20,6 +20,7 @@ _MOST_FILTERED = 1 << 18
 _LEAST = 256
 _CHEAP = frozenset((*BUILTINS, "cat", "tee"))
 # With these `find` prints something else, or does something with what it finds.
+_ALL_TRACKED = frozenset(("-z", "-c", "--full-name", "--deduplicate", "--recurse-submodules"))
 _OTHERWISE = frozenset((
     "-printf", "-ls", "-fprint", "-fprint0", "-fprintf", "-fls", "-exec", "-execdir", "-ok", "-okdir", "-delete",
     "-files0-from",
@@ -141,6 +142,8 @@ def _printed_by_one(walker: "Walker", found: Found, context: Context) -> Printed
         return Printed((_NOTHING_ELSE,), sure=not found.wrappers)
     if program == "find":
         return _found(found)
+    if program == "git" and found.reading.subcommands == ["ls-files"]:
+        return _tracked(found)
     if program in _LOCATING:
         return _location(walker, found)
     if program not in _CHEAP:
@@ -182,6 +185,14 @@ def _found(found: Found) -> Printed | None:
     for place in [word.parts for word in reading.operands] or [(".",)]:
         parts += (*place, below(reading), end)
     return Printed(tuple(parts), sure=False)
+
+
+def _tracked(found: Found) -> Printed | None:
+    """`git ls-files`: all that there is of the project, as far as anybody would miss it."""
+    reading = found.reading
+    if found.redirects or not reading.known or reading.operands or not reading.own <= _ALL_TRACKED:
+        return None
+    return Printed((".", ALL_BELOW, "\0" if "-z" in reading.own else "\n"), sure=False)
 
 
 def _location(walker: "Walker", found: Found) -> Printed | None:

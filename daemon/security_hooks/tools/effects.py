@@ -70,7 +70,8 @@ def _on_path(
     word = resolve((path,), (place.cwd,) if place.cwd else None)
     if is_nothing(word):
         return
-    real = led_to(word, world.real(word.literal)) if word.literal is not None else None
+    followed = None if word.literal is None else world.real(word.literal)
+    real = led_to(word, followed)
     for kind in kinds:
         yield Effect(
             kind,
@@ -80,6 +81,7 @@ def _on_path(
             recursive=recursive,
             content=content if kind is EffectKind.WRITES else None,
             real=real,
+            unresolved=word.literal is not None and followed is None,
         )
 
 

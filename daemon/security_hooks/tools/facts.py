@@ -74,18 +74,18 @@ def _call(
     text = script_in(tool, strings)
     if text is not None:
         script = read(text, place, catalogue, limits, world)
-        return CallFacts(event, tool, place, script, tool_effects(tool, place, world, strings))
+        return CallFacts(event, tool, place, script, tool_effects(tool, place, world, strings), world=world)
     if tool.script is None:
-        return CallFacts(event, tool, place, None, tool_effects(tool, place, world, strings))
+        return CallFacts(event, tool, place, None, tool_effects(tool, place, world, strings), world=world)
     if tool.kind is ToolKind.PATCH:
         patched = _patched(tool, read_patch(tool.script), (place.cwd or ".",))
-        return CallFacts(event, patched, place, None, tool_effects(patched, place, world))
+        return CallFacts(event, patched, place, None, tool_effects(patched, place, world), world=world)
     script = read(tool.script, place, catalogue, limits, world)
     if event.client == _PATCHING_CLIENT and any(command.program in _PATCH_PROGRAMS for command in script.commands):
         tool = _with_patches(tool, script, place)
         patched = replace(tool, kind=ToolKind.PATCH)
-        return CallFacts(event, tool, place, script, tool_effects(patched, place, world))
-    return CallFacts(event, tool, place, script)
+        return CallFacts(event, tool, place, script, tool_effects(patched, place, world), world=world)
+    return CallFacts(event, tool, place, script, world=world)
 
 
 def focus(call: CallFacts) -> tuple[Facts, ...]:

@@ -1,3 +1,5 @@
+import dataclasses
+
 from security_hooks.catalogue.load import shipped
 from security_hooks.memory.view import seen_in
 from security_hooks.model.deed import Deed
@@ -6,6 +8,7 @@ from security_hooks.model.event import EventKind, HookEvent, Place, ToolCall, To
 from security_hooks.model.session import NO_SESSION, Count, SessionView, Trace
 from security_hooks.model.shell import CallFacts
 from security_hooks.model.word import Word
+from security_hooks.model.world import Nowhere
 from security_hooks.policy.config_types import Limits
 from security_hooks.service.judge import shell_limits
 from security_hooks.tools.facts import call_facts
@@ -67,3 +70,12 @@ def test_only_what_the_call_touches_is_told() -> None:
     assert seen_in(call("ls"), SessionView(ran_unseen=True)).session.ran_unseen
     view = SessionView((Count("q", 1, 0),), frozenset(["/p/a", "/p/b"]), {"/p/z": (SECRET,)})
     assert seen_in(call("bash a"), view).session == SessionView((Count("q", 1, 0),), frozenset(["/p/a"]))
+
+
+def test_a_call_that_is_seen_with_a_past_keeps_its_disk() -> None:
+    class Disk(Nowhere):
+        """Some disk."""
+
+    one = dataclasses.replace(call("cat x"), world=Disk())
+    assert seen_in(one, SessionView(ran_unseen=True)).world is one.world
+    assert seen_in(one, SessionView(traces={"/p/x": (SECRET,)})).world is one.world

@@ -36,8 +36,9 @@ def test_shipped_lists_are_filled_and_hold_nothing_twice() -> None:
             section, name = row.path
             entries = table[section][name]
             assert len(entries) == len(set(entries))
-            # Whoever has a list of known servers, or of hosts for secrets, made it.
-            assert len(entries) > 50 or row.path in (("mcp", "allowed"), ("secrets", "trusted_hosts"))
+            # Whoever has a list of known servers, of hosts for secrets, or a scope, made it.
+            own = (("mcp", "allowed"), ("secrets", "trusted_hosts"), ("scope", "paths"), ("scope", "hosts"))
+            assert len(entries) > 50 or row.path in own
 
 
 @pytest.mark.parametrize("program", ["rm", "git", "python3", "cargo", "kubectl", "[", "g++", "security-hooks"])

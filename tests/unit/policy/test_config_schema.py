@@ -9,6 +9,7 @@ from security_hooks.policy.config_schema import LIST_NAMES, ROW_BY_PATH, ROWS, i
 def test_rows_are_unique_documented_and_have_ranges() -> None:
     assert len({row.path for row in ROWS}) == len(ROWS)
     known = {"allowed_executables", "secret_env_vars", "sensitive_paths", "mcp_allowed", "mcp_pins", "trusted_hosts"}
+    known |= {"scope_paths", "scope_hosts", "scope_outside", "scope_reads"}
     assert known == LIST_NAMES
     for row in ROWS:
         assert row.doc.endswith(".")
@@ -22,7 +23,7 @@ def test_rows_are_unique_documented_and_have_ranges() -> None:
 
 def test_each_section_has_one_main_list_at_most() -> None:
     mains = [row.path[0] for row in ROWS if isinstance(row, Names) and row.is_main]
-    assert sorted(mains) == ["executables", "mcp", "paths", "secrets", "work"]
+    assert sorted(mains) == ["executables", "mcp", "paths", "scope", "secrets", "work"]
 
 
 def test_what_serves_all_calls_is_not_for_projects() -> None:

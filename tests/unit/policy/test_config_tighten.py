@@ -29,6 +29,17 @@ from security_hooks.policy.config_tighten import tighten
         (("paths", "sensitive"), ("a", "b"), ("c",), ("a", "b", "c")),
         (("rules", "disabled"), ("a",), (), ()),
         (("lists", "own"), ("a",), (), ("a",)),
+        (("scope", "paths"), (), ("src",), ("src",)),
+        (("scope", "paths"), (".",), ("src", "/x"), ("src",)),
+        (("scope", "paths"), (".", "!a"), (), (".", "!a")),
+        (("scope", "hosts"), ("*.example",), ("a.example", "b.test"), ("a.example",)),
+        (("scope", "outside"), "deny", "ask", "deny"),
+        (("scope", "outside"), "ask", "deny", "deny"),
+        (("scope", "reads"), "anywhere", "scope", "scope"),
+        (("budgets", "exceeded"), "deny", "ask", "deny"),
+        (("budgets", "session", "hosts"), "20 per 1h", "", "20 per 1h"),
+        (("budgets", "session", "hosts"), "20 per 1h", "10 per 1h", "10 per 1h"),
+        (("budgets", "machine", "hosts"), "", "10 per 1h", "10 per 1h"),
     ],
 )
 def test_tighten_takes_only_the_stricter_part(key: Key, base: Value, wanted: Value, expected: Value) -> None:

@@ -12,7 +12,7 @@ from security_hooks.dsl.truth import Truth
 from security_hooks.model.decision import Tier, Verdict
 from security_hooks.model.effect import Effect, EffectKind, Scope
 from security_hooks.model.event import EventKind, HookEvent, InputString, Place, ToolCall, ToolKind
-from security_hooks.model.shell import CallFacts, Command, Facts, Script
+from security_hooks.model.shell import LOOKED, CallFacts, Command, Facts, Script
 from security_hooks.model.word import Word
 from security_hooks.policy.config_types import Config
 from security_hooks.policy.index import index_in_steps
@@ -165,3 +165,12 @@ def test_a_verdict_is_remembered_whole() -> None:
     assert decisions[0] is decisions[1]
     assert decisions[0].verdict is Verdict.DENY
     assert decisions[0].findings[0].nudge == "no"
+
+
+def test_what_a_rule_looked_at_the_disk_for_is_decided_anew() -> None:
+    asked, memory = Asked(), DecisionMemory()
+    looking = call()
+    looking.memo[LOOKED] = True
+    memory.decide(asked.snapshot, looking, 0, now)
+    memory.decide(asked.snapshot, looking, 0, now)
+    assert asked.times == 2

@@ -242,7 +242,7 @@ def test_every_client_is_told_what_was_denied_and_what_lifts_it(snapshot: Snapsh
     [
         ("Write", {"file_path": f"{PROJECT}/uv.lock", "content": "x"}, DENY),
         ("Read", {"file_path": f"{PROJECT}/uv.lock"}, ALLOW),
-        ("mcp__files__put", {"path": f"{PROJECT}/uv.lock"}, ASK),
+        ("mcp__files__process", {"path": f"{PROJECT}/uv.lock"}, ASK),
     ],
 )
 def test_another_tool_is_another_route(

@@ -26,6 +26,7 @@ def disk(tmp_path: Path) -> Path:
     (tmp_path / "file").write_text("content")
     (tmp_path / "dir/up").symlink_to("../file")
     (tmp_path / "to-dir").symlink_to(tmp_path / "dir")
+    (tmp_path / "here").symlink_to(".")
     (tmp_path / "dangling").symlink_to("nothing")
     (tmp_path / "loop").symlink_to("loop2")
     (tmp_path / "loop2").symlink_to("loop")
@@ -38,6 +39,8 @@ def disk(tmp_path: Path) -> Path:
     [
         ("file", Entry.FILE, "file"),
         ("dir", Entry.DIRECTORY, "dir"),
+        ("here", Entry.DIRECTORY, "."),
+        ("here/here/file", Entry.FILE, "file"),
         ("dir/", Entry.DIRECTORY, "dir"),
         ("dir/./sub/..//sub", Entry.DIRECTORY, "dir/sub"),
         ("to-dir/up", Entry.FILE, "file"),

@@ -27,6 +27,7 @@ from security_hooks.dsl.predicates.flows import FLOW
 from security_hooks.dsl.predicates.lookalike import LOOKALIKE_PACKAGE, LOOKALIKE_SERVER, LOOKALIKE_TOOL
 from security_hooks.dsl.predicates.mcp import MCP_DIFFERS, MCP_KNOWN, MCP_PINNED
 from security_hooks.dsl.predicates.network import URL_HOST
+from security_hooks.dsl.predicates.outside import CHANGES_OUTSIDE, CONNECTS_OUTSIDE, READS_OUTSIDE
 from security_hooks.dsl.predicates.paths import (
     CHANGES_MODE,
     DELETES,
@@ -73,6 +74,9 @@ PREDICATES: tuple[Predicate, ...] = (
     MOVES,
     CHANGES_MODE,
     NAMES,
+    CHANGES_OUTSIDE,
+    READS_OUTSIDE,
+    CONNECTS_OUTSIDE,
     EXECUTES,
     EXECUTES_FROM,
     CONNECTS,
