@@ -1,5 +1,5 @@
 # Every target is one call of a script in .ci/, so that people and CI run the same thing.
-.PHONY: help setup demo run test test-fast e2e-clients score lint fmt bench fuzz shim wheels tarball deb packages homebrew check clean
+.PHONY: help setup demo run test test-fast e2e-clients score lint fmt bench crash fuzz shim wheels tarball deb packages homebrew check clean
 
 help:      ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -23,6 +23,8 @@ fmt:       ## format the code
 	@.ci/fmt
 bench:     ## latency, throughput, memory, start
 	@.ci/bench
+crash:     ## kill the daemon 200 times under load; no answered call may be missing from the log
+	@.ci/crash $(KILLS)
 fuzz:      ## property tests with the deep profile
 	@.ci/fuzz
 shim:      ## compile the shim alone

@@ -1,6 +1,6 @@
 """Hypothesis profiles: `quick` for every run, `deep` for `make fuzz`. No test of ours is about time.
 
-And a certificate for peers that speak TLS.
+And a certificate for peers that speak TLS; and how often `make crash` kills.
 """
 
 import subprocess
@@ -16,6 +16,12 @@ settings.register_profile(
     "deep", deadline=None, max_examples=5_000, suppress_health_check=NOT_ABOUT_TIME, print_blob=True
 )
 settings.load_profile("quick")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How `tests/e2e/test_crash.py` goes about it."""
+    parser.addoption("--kills", type=int, default=4, help="how often the daemon is killed under load")
+    parser.addoption("--seed", type=int, default=None, help="the moments of an earlier run, which printed it")
 
 
 @pytest.fixture

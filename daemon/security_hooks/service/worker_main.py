@@ -5,6 +5,7 @@ Started with its role, an inherited socket and the daemon's process id as its on
 unasked. It can be killed at any time.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -12,6 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from security_hooks.model.message import HEADER, framed
 
@@ -59,6 +61,7 @@ def _reading(daemon: socket.socket) -> None:
     from security_hooks.insight.main import run
 
     _bound(_MOST_PATIENT, _READING_MEMORY)
+    _stand_back(_MOST_PATIENT)
     run(daemon)
 
 
@@ -85,6 +88,20 @@ def _bound(patience: int, memory: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def _stand_back(patience: int) -> None:
+    """Let others go first where niceness alone does not: it weighs processes within one session, and we have our own.
+
+    What Linux does not grant us is left as it is.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            # Waking up, such a process takes no processor from who is at work.
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with contextlib.suppress(OSError):
+            # sched(7), "The autogroup feature".
+            Path("/proc/self/autogroup").write_text(str(patience))
 
 
 def _receive(daemon: socket.socket) -> bytes | None:

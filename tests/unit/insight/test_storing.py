@@ -1,12 +1,15 @@
 """The store is kept up to date, whatever happens to it."""
 
 import asyncio
+import itertools
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from security_hooks.insight import feed as feeding
 from security_hooks.insight.backoff import Backoff
 from security_hooks.insight.store import Store
 from security_hooks.insight.storing import keep_store
@@ -69,3 +72,23 @@ async def test_one_damaged_while_it_is_open_is_made_anew(log: Any, keep: Kept, u
     log.append(1)
     await until(lambda: reports[-1] == StoreReport(2))
     assert any(report.problem for report in reports)
+
+
+async def test_of_a_long_log_it_rests_as_long_as_it_has_read(
+    log: Any, keep: Kept, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def rest(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(feeding, "MOST_LINES", 2)
+    monkeypatch.setattr(time, "thread_time", itertools.count(step=0.25).__next__)
+    monkeypatch.setattr(asyncio, "sleep", rest)
+    log.append(7)
+    reports = keep(tmp_path / "insight/store")
+    while not reports or reports[-1].sequence < 7:
+        await sleep(0.001)
+    assert slept == [0.25] * 4

@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,20 @@ async def test_it_is_given_the_variables_that_are_named_and_no_other(process: In
     process.use(settings(tmp_path, named))
     await until(lambda: process.pid is not None)
     assert Path(f"/proc/{process.pid}/environ").read_bytes() in (b"KEY=k\0", b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+async def test_it_lets_all_others_go_first(process: InsightProcess, tmp_path: Path) -> None:
+    process.use(settings(tmp_path, sink(tmp_path)))
+    await until(lambda: process._report.number)
+    pid = process.pid
+    assert pid is not None
+    assert os.sched_getscheduler(pid) == os.SCHED_BATCH
+    assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
+    # Its session is its own, so where sessions are weighed its niceness says nothing to ours.
+    session = Path(f"/proc/{pid}/autogroup")
+    if session.exists():
+        assert session.read_text().endswith("nice 10\n")
 
 
 async def test_killed_or_stopped_it_is_replaced(
