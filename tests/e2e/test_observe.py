@@ -205,7 +205,8 @@ def test_a_call_that_is_not_judged_in_time_may_run(unstarted: Any, client: str) 
 @pytest.mark.skipif(not LINUX, reason="looks into /proc")
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_call_over_which_the_judging_process_dies_may_run(unstarted: Any, client: str) -> None:
-    daemon = observing(unstarted)
+    # Time enough for the process to die in, before its time is up.
+    daemon = observing(unstarted, "[limits]\nanalysis_milliseconds = 3000\n")
     process = judging(daemon, client)
     os.kill(process, signal.SIGSTOP)
     waiting = daemon.shim(LARGE, client=client)
