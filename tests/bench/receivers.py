@@ -5,6 +5,7 @@ so they do as little as they can, where nobody else wants the processor.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -33,13 +34,14 @@ async def _take_posts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
             lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
             await reader.readexactly(int(lengths[0].partition(b":")[2]))
             writer.write(_TAKEN)
-    except asyncio.IncompleteReadError:
+    except (asyncio.IncompleteReadError, ConnectionResetError):
         writer.close()
 
 
 async def _take_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while await reader.read(1 << 16):
-        pass
+    with contextlib.suppress(ConnectionResetError):
+        while await reader.read(1 << 16):
+            pass
     writer.close()
 
 
