@@ -1,9 +1,10 @@
 """The verdict and its reasons."""
 
-from enum import Enum, IntEnum
+from enum import IntEnum
 
 import msgspec
 
+from security_hooks.model.closed import Closed
 from security_hooks.model.failure import Failure
 
 
@@ -20,7 +21,7 @@ class Verdict(IntEnum):
         return self.name.lower()
 
 
-class Tier(Enum):
+class Tier(Closed):
     """The first word of a rule."""
 
     BLOCK = "block"
@@ -30,7 +31,7 @@ class Tier(Enum):
     EXCEPT = "except"
 
 
-class Severity(Enum):
+class Severity(Closed):
     """How bad what was found would be."""
 
     INFO = "info"
@@ -40,7 +41,7 @@ class Severity(Enum):
     CRITICAL = "critical"
 
 
-class Basis(Enum):
+class Basis(Closed):
     """What decided."""
 
     RULE = "rule"

@@ -4,14 +4,12 @@ Comes from `clients/*.decode`; every later stage reads these types and never the
 anew for every call is a msgspec struct: frozen like the other types, and made in a sixth of the time.
 """
 
-from enum import Enum
-
 import msgspec
 
 from security_hooks.model.closed import Closed
 
 
-class EventKind(Enum):
+class EventKind(Closed):
     """What a hook event means to us, whatever its client calls it."""
 
     PRE_TOOL = "pre_tool"
