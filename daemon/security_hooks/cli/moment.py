@@ -6,8 +6,9 @@ import time
 from datetime import UTC, datetime
 
 from security_hooks.audit.encode import timestamp
+from security_hooks.dsl.durations import SECONDS
 
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_SECONDS = {**SECONDS, "w": 7 * SECONDS["d"]}
 _AGO = re.compile(r"(\d{1,6})([smhdw])")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import join, normpath
 
-from security_hooks.dsl.globs import is_literal
+from security_hooks.dsl.globs import escaped, has_special, is_literal
 from security_hooks.dsl.pathglobs import PathGlobs, at_home, path_globs
 from security_hooks.dsl.shellglobs import found_by
 from security_hooks.dsl.truth import Truth
@@ -28,7 +28,6 @@ EXCEPTED = "!"
 ALWAYS = (*TEMPORARY, "~/.claude/plans", "~/.gemini/tmp")
 # Directories of which `~` in a glob would mean those of other people as well.
 _NOBODY = "\0"
-_SPECIAL = "*?["
 _TAKING = frozenset({EffectKind.DELETES, EffectKind.MOVES, EffectKind.CHANGES_MODE})
 _ITSELF = frozenset({EffectKind.DELETES, EffectKind.MOVES})
 _LINKING = frozenset({"ln", "gln", "link"})
@@ -77,7 +76,7 @@ class Bounds:
         if beyond is NO and effect.kind not in _ITSELF:
             if effect.contents:
                 return max(denied, self._found(named, effect, call, denied))
-            if target.literal is not None and any(character in target.literal for character in _SPECIAL):
+            if target.literal is not None and has_special(target.literal):
                 # Behind `>` bash takes a glob for the one file that it finds.
                 return max(denied, self._found(_as_globs(target.literal), effect, call, denied))
         return max(beyond, denied)
@@ -194,14 +193,10 @@ def _compiled(entries: tuple[str, ...], project: str | None, home: str) -> Bound
 def _placed(entry: str, project: str | None, home: str) -> str | None:
     """The entry as an absolute glob; None where nobody knows what it is relative to."""
     if entry == "~" or entry.startswith("~/"):
-        return normpath(_literal(home) + entry[1:])
+        return normpath(escaped(home) + entry[1:])
     if entry.startswith("/"):
         return normpath(entry)
-    return None if project is None else normpath(join(_literal(project), entry))
-
-
-def _literal(path: str) -> str:
-    return "".join(f"[{character}]" if character in _SPECIAL else character for character in path)
+    return None if project is None else normpath(join(escaped(project), entry))
 
 
 def _globs_of(entries: list[str]) -> PathGlobs | None:
@@ -231,7 +226,7 @@ def _is_glob(part: "str | Hole") -> bool:
 def _as_globs(path: str) -> Word:
     # To bash, unless it is told otherwise, `**` is `*`; to a tool it is what a tree holds.
     names = path.replace("**", "*").split("/")
-    globs = [Hole(HoleKind.GLOB, name) if any(mark in name for mark in _SPECIAL) else name for name in names]
+    globs = [Hole(HoleKind.GLOB, name) if has_special(name) else name for name in names]
     return Word(tuple(part for name in globs for part in ("/", name))[1:], (0, 0), None)
 
 

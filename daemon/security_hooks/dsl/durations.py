@@ -4,7 +4,7 @@ import re
 
 LONGEST = 86_400
 _WRITTEN = re.compile(r"([0-9]{1,6})([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": LONGEST}
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": LONGEST}
 
 
 def seconds_of(text: str) -> int | None:
@@ -12,5 +12,5 @@ def seconds_of(text: str) -> int | None:
     found = _WRITTEN.fullmatch(text)
     if found is None:
         return None
-    seconds = int(found[1]) * _SECONDS[found[2]]
+    seconds = int(found[1]) * SECONDS[found[2]]
     return seconds if 0 < seconds <= LONGEST else None

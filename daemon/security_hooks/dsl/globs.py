@@ -63,6 +63,16 @@ def tokens(glob: str, *, anywhere: bool = False) -> tuple[Symbol, ...]:
     return tuple(result)
 
 
+def escaped(text: str) -> str:
+    """The text as a glob that stands for it alone."""
+    return "".join(f"[{character}]" if character in _SPECIAL else character for character in text)
+
+
+def has_special(text: str) -> bool:
+    """Whether some of the text is more than itself where it is taken for a glob."""
+    return not _SPECIAL.isdisjoint(text)
+
+
 def is_literal(glob: str) -> bool:
     """Whether the glob stands for itself alone."""
     return _SPECIAL.isdisjoint(glob) or all(isinstance(token, str) for token in _scan(glob))

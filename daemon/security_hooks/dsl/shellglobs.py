@@ -1,12 +1,11 @@
 """What the shell's globs in a path stand for on the disk: the names that are there, links among them."""
 
-from security_hooks.dsl.globs import globs
+from security_hooks.dsl.globs import escaped, globs
 from security_hooks.model.word import Hole, HoleKind, Word
 from security_hooks.model.world import Entry, World
 
 MOST_FOUND = 200
 MOST_NAMES = 1_000
-_SPECIAL = "*?["
 # Of these nobody can say what they stand for without the shell's options.
 _UNCERTAIN = ("**", "(")
 
@@ -62,7 +61,7 @@ def _pattern(name: _Name) -> str | None:
                 return None
             pattern += part.source.replace("[^", "[!")
         else:
-            pattern += "".join(f"[{character}]" if character in _SPECIAL else character for character in part)
+            pattern += escaped(part)
     return pattern
 
 

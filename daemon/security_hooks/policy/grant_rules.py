@@ -10,6 +10,7 @@ from posixpath import join, normpath
 
 from msgspec.structs import replace
 
+from security_hooks.dsl.globs import escaped
 from security_hooks.dsl.resolved import ResolvedRule
 from security_hooks.model.decision import Severity, Tier, Verdict
 from security_hooks.model.diagnostic import Level
@@ -122,8 +123,7 @@ def _paths(given: str, project: str) -> tuple[str, ...] | None:
     if given.startswith("~"):
         path = given if ".." in given else normpath(given)
     else:
-        literal = "".join(f"[{character}]" if character in "*?[" else character for character in project)
-        path = normpath(join(literal, given))
+        path = normpath(join(escaped(project), given))
     if path == "/" or is_unsafe(path) or any(piece == ".." for piece in path.split("/")):
         return None
     return (path,) if path.endswith("**") else (path, f"{path.rstrip('/')}/**")
@@ -138,12 +138,8 @@ def _of_command(wish: Wish) -> list[str]:
         further = r"(?:\s.*)?" if text.endswith(_ANY) else ""
         return [r"match_regex ^" + r"\s+".join(map(re.escape, words)) + further + "$"]
     program, arguments = words[0], words[1:]
-    asked = "".join(f' argument("{_literal(word)}")' for word in arguments)
-    return [f'match command("{_literal(program)}"){asked}']
-
-
-def _literal(text: str) -> str:
-    return "".join(f"[{character}]" if character in "*?[" else character for character in text)
+    asked = "".join(f' argument("{escaped(word)}")' for word in arguments)
+    return [f'match command("{escaped(program)}"){asked}']
 
 
 def _objecting(wish: Wish, snapshot: Snapshot, project: str, home: str) -> set[str]:

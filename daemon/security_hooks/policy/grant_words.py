@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from security_hooks.dsl.durations import SECONDS
+
 DEFAULT_SECONDS = 600
 LONGEST_ARGUMENT = 240
 
@@ -176,7 +178,6 @@ _JOINING = frozenset({"to", "in", "from", "of", "on"})
 _Word: TypeAlias = tuple[str, bool]
 _TOKEN = re.compile(r'"([^"]*)"|([^\s"]+)')
 _DURATION = re.compile(r"(\d{1,5})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
 # What would end a string of the rules language, or mean something else in it.
 _UNSAFE = re.compile(r'["\\{}\x00-\x1f\x7f]')
 
@@ -249,7 +250,7 @@ def usage() -> str:
 def seconds_of(text: str) -> int | None:
     """`90s`, `10m`, `1h`, `10 minutes`; None for anything else, and for nothing at all."""
     found = _DURATION.fullmatch(text.strip().lower())
-    return None if found is None else int(found[1]) * _SECONDS[found[2][0]] or None
+    return None if found is None else int(found[1]) * SECONDS[found[2][0]] or None
 
 
 def _named(words: list[_Word]) -> tuple[str, list[_Word]]:

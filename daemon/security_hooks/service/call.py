@@ -306,7 +306,11 @@ def _recorded(answer: Callable[[bytes, Peer], bytes], typed: bytes, peer: Peer) 
     try:
         return answer(typed, peer)
     except AuditError as error:
-        return json.dumps({"refused": f"it cannot be recorded: {error}"}).encode()
+        return _unrecorded(error)
+
+
+def _unrecorded(error: AuditError) -> bytes:
+    return json.dumps({"refused": f"it cannot be recorded: {error}"}).encode()
 
 
 async def _recorded_later(answer: Awaitable[bytes]) -> bytes:
@@ -314,7 +318,7 @@ async def _recorded_later(answer: Awaitable[bytes]) -> bytes:
     try:
         return await answer
     except AuditError as error:
-        return json.dumps({"refused": f"it cannot be recorded: {error}"}).encode()
+        return _unrecorded(error)
     except CallError as error:
         return json.dumps({"refused": error.failure.row.agent}).encode()
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from security_hooks.dsl.globs import escaped
 from security_hooks.service.offline import real_home
 
 # What `policy/protection.rules` names itself; `~` is the home directory.
@@ -33,9 +34,5 @@ def guarded_globs(directories: Iterable[Path], files: Iterable[Path]) -> tuple[s
         for name in (os.path.abspath(path), os.path.realpath(path)):  # noqa: PTH100 - resolve() follows links
             text = os.fsencode(name).decode("utf-8", "replace")
             if not any(text == place or text.startswith(f"{place}/") for place in known):
-                found[_literal(text) + below] = None
+                found[escaped(text) + below] = None
     return tuple(sorted(found))
-
-
-def _literal(path: str) -> str:
-    return "".join(f"[{character}]" if character in "*?[" else character for character in path)

@@ -62,7 +62,7 @@ def agent_of(process: Process, proc: Path = PROC) -> str | None:
     program = Path(words[0]).name
     names = [process.name, program]
     if program in RUNTIMES:
-        script = Path(words[script_at(words)] if script_at(words) < len(words) else "")
+        script = Path(next(iter(words[script_at(words) :]), ""))
         names += [script.stem, *script.parts[:-1]]
     return next((_AGENTS[name] for name in names if name in _AGENTS), None)
 

@@ -173,14 +173,21 @@ class Rulings:
     async def _heard(
         self, wiring: Wiring, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot, *, is_large: bool
     ) -> Decision:
+        decision = await self._told_by(wiring, exchange, event, place, snapshot)
+        if decision is not None:
+            return decision
+        judged = self._judged(exchange, event, place, snapshot, is_large=is_large)
+        return judged if isinstance(judged, Decision) else await judged
+
+    async def _told_by(
+        self, wiring: Wiring, exchange: Exchange, event: HookEvent, place: Place, snapshot: Snapshot
+    ) -> Decision | None:
+        """What the clients' settings decide on an event at which they are looked at; a prompt is heard as well."""
         decision = await wiring.hear(event, place, snapshot)
         if self._spoken is not None:
             await self._spoken.hear(exchange)
         # Of settings that we do not see nothing is known.
-        if decision is not None and not (exchange.is_unseen and event.kind is EventKind.CONFIG_CHANGE):
-            return decision
-        judged = self._judged(exchange, event, place, snapshot, is_large=is_large)
-        return judged if isinstance(judged, Decision) else await judged
+        return None if exchange.is_unseen and event.kind is EventKind.CONFIG_CHANGE else decision
 
     def _look_back(self, exchange: Exchange, snapshot: Snapshot) -> None:
         exchange.snapshot = snapshot
@@ -240,10 +247,8 @@ class Rulings:
         snapshot = self._with_grants(snapshot, opened.place)
         self._look_back(exchange, snapshot)
         if self._wiring is not None and opened.event.kind in SETTINGS_EVENTS:
-            decision = await self._wiring.hear(opened.event, opened.place, snapshot)
-            if self._spoken is not None:
-                await self._spoken.hear(exchange)
-            if decision is not None and not (exchange.is_unseen and opened.event.kind is EventKind.CONFIG_CHANGE):
+            decision = await self._told_by(self._wiring, exchange, opened.event, opened.place, snapshot)
+            if decision is not None:
                 return decision
         if not is_judged(opened.event):
             return no_objection(snapshot)

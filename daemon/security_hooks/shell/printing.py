@@ -19,8 +19,9 @@ _DECISIVE = ("PATH", "POSIXLY_CORRECT", EVERYTHING)
 _MOST_FILTERED = 1 << 18
 _LEAST = 256
 _CHEAP = frozenset((*BUILTINS, "cat", "tee"))
-# With these `find` prints something else, or does something with what it finds.
+# With no more than these `git ls-files` prints all files.
 _ALL_TRACKED = frozenset(("-z", "-c", "--full-name", "--deduplicate", "--recurse-submodules"))
+# With these `find` prints something else, or does something with what it finds.
 _OTHERWISE = frozenset((
     "-printf", "-ls", "-fprint", "-fprint0", "-fprintf", "-fls", "-exec", "-execdir", "-ok", "-okdir", "-delete",
     "-files0-from",

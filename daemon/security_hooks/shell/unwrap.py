@@ -111,26 +111,25 @@ def peel(
             own, segments = cut_segments(cut, cut.wraps, current)
         reading = read_options(spec, own)
         wraps = reading.spec.wraps if reading.spec is not None else None
+        inner: list[tuple[Word, ...]] = []
+        made: tuple[Assignment, ...] = ()
+        is_bare = True
         if program is None or wraps is None or not _runs(wraps, reading):
             texts = _texts_given(spec, reading) if reading.values or (spec is not None and spec.setting) else ()
             invocations.append(
                 Invocation(current, program, reading, wrappers, assignments, texts, emitted=True, cwd=place)
             )
-            script = script_known_by_name(reading, catalogue)
-            if script is not None and program is not None and budget.spend(1) and budget.follow():
-                wrapper = wrapper_of(program, current[: -len(script)], reading, place, (*outer, *wrappers))
-                waiting.append((script, (*wrappers, wrapper), assignments, place))
-            continue
-        inner, codes, made = _inner(wraps, reading, own, segments, given)
-        if wraps.known:
-            inner = [words for words in inner if is_program(words[0], catalogue)]
-        is_bare = not (inner or codes)
-        emitted = wraps.keep or is_bare or _acts(reading)
-        if spec is not None and spec.setting:
-            codes += _settings(spec, reading)
-        invocations.append(
-            Invocation(current, program, reading, wrappers, assignments, tuple(codes), emitted, is_bare, place)
-        )
+        else:
+            inner, codes, made = _inner(wraps, reading, own, segments, given)
+            if wraps.known:
+                inner = [words for words in inner if is_program(words[0], catalogue)]
+            is_bare = not (inner or codes)
+            emitted = wraps.keep or is_bare or _acts(reading)
+            if spec is not None and spec.setting:
+                codes += _settings(spec, reading)
+            invocations.append(
+                Invocation(current, program, reading, wrappers, assignments, tuple(codes), emitted, is_bare, place)
+            )
         script = script_known_by_name(reading, catalogue) if is_bare else None
         if script is not None:
             inner.append(script)

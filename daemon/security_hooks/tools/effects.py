@@ -10,7 +10,7 @@ from security_hooks.model.world import World
 from security_hooks.shell.hosts import of_url
 from security_hooks.shell.paths import is_nothing, led_to, resolve, scope_of
 from security_hooks.tools.strings import Strings, paths_and_urls, variables
-from security_hooks.tools.tool_verb import path_deed
+from security_hooks.tools.tool_verb import path_deed, words_of
 
 _KINDS = {
     ToolKind.READ: (EffectKind.READS,),
@@ -39,12 +39,12 @@ def _effects(tool: ToolCall, place: Place, world: World, strings: Strings) -> It
             yield from _on_path(kinds, path, place, world, recursive=tool.kind is ToolKind.SEARCH, content=content)
     for url in tool.urls:
         yield from _on_url(url, place, world, certain=True)
-    name = tool.mcp.tool if tool.mcp is not None else ""
+    words = () if tool.mcp is None else words_of(tool.mcp.tool)
     for text, field, is_url in paths_and_urls(strings):
         if is_url:
             yield from _on_url(text, place, world, certain=False)
         else:
-            kind, is_deep = path_deed(name, field)
+            kind, is_deep = path_deed(words, field)
             yield from _on_path((kind,), text, place, world, recursive=is_deep, content=None)
     for name, value in variables(strings):
         yield Effect(EffectKind.SETS_ENV, _word(name), content=_word(value))

@@ -91,11 +91,11 @@ def verbs_of(name: str) -> frozenset[ToolVerb]:
     return frozenset(verbs)
 
 
-def path_deed(name: str, field: str) -> tuple[EffectKind, bool]:
-    """What a tool of this name does with a path that stands under this field of its input, and whether that takes what
-    lies below the path, too. Where neither says so, the path is merely named.
+def path_deed(words: tuple[str, ...], field: str) -> tuple[EffectKind, bool]:
+    """What a tool whose name is made of these words does with a path that stands under this field of its input, and
+    whether that takes what lies below the path, too. Where neither says so, the path is merely named.
     """
-    words, about = words_of(name), frozenset(words_of(field))
+    about = frozenset(words_of(field))
     does = _does(words)
     is_destination = does in _TWO_PATHS and bool(about & _DESTINATIONS)
     is_path = bool(about & _PATHS) or is_destination or (does in _TWO_PATHS and bool(about & _SOURCES))

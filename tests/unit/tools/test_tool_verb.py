@@ -80,5 +80,5 @@ def test_a_name_says_what_is_done(name: str, verbs: str) -> None:
     ],
 )
 def test_a_path_is_written_deleted_or_read_as_the_name_says(name: str, field: str, deed: str) -> None:
-    kind, is_deep = path_deed(name, field)
+    kind, is_deep = path_deed(words_of(name), field)
     assert kind.value + (" below" if is_deep else "") == deed
